@@ -1,0 +1,87 @@
+"""One model call: what is asked, what comes back, what it used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.ids import ModelId
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One chat turn."""
+
+    role: Literal["system", "user", "assistant"]
+    """Who speaks."""
+    content: str
+    """What is said."""
+
+
+class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that decides a model's answer; equal calls may share one answer."""
+
+    model: ModelId
+    """Which model."""
+    messages: tuple[Message, ...]
+    """The chat so far, oldest first; the last turn is the user's."""
+    max_tokens: int = 512
+    """Ceiling of generated tokens."""
+    temperature: float = 0.0
+    """0 takes the likeliest token each time."""
+    seed: int | None = None
+    """Seed of the sampling."""
+    schema: Mapping[str, Any] | None = None
+    """JSON Schema that the text must satisfy."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the call's content; names recorded answers."""
+        return digest(self)
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens that a call used, as the provider counted them."""
+
+    input_tokens: int = 0
+    """Tokens of the prompt."""
+    output_tokens: int = 0
+    """Tokens generated."""
+
+    def __add__(self, other: Usage) -> Usage:
+        """Sum of both."""
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
+class TextDelta(msgspec.Struct, frozen=True, kw_only=True, tag="delta"):
+    """A piece of an answer on its way."""
+
+    text: str
+    """The new characters."""
+
+
+FinishReason = Literal["stop", "length", "other"]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
+    """A whole answer; the last thing that a provider's stream yields."""
+
+    text: str
+    """All of the text."""
+    finish_reason: FinishReason = "stop"
+    """``length`` when ``max_tokens`` cut it off."""
+    usage: Usage = Usage()
+    """Tokens used."""
+    first_token_s: float | None = None
+    """Seconds from the call to the first piece of text, where the provider streams."""
+    total_s: float | None = None
+    """Seconds from the call to the end."""
+
+
+Chunk = TextDelta | Answer
+"""What a provider's stream yields: deltas, then one answer."""

@@ -1,0 +1,99 @@
+"""Checks on a value: what a branch decides by and what a loop repairs until."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.errors import FlowError
+
+
+def look_up(value: Any, path: str) -> Any:
+    """Follow a dotted path (``"items.0.name"``) into plain JSON; a step that is not there gives None."""
+    for step in filter(None, path.split(".")):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list | tuple) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str):
+        return value.strip().casefold() == wanted.strip().casefold()
+    return bool(value == wanted)
+
+
+def _contains(value: Any, wanted: Any) -> bool:
+    if isinstance(value, list | tuple | dict):
+        return wanted in value
+    return _text(wanted).casefold() in _text(value).casefold()
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "truthy": lambda value, _: bool(value),
+    "falsy": lambda value, _: not value,
+    "equals": _same,
+    "not_equals": lambda value, wanted: not _same(value, wanted),
+    "contains": _contains,
+    "matches": lambda value, wanted: re.search(wanted, _text(value)) is not None,
+    "above": lambda value, wanted: _number(value) > wanted,
+    "below": lambda value, wanted: _number(value) < wanted,
+}
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A check on a value; text compares without regard to case and outer spaces.
+
+    Raises:
+        FlowError: the operator is unknown, or its argument does not fit it.
+    """
+
+    operator: str = "truthy"
+    """One of truthy, falsy, equals, not_equals, contains, matches (regular expression), above, below."""
+    value: Any = None
+    """What to compare with; not used by truthy and falsy."""
+    path: str = ""
+    """Where in the value to look, dotted (``"language"``); empty looks at the whole."""
+
+    def __post_init__(self) -> None:
+        if self.operator not in _OPERATORS:
+            raise FlowError(
+                f"unknown operator '{self.operator}' in a condition",
+                hint=f"use one of: {' '.join(_OPERATORS)}",
+            )
+        if self.operator in {"above", "below"} and not isinstance(self.value, int | float):
+            raise FlowError(f"'{self.operator}' compares with a number, not {self.value!r}")
+        if self.operator == "matches":
+            self._check_pattern()
+
+    def _check_pattern(self) -> None:
+        try:
+            re.compile(self.value)
+        except (re.error, TypeError) as error:
+            raise FlowError(f"{self.value!r} is not a regular expression: {error}") from error
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether the check passes for this value."""
+        return _OPERATORS[self.operator](look_up(value, self.path), self.value)
+
+    def __str__(self) -> str:
+        """Say the check in words, for pictures and reasons."""
+        subject = self.path or "result"
+        return f"{subject} {self.operator}" + ("" if self.value is None else f" {self.value!r}")

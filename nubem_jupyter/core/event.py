@@ -1,0 +1,98 @@
+"""What a run tells while it happens; display, store and tests all read this one stream."""
+
+from __future__ import annotations
+
+import msgspec
+
+from nubem_jupyter.core.ids import ModelId, NodePath, RunId
+
+
+class RunEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
+    """Something that happened in a run."""
+
+    run: RunId
+    """Which run."""
+    at_s: float
+    """Seconds from the run's start."""
+
+
+class RunStarted(RunEvent, frozen=True, kw_only=True, tag="run_started"):
+    """The run began."""
+
+    nodes: int
+    """How many nodes its flow has, those inside maps and loops counted once."""
+
+
+class NodeStarted(RunEvent, frozen=True, kw_only=True, tag="node_started"):
+    """A step that takes time began."""
+
+    node: NodePath
+    """Which."""
+    model: ModelId | None = None
+    """The model asked, if one is."""
+
+
+class Tokens(RunEvent, frozen=True, kw_only=True, tag="tokens"):
+    """Text came from a model."""
+
+    node: NodePath
+    """Where."""
+    text: str
+    """The new characters."""
+
+
+class NodeRetried(RunEvent, frozen=True, kw_only=True, tag="node_retried"):
+    """A try failed and another follows; text of the failed try does not count."""
+
+    node: NodePath
+    """Which."""
+    error: str
+    """What went wrong."""
+    wait_s: float = 0.0
+    """Seconds until the next try."""
+    model: ModelId | None = None
+    """The model asked next."""
+
+
+class NodeFinished(RunEvent, frozen=True, kw_only=True, tag="node_finished"):
+    """A step has its value."""
+
+    node: NodePath
+    """Which."""
+    cost_usd: float = 0.0
+    """What it cost, in US dollars."""
+    tokens: int = 0
+    """Tokens generated."""
+
+
+class NodeFailed(RunEvent, frozen=True, kw_only=True, tag="node_failed"):
+    """A step ended without a value."""
+
+    node: NodePath
+    """Which."""
+    error: str
+    """Why."""
+    optional: bool = False
+    """Whether the run goes on."""
+
+
+class BudgetWarning(RunEvent, frozen=True, kw_only=True, tag="budget"):
+    """Four fifths of the budget are spent or reserved."""
+
+    spent_usd: float
+    """Spent and reserved so far."""
+    limit_usd: float
+    """The budget."""
+
+
+class RunEnded(RunEvent, frozen=True, kw_only=True, tag="run_ended"):
+    """The run is over; the last event."""
+
+    outcome: str
+    """How it ended."""
+    cost_usd: float = 0.0
+    """What it cost, in US dollars."""
+
+
+Event = RunStarted | NodeStarted | Tokens | NodeRetried | NodeFinished | NodeFailed | BudgetWarning | RunEnded
+"""Every event."""

@@ -1,0 +1,88 @@
+"""What is known of a model, and how it is known."""
+
+from __future__ import annotations
+
+import msgspec
+
+from nubem_jupyter.core.ids import ModelId
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A number with its source; where a figure is unknown there is no ``Figure``, never a zero."""
+
+    value: float
+    """The best single value, in the unit that the field's name says."""
+    source: str
+    """``listed`` (by whom), or ``measured`` (where)."""
+    low: float | None = None
+    """Lower end of the 90 % range, where measured."""
+    high: float | None = None
+    """Upper end of the 90 % range, where measured."""
+    n: int = 0
+    """How many measurements; 0 for a listed figure."""
+    date: str = ""
+    """ISO date of the newest measurement or of the list."""
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What tokens cost."""
+
+    input_usd: Figure
+    """US dollars a prompt token."""
+    output_usd: Figure
+    """US dollars a generated token."""
+
+
+class Speed(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast answers come."""
+
+    first_token_s: Figure
+    """Seconds to the first piece of text."""
+    tokens_per_s: Figure
+    """Generated tokens a second after that."""
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a model's answers were right for one capability: scores are summed, each from 0 to 1."""
+
+    capability: str
+    """Which capability."""
+    n: int
+    """How many cases were scored."""
+    score_sum: float
+    """Sum of their scores; for right-or-wrong scores the number of right answers."""
+    source: str
+    """Where measured: the suite's or evaluation's name."""
+    date: str
+    """ISO date of the newest case."""
+
+
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One model as the catalog lists it."""
+
+    id: ModelId
+    """``provider/model``."""
+    provider: str
+    """Which provider calls it."""
+    local: bool = False
+    """Whether data stays on this machine."""
+    available: bool = True
+    """Whether it can be called now."""
+    missing: str = ""
+    """What to do before it can be called; empty when available."""
+    context_tokens: int | None = None
+    """Prompt and answer together; None where unknown."""
+    parameters: float | None = None
+    """Weights of the network, where published; a prior for routing when nothing is measured."""
+    features: tuple[str, ...] = ()
+    """What calls may ask for: ``json_schema``, ``seed``, ``vision``, ``tools``, …"""
+    price: Price | None = None
+    """What tokens cost; None where unknown."""
+    speed: Speed | None = None
+    """How fast it is; None where unknown."""
+    evidence: tuple[Evidence, ...] = ()
+    """What is known of its quality, by capability."""
+
+    def evidence_for(self, capability: str) -> tuple[Evidence, ...]:
+        """Return what is known for one capability."""
+        return tuple(entry for entry in self.evidence if entry.capability == capability)

@@ -1,0 +1,150 @@
+"""A plan: the flow, the model for each step with the reasons, and what it is expected to take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.frozen import freeze_fields
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Evidence
+from nubem_jupyter.core.text import nearest
+from nubem_jupyter.core.wire import stored
+from nubem_jupyter.errors import UsageError
+
+
+class Range(msgspec.Struct, frozen=True, kw_only=True):
+    """An estimate with the ends of its 90 % range; the unit stands in the name of the field that holds it."""
+
+    low: float
+    """Lower end."""
+    value: float
+    """Best single value."""
+    high: float
+    """Upper end."""
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One model that could do a step, with what is predicted and why it was or was not taken."""
+
+    model: ModelId
+    """Which model."""
+    quality: Range | None = None
+    """Chance that the answer is right, 0 to 1; None where there is no evidence at all."""
+    cost_usd: Range | None = None
+    """US dollars for the step; None where the price is unknown."""
+    latency_s: Range | None = None
+    """Seconds for the step; None where the speed is unknown."""
+    evidence: tuple[Evidence, ...] = ()
+    """What the quality rests on."""
+    feasible: bool = True
+    """Whether it satisfies the constraints."""
+    reason: str = ""
+    """One sentence: why it was chosen, or why it was not."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The model chosen for one step, and the others, best first."""
+
+    chosen: Candidate
+    """The one that will be called."""
+    alternatives: tuple[Candidate, ...] = ()
+    """The rest, in the order in which they would be taken; infeasible ones last."""
+
+    @property
+    def model(self) -> ModelId:
+        """The chosen model's id."""
+        return self.chosen.model
+
+    @property
+    def reason(self) -> str:
+        """Why it was chosen."""
+        return self.chosen.reason
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a plan is expected to take; a part that cannot be known is None."""
+
+    cost_usd: Range | None = None
+    """US dollars, all steps together."""
+    latency_s: Range | None = None
+    """Seconds along the slowest path."""
+    quality: Range | None = None
+    """Chance that every step is right, taken as independent."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that the request leaves open."""
+
+    text: str
+    """The question, in the request's language."""
+    name: str
+    """The input that an answer fills."""
+    options: tuple[str, ...] = ()
+    """Likely answers; empty asks for free text."""
+
+
+class Rewrite(msgspec.Struct, frozen=True, kw_only=True):
+    """One change that the optimizer made to the flow."""
+
+    rule: str
+    """The rule's name."""
+    description: str
+    """What changed, in a sentence."""
+    removed: tuple[str, ...] = ()
+    """Ids of nodes that are gone."""
+
+
+@stored("nubem.plan", 1)
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What will be done, by whom, and what that is expected to take; making one spends nothing."""
+
+    request: str = ""
+    """What the user asked for; empty for a flow written by hand."""
+    language: str = "en"
+    """The request's language, as ISO 639-1."""
+    flow: Flow
+    """The steps."""
+    constraints: Constraints = Constraints()
+    """What the run must stay within."""
+    route: Mapping[str, Choice] = {}
+    """Place of each model call (as ``Flow.walk`` names it) -> its choice."""
+    estimate: Estimate = Estimate()
+    """What the whole is expected to take."""
+    questions: tuple[Question, ...] = ()
+    """What the request leaves open."""
+    alternatives: tuple[Plan, ...] = ()
+    """Other plans for the same request, with their own estimates."""
+    rewrites: tuple[Rewrite, ...] = ()
+    """What the optimizer changed."""
+    confidence: float | None = None
+    """How much of the request the planner understood, 0 to 1: the share of its clauses that became a step."""
+    explanation: str = ""
+    """How the request was read, in sentences."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know before running."""
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "route")
+
+    def explain(self, node: str | None = None) -> str:
+        """Say how the request was read and why each model was chosen, or only the latter for one node.
+
+        Raises:
+            UsageError: no model call stands at that place.
+        """
+        if node is None:
+            parts = [self.explanation, *(self.explain(place) for place in self.route)]
+            return "\n".join(part for part in parts if part)
+        if node not in self.route:
+            close = nearest(node, self.route)
+            raise UsageError(
+                f"no model is chosen for '{node}'",
+                hint=f"did you mean '{close}'?" if close else f"models are chosen for: {' '.join(self.route)}",
+            )
+        choice = self.route[node]
+        others = [f"  not {other.model}: {other.reason}" for other in choice.alternatives]
+        return "\n".join([f"{node}: {choice.model}, {choice.reason}", *others])

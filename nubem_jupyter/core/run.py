@@ -1,0 +1,166 @@
+"""A run: what happened to every step, what it cost and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nubem_jupyter.core.call import Usage
+from nubem_jupyter.core.event import Event
+from nubem_jupyter.core.ids import ModelId, NodePath, RunId
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.wire import stored
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    RUNNING = "running"
+    """Not yet; in the store it may also mean that its process died."""
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    OVER_BUDGET = "over_budget"
+    OVER_TIME = "over_time"
+
+
+class NodeState(StrEnum):
+    """What became of a node."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An error as a record: what the user was told."""
+
+    code: str
+    """The error class's stable code."""
+    message: str
+    """What went wrong."""
+    hint: str = ""
+    """How to mend it."""
+
+
+class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened at one node; inside maps and loops one record each time."""
+
+    path: NodePath
+    """Where: node ids from the outermost flow in, items and rounds in brackets."""
+    kind: str
+    """The node's kind."""
+    capability: str = ""
+    """The node's capability."""
+    state: NodeState
+    """What became of it."""
+    value: Any = None
+    """What it gave."""
+    model: ModelId | None = None
+    """The model that answered."""
+    prompt: str = ""
+    """The last user turn as it was sent."""
+    reason: str = ""
+    """Why that model, in a sentence."""
+    usage: Usage = Usage()
+    """Tokens of all tries together."""
+    cost_usd: float = 0.0
+    """US dollars of all tries together, from the provider's usage and the listed price."""
+    started_s: float = 0.0
+    """Seconds from the run's start."""
+    ended_s: float = 0.0
+    """Seconds from the run's start."""
+    first_token_s: float | None = None
+    """Seconds from the node's start to its first text."""
+    tries: int = 1
+    """How many calls were made."""
+    finish_reason: str = ""
+    """``length`` when the answer was cut off."""
+    failure: Failure | None = None
+    """Why it failed."""
+
+    @property
+    def latency_s(self) -> float:
+        """Seconds that it took."""
+        return self.ended_s - self.started_s
+
+
+@stored("nubem.run", 1)
+class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A run that has ended, or the part of one that is on record."""
+
+    id: RunId
+    """Its name in the store."""
+    plan: Plan
+    """What was to be done."""
+    inputs: dict[str, Any] = {}
+    """Values given to the flow's inputs."""
+    outcome: Outcome
+    """How it ended."""
+    result: Any = None
+    """The flow's result; None unless it finished."""
+    nodes: tuple[NodeRun, ...] = ()
+    """One record a step, in the order in which they ended."""
+    started_at: str = ""
+    """When it began: ISO 8601, UTC."""
+    latency_s: float = 0.0
+    """Seconds from start to end."""
+    failure: Failure | None = None
+    """Why it did not finish."""
+    log: tuple[Event, ...] = ()
+    """The events, with each node's text put together into one."""
+
+    @property
+    def cost_usd(self) -> float:
+        """US dollars of all steps together."""
+        return sum(node.cost_usd for node in self.nodes)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all steps together."""
+        return sum((node.usage for node in self.nodes), Usage())
+
+    @property
+    def trace(self) -> tuple[NodeRun, ...]:
+        """The steps in the order in which they began."""
+        return tuple(sorted(self.nodes, key=lambda node: node.started_s))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a node: node, kind, capability, state, model, cost_usd, latency_s, tokens, tries, value, reason."""
+        import pandas as pd  # imported late: it is slow
+
+        columns = (
+            "node", "kind", "capability", "state", "model", "cost_usd", "latency_s",
+            "input_tokens", "output_tokens", "tries", "value", "reason",
+        )  # fmt: skip
+        return pd.DataFrame([_row(node) for node in self.trace], columns=list(columns))
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yield what happened, in order, tokens included."""
+        for event in self.log:
+            yield event
+
+
+def _row(node: NodeRun) -> dict[str, Any]:
+    return {
+        "node": node.path,
+        "kind": node.kind,
+        "capability": node.capability,
+        "state": str(node.state),
+        "model": node.model,
+        "cost_usd": node.cost_usd,
+        "latency_s": node.latency_s,
+        "input_tokens": node.usage.input_tokens,
+        "output_tokens": node.usage.output_tokens,
+        "tries": node.tries,
+        "value": node.value,
+        "reason": node.reason,
+    }

@@ -1,0 +1,18 @@
+"""Words for sentences that a person reads."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word most like the given one, or None when nothing is close."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut the text to at most ``limit`` characters, with an ellipsis where something was cut."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: max(limit - 1, 0)].rstrip() + "…"

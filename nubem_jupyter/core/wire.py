@@ -1,0 +1,131 @@
+"""The versioned JSON form of core values, its schema, and readers for every older version.
+
+A document is ``{"format": "nubem.flow", "version": 1, "body": …}``. A version rises when an older reader could not
+understand the body; the step from version N to N+1 is then a function in ``_UPGRADES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from nubem_jupyter.core.digest import canonical_json
+from nubem_jupyter.errors import FormatError
+
+T = TypeVar("T")
+
+_FORMATS: dict[type, tuple[str, int]] = {}
+"""Value type -> its format's name and the newest version; filled by ``stored``."""
+
+_UPGRADES: dict[tuple[str, int], Callable[[Any], Any]] = {}
+"""(format, version) -> what turns a body of that version into one of the next."""
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around every stored value."""
+
+    format: str
+    """Which kind of value."""
+    version: int
+    """Which version of its form."""
+    body: Any
+    """The value itself."""
+
+
+def stored(name: str, version: int) -> Callable[[type[T]], type[T]]:
+    """Declare a value type as one that is stored: ``@stored("nubem.flow", 1)``."""
+
+    def declare(kind: type[T]) -> type[T]:
+        _FORMATS[kind] = (name, version)
+        return kind
+
+    return declare
+
+
+def dump(value: Any) -> str:
+    """Write a value of a stored type; equal values give equal text."""
+    return canonical_json(document(value)).decode()
+
+
+def document(value: Any) -> dict[str, Any]:
+    """Return the versioned document as plain JSON values, for YAML and for Jupyter's MIME bundles."""
+    name, version = _FORMATS[type(value)]
+    return {"format": name, "version": version, "body": msgspec.to_builtins(value, order="deterministic")}
+
+
+def load(text: str | bytes, kind: type[T]) -> T:
+    """Read a document of any version up to this one.
+
+    Raises:
+        FormatError: the text is damaged, of another kind, or of a newer version.
+        NubemError: the value itself is refused; see its class.
+    """
+    try:
+        plain = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(
+            f"this {_title(kind)} is damaged or cut off: {error}", hint="restore the file or export it again"
+        ) from error
+    return read(plain, kind)
+
+
+def read(plain: Any, kind: type[T]) -> T:
+    """Turn a document of plain JSON values into its value; raises as ``load`` does."""
+    try:
+        envelope = msgspec.convert(plain, type=Envelope)
+    except msgspec.ValidationError as error:
+        raise FormatError(f"this is not a stored {_title(kind)}: {error}", hint="export it again") from error
+    name, newest = _FORMATS[kind]
+    if envelope.format != name:
+        raise FormatError(f"this is a '{envelope.format}' document, not a '{name}'")
+    if not 1 <= envelope.version <= newest:
+        raise FormatError(
+            f"this {_title(kind)} has version {envelope.version}; this program reads up to {newest}",
+            hint="update nubem-jupyter",
+        )
+    body = envelope.body
+    for version in range(envelope.version, newest):
+        body = _UPGRADES[name, version](body)
+    return convert(body, kind)
+
+
+def convert(body: Any, kind: type[T]) -> T:
+    """Turn plain JSON values into a value, with no envelope around them.
+
+    Raises:
+        FormatError: a field is missing, unknown or of the wrong type; the message says where.
+        NubemError: the value itself is refused; see its class.
+    """
+    try:
+        return msgspec.convert(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise FormatError(f"this {_title(kind)} does not fit its format: {error}") from error
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a document of any stored format."""
+    (_, definitions) = msgspec.json.schema_components(tuple(_FORMATS), ref_template="#/$defs/{name}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Stored forms of Nubem Jupyter",
+        "oneOf": [_document_schema(kind, name, version) for kind, (name, version) in _FORMATS.items()],
+        "$defs": definitions,
+    }
+
+
+def _document_schema(kind: type, name: str, version: int) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "format": {"const": name},
+            "version": {"const": version},
+            "body": {"$ref": f"#/$defs/{kind.__name__}"},
+        },
+        "required": ["format", "version", "body"],
+    }
+
+
+def _title(kind: type) -> str:
+    return _FORMATS.get(kind, (kind.__name__.lower(), 0))[0].removeprefix("nubem.")

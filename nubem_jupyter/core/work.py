@@ -1,0 +1,204 @@
+"""What a node does, one value a kind; those that hold flows of their own stand beside ``Flow``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.frozen import freeze_fields
+from nubem_jupyter.core.template import placeholders
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.errors import FlowError
+
+
+class NodeKind(StrEnum):
+    """The kinds of node; the word under ``work.kind`` in JSON."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    MODEL = "model"
+    COMPONENT = "component"
+    CODE = "code"
+    JOIN = "join"
+    MAP = "map"
+    BRANCH = "branch"
+    LOOP = "loop"
+
+
+class Work(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="kind",
+):
+    """What one node does; ``kind`` in JSON tells which."""
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Names of inputs that the node must have for this work."""
+        return ()
+
+    @property
+    def gives(self) -> ValueType:
+        """The type of the value that the work yields."""
+        return ValueType.ANY
+
+
+class Input(Work, frozen=True, kw_only=True, tag="input"):
+    """A value that comes from outside the flow."""
+
+    type: ValueType = ValueType.ANY
+    """What the value is."""
+    default: Any = None
+    """Taken when ``optional`` and nothing is given."""
+    optional: bool = False
+    """Whether the flow runs without it."""
+
+    @property
+    def gives(self) -> ValueType:
+        """The declared type."""
+        return self.type
+
+
+class Output(Work, frozen=True, kw_only=True, tag="output"):
+    """The flow's result: its one input, or an object of all of them by name."""
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One worked example, shown to the model as a pair of chat turns."""
+
+    given: str
+    """What the user says: the prompt with its inputs filled in."""
+    answer: str
+    """What a right answer looks like."""
+
+
+class Prompt(Work, frozen=True, kw_only=True, tag="model"):
+    """One call of a language model.
+
+    Raises:
+        FlowError: a limit or temperature is out of its range.
+    """
+
+    prompt: str
+    """Template of the user's turn; see ``core.template``."""
+    system: str = ""
+    """Template of the system turn; empty sends none."""
+    examples: tuple[Example, ...] = ()
+    """Worked examples, as chat turns before the prompt; small models need them."""
+    output: ValueType = ValueType.TEXT
+    """What the answer is parsed into."""
+    schema: Mapping[str, Any] | None = None
+    """JSON Schema that the answer must satisfy; the provider constrains the text to it."""
+    max_tokens: int = 512
+    """Ceiling of generated tokens."""
+    temperature: float = 0.0
+    """0 takes the likeliest token each time."""
+    seed: int | None = None
+    """Seed of the sampling; None lets the run choose."""
+
+    def __post_init__(self) -> None:
+        if self.max_tokens < 1:
+            raise FlowError(f"max_tokens is {self.max_tokens}; a model call needs at least 1")
+        if not 0 <= self.temperature <= 2:
+            raise FlowError(f"temperature is {self.temperature}, which is not between 0 and 2")
+        if self.schema is not None:
+            freeze_fields(self, "schema")
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The placeholders of both templates."""
+        return tuple(dict.fromkeys(placeholders(self.system) + placeholders(self.prompt)))
+
+    @property
+    def gives(self) -> ValueType:
+        """The declared output."""
+        return self.output
+
+
+class Component(Work, frozen=True, kw_only=True, tag="component"):
+    """A tool: a named function that a provider of components offers."""
+
+    name: str
+    """``vendor.name`` of the component."""
+    version: str = ""
+    """The version planned for; empty takes the newest."""
+    args: Mapping[str, Any] = {}
+    """Arguments fixed in the flow, beside those that come by edges."""
+    output: ValueType = ValueType.ANY
+    """What it gives."""
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "args")
+
+    @property
+    def gives(self) -> ValueType:
+        """The declared output."""
+        return self.output
+
+
+class Code(Work, frozen=True, kw_only=True, tag="code"):
+    """A Python program, run in the sandbox with the node's inputs as variables.
+
+    Its value is what it leaves in ``result``, else what it printed.
+
+    Raises:
+        FlowError: neither or both of ``source`` and ``source_from`` are given.
+    """
+
+    source: str = ""
+    """The program."""
+    source_from: str = ""
+    """Name of the input that holds the program, when an earlier node writes it."""
+    report: bool = False
+    """Give ``{"ok", "result", "stdout", "error", "code"}`` and never fail, so that a loop can repair the program."""
+    output: ValueType = ValueType.ANY
+    """What it gives."""
+
+    def __post_init__(self) -> None:
+        if bool(self.source.strip()) == bool(self.source_from):
+            raise FlowError("a code node needs either a program (source) or the input that holds one (source_from)")
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The input that holds the program, if one does."""
+        return (self.source_from,) if self.source_from else ()
+
+    @property
+    def gives(self) -> ValueType:
+        """The declared output; a report is an object."""
+        return ValueType.JSON if self.report else self.output
+
+
+class JoinMode(StrEnum):
+    """How a join puts its inputs together, in the order in which the node lists them."""
+
+    OBJECT = "object"
+    """An object with one field an input."""
+    LIST = "list"
+    """A list of the inputs' values."""
+    TEXT = "text"
+    """One text, an input's value a paragraph."""
+    VOTE = "vote"
+    """The value that most inputs agree on; the first of them on a tie. A single list input votes among its items."""
+
+
+class Join(Work, frozen=True, kw_only=True, tag="join"):
+    """Several values become one."""
+
+    mode: JoinMode = JoinMode.OBJECT
+    """How."""
+
+    @property
+    def gives(self) -> ValueType:
+        """The type that the mode makes."""
+        return {
+            JoinMode.OBJECT: ValueType.JSON,
+            JoinMode.LIST: ValueType.LIST,
+            JoinMode.TEXT: ValueType.TEXT,
+        }.get(self.mode, ValueType.ANY)

@@ -1,0 +1,1 @@
+"""Pure decisions: planning, rewriting, routing, scheduling, scoring; no I/O, no clock, no randomness of its own."""

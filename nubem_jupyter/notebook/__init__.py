@@ -1,0 +1,1 @@
+"""The extension, its magics and displays: the only room that knows Jupyter."""

@@ -1,0 +1,168 @@
+"""What the inside asks of the outside; each has adapters in a room and a conformance suite in ``testing``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from nubem_jupyter.core.call import Chunk, ModelCall
+from nubem_jupyter.core.constraint import SecurityLevel
+from nubem_jupyter.core.evaluation import EvalCase, Score
+from nubem_jupyter.core.ids import ModelId, RunId
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.run import NodeRun, Run
+
+
+class Provider(Protocol):
+    """Somebody who answers model calls."""
+
+    @property
+    def name(self) -> str:
+        """The first part of its models' ids."""
+        ...
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List what it knows, callable or not, with what is missing; no network and no import of a slow library."""
+        ...
+
+    def stream(self, call: ModelCall) -> AsyncIterator[Chunk]:
+        """Answer: deltas as they come, then one ``Answer``. Closing the iterator or cancelling the task that reads
+        it stops the generation.
+
+        Raises:
+            ModelUnavailableError: runtime, weights or key are missing.
+            CallRejectedError: this call can never work (too long, a schema that cannot be used).
+            CallFailedError: worth another try.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of processes, connections and memory; may be called twice."""
+        ...
+
+
+class CatalogSource(Protocol):
+    """Somewhere that lists models or knows figures about them."""
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List what it knows; no network."""
+        ...
+
+
+class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A program to run."""
+
+    source: str
+    """Python."""
+    variables: Mapping[str, Any] = {}
+    """Variables that it finds, as plain JSON values."""
+    timeout_s: float = 10.0
+    """Wall-clock limit."""
+    memory_bytes: int = 1 << 30
+    """Limit of address space."""
+    output_bytes: int = 1 << 20
+    """Limit of printed text and of the result, each."""
+    processes: int = 32
+    """Limit of processes and threads."""
+    level: SecurityLevel = SecurityLevel.LOW
+    """Isolation that is needed at least."""
+
+
+class CodeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a program did."""
+
+    ok: bool
+    """Whether it ran to its end."""
+    result: Any = None
+    """What it left in ``result``, as plain JSON."""
+    stdout: str = ""
+    """What it printed."""
+    error: str = ""
+    """Its traceback, or which limit it met."""
+    limit: str = ""
+    """``time``, ``memory``, ``output`` or ``processes`` where one was met."""
+    wall_s: float = 0.0
+    """Seconds that it took."""
+
+
+class Sandbox(Protocol):
+    """Somewhere to run code that nobody has read."""
+
+    @property
+    def levels(self) -> frozenset[SecurityLevel]:
+        """The levels that it really gives on this machine."""
+        ...
+
+    async def run(self, request: CodeRequest) -> CodeResult:
+        """Run the program; cancelling kills it and its children.
+
+        Raises:
+            SandboxUnavailableError: the level asked for is not there.
+        """
+        ...
+
+
+class Scorer(Protocol):
+    """Tells how right an answer is."""
+
+    @property
+    def name(self) -> str:
+        """Its name, with its settings."""
+        ...
+
+    def score(self, answer: Any, case: EvalCase) -> Score:
+        """Compare an answer with the case's target; pure."""
+        ...
+
+
+class SpeedSample(msgspec.Struct, frozen=True, kw_only=True):
+    """One finished model call's timing."""
+
+    model: ModelId
+    """Which model."""
+    first_token_s: float
+    """Seconds to its first text."""
+    output_tokens: int
+    """Tokens generated."""
+    total_s: float
+    """Seconds to its end."""
+    date: str
+    """ISO date."""
+
+
+class RunStore(Protocol):
+    """Where runs are kept; what a call has returned from survives a crash. Calls are made off the event loop."""
+
+    def begin(self, run: Run) -> None:
+        """Record a run that starts (outcome running, no nodes).
+
+        Raises:
+            StorageError: it cannot be written; so for every method.
+        """
+        ...
+
+    def save_node(self, run: RunId, node: NodeRun) -> None:
+        """Record one node that ended."""
+        ...
+
+    def end(self, run: Run) -> None:
+        """Record how the run ended, with its result and log; nodes are there already."""
+        ...
+
+    def load(self, run: RunId) -> Run | None:
+        """Return the run with its nodes, or None; a unique prefix of the id is enough."""
+        ...
+
+    def list(self, limit: int = 50) -> Sequence[Run]:
+        """Return the newest runs first, without their logs."""
+        ...
+
+    def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
+        """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store; may be called twice."""
+        ...

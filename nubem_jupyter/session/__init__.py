@@ -1,0 +1,1 @@
+"""The one composition root, the driver and the settings."""
