@@ -1,0 +1,128 @@
+"""Settings come in layers, the later winning, and a mistake in one names file, key and what was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from nubem_jupyter.errors import SettingsError
+from nubem_jupyter.session.settings import Settings, load_settings, settings_files, variable_names, workspace_of
+
+
+@pytest.fixture
+def user_file(tmp_path: Path) -> Path:
+    return tmp_path / "user" / "nubem.toml"
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_with_nothing_set_the_defaults_hold(tmp_path, user_file):
+    settings = load_settings({}, tmp_path, user_file=user_file)
+    assert settings.workspace == tmp_path
+    assert settings.providers == ("local", "litellm")
+    assert settings.planner_model == ""
+    assert settings.idle_unload_s == 300.0
+
+
+def test_the_later_layer_wins(tmp_path, user_file):
+    write(user_file, '[nubem]\nplanner_model = "user"\nidle_unload_s = 1\nproviders = ["echo"]\n')
+    write(tmp_path / "nubem.toml", '[nubem]\nplanner_model = "workspace"\nidle_unload_s = 2.5\n')
+    environ = {"NUBEM_PLANNER_MODEL": "environment"}
+    loaded = load_settings(environ, tmp_path, user_file=user_file)
+    assert (loaded.providers, loaded.idle_unload_s, loaded.planner_model) == (("echo",), 2.5, "environment")
+    overridden = load_settings(environ, tmp_path, {"planner_model": "cell", "home": None}, user_file=user_file)
+    assert overridden.planner_model == "cell"
+    assert overridden.home == loaded.home
+
+
+def test_the_environment_gives_lists_numbers_and_paths(tmp_path, user_file):
+    environ = {
+        "NUBEM_PROVIDERS": "echo, replay",
+        "NUBEM_IDLE_UNLOAD_S": "7",
+        "NUBEM_HOME": "kept",
+        "NUBEM_PLANNER_MODEL": "",
+    }
+    settings = load_settings(environ, tmp_path, user_file=user_file)
+    assert settings == Settings(
+        home=tmp_path / "kept", workspace=tmp_path, providers=("echo", "replay"), idle_unload_s=7.0
+    )
+
+
+def test_variables_of_other_programs_are_left_alone(tmp_path, user_file):
+    settings = load_settings({"NUBEM_SHARED_DATA": "x", "OPENAI_API_KEY": "secret"}, tmp_path, user_file=user_file)
+    assert "secret" not in repr(settings)
+
+
+def test_a_path_in_a_file_starts_from_the_files_folder(tmp_path, user_file):
+    write(tmp_path / "nubem.toml", '[nubem]\nhome = "runs"\n')
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    assert load_settings({}, inner, user_file=user_file).home == tmp_path / "runs"
+
+
+def test_the_workspace_is_the_nearest_folder_with_settings(tmp_path):
+    write(tmp_path / "nubem.toml", "")
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    assert workspace_of(inner) == tmp_path
+    write(inner / "nubem.toml", "")
+    assert workspace_of(inner) == inner
+
+
+def test_only_files_that_exist_are_listed(tmp_path, user_file):
+    assert settings_files(tmp_path, user_file=user_file) == ()
+    ours = write(tmp_path / "nubem.toml", "")
+    mine = write(user_file, "")
+    assert settings_files(tmp_path, user_file=user_file) == (mine, ours)
+    assert settings_files(tmp_path, user_file=ours) == (ours,)
+
+
+def test_an_unknown_key_names_file_key_and_nearest(tmp_path, user_file):
+    path = write(tmp_path / "nubem.toml", '[nubem]\nplaner_model = "x"\n')
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, tmp_path, user_file=user_file)
+    assert str(path) in caught.value.message
+    assert "'planer_model'" in caught.value.message
+    assert "planner_model" in caught.value.hint
+
+
+def test_an_unknown_override_lists_what_there_is(tmp_path, user_file):
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, tmp_path, {"zzz": 1}, user_file=user_file)
+    assert "idle_unload_s" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[nubem]\nplanner_model = 3\n", ["'planner_model' is 3", "a text"]),
+        ('[nubem]\nproviders = "local"\n', ["'providers'", "a list of names"]),
+        ("[nubem]\nidle_unload_s = true\n", ["'idle_unload_s'", "a number"]),
+        ("[nubem]\nhome = 1\n", ["'home' is 1", "a path"]),
+        ("[nubem]\nidle_unload_s = 0\n", ["idle_unload_s is 0"]),
+        ("[nubem]\nidle_unload_s = inf\n", ["idle_unload_s is inf"]),
+        ("nubem = 3\n", ["'nubem' is 3"]),
+        ("[numbem]\n", ["no table 'numbem'"]),
+        ("[nubem\n", ["cannot be read"]),
+    ],
+)
+def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path, user_file, text, words):
+    write(tmp_path / "nubem.toml", text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, tmp_path, user_file=user_file)
+    for word in words:
+        assert word in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_wrong_variable_is_refused(tmp_path, user_file):
+    with pytest.raises(SettingsError, match="'idle_unload_s' is 'soon', not a number"):
+        load_settings({"NUBEM_IDLE_UNLOAD_S": "soon"}, tmp_path, user_file=user_file)
+
+
+def test_every_setting_has_its_variable():
+    assert "NUBEM_IDLE_UNLOAD_S" in variable_names()
+    assert len(variable_names()) == len(Settings.__struct_fields__)
