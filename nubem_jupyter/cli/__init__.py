@@ -1,1 +1,1 @@
-"""The same session for a terminal."""
+"""The ``nubem`` program: the same session for a terminal."""

@@ -1,0 +1,55 @@
+"""``nubem evaluate``: score models on cases with known answers."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from nubem_jupyter.cli.command import OK, Command, Context
+from nubem_jupyter.cli.page import write_page
+from nubem_jupyter.cli.request import add_constraint_arguments
+from nubem_jupyter.core import wire
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.session.options import constraints_from
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", metavar="FILE", required=True, help="cases as YAML, CSV or JSON lines")
+    parser.add_argument("--scorer", metavar="S", default="exact", help="exact, contains, regex or json (default exact)")
+    parser.add_argument("--request", metavar="TEXT", default="", help="what to do with each case's input")
+    parser.add_argument("--json", action="store_true", help="print the evaluation as its stored form")
+    parser.add_argument("--html", metavar="FILE", help="write the evaluation as a page")
+    add_constraint_arguments(parser)
+
+
+async def _act(arguments: argparse.Namespace, context: Context) -> int:
+    from nubem_jupyter.engine.evaluator import parse_cases  # imported late: it reads YAML and CSV
+    from nubem_jupyter.render.bundle import bundle
+
+    constraints = constraints_from(vars(arguments))
+    dataset = parse_cases(_text_of(arguments.dataset), name=Path(arguments.dataset).stem)
+    evaluation = await context.session.evaluate(
+        dataset,
+        scorer=arguments.scorer,
+        models=constraints.models,
+        request=arguments.request,
+        constraints=constraints,
+    )
+    if arguments.html:
+        write_page(arguments.html, evaluation)
+    if arguments.json:
+        context.terminal.show_json(wire.document(evaluation))
+    else:
+        context.terminal.show(bundle(evaluation)["text/plain"])
+    return OK
+
+
+def _text_of(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read: {reason}", hint="check the file's name") from error
+
+
+COMMAND = Command("evaluate", "Score models on cases whose answers are known.", _configure, _act)

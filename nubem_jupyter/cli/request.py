@@ -1,0 +1,67 @@
+"""What ``plan`` and ``run`` are asked for: a request or a saved flow, its inputs, and what it must stay within."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from nubem_jupyter.cli.command import Context
+from nubem_jupyter.cli.inputs import read_inputs
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.session.options import constraints_from
+
+
+def add_request_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the request, the inputs and the constraints."""
+    parser.add_argument("request", nargs="?", default="", help="what to do, in plain language, in quotes")
+    parser.add_argument("--flow", metavar="NAME", help="a saved flow, instead of a request")
+    parser.add_argument(
+        "-i",
+        "--input",
+        dest="inputs",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a value: name=text, name:=JSON, name=@file, name=@- (repeatable)",
+    )
+    parser.add_argument("--save", metavar="NAME", help="keep the flow in the workspace under this name")
+    parser.add_argument("--no-optimize", action="store_true", help="leave the flow as it was planned")
+    add_constraint_arguments(parser)
+
+
+def add_constraint_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that limit a run."""
+    group = parser.add_argument_group("constraints on the whole run")
+    group.add_argument("--max-cost", metavar="USD", help="most that it may cost, in US dollars")
+    group.add_argument("--max-latency", metavar="S", help="most time that it may take, in seconds")
+    group.add_argument("--min-quality", metavar="0..1", help="least chance that an answer is right")
+    group.add_argument("--security", metavar="LEVEL", help="low, medium or high")
+    group.add_argument("--local", action="store_true", help="keep all text on this machine")
+    group.add_argument("--models", metavar="A,B", action="append", help="only these models")
+    group.add_argument("--prefer", metavar="WHAT", help="balanced, cost, latency or quality")
+    group.add_argument("--require", metavar="FEATURE", action="append", help="what every model must be able to do")
+    group.add_argument("--allow", metavar="PERMISSION", action="append", help="a permission for code and tools")
+
+
+async def planned(arguments: argparse.Namespace, context: Context) -> tuple[Plan, dict[str, Any]]:
+    """Plan what the arguments ask for; returns the plan and the values of its inputs.
+
+    Raises:
+        UsageError: there is neither a request nor a flow, or both, or an input is written wrongly.
+        NubemError: it cannot be planned; see the session.
+    """
+    constraints = constraints_from(vars(arguments))
+    inputs = read_inputs(arguments.inputs)
+    if bool(arguments.request.strip()) == bool(arguments.flow):
+        raise UsageError(
+            "a request or a saved flow is needed, and not both",
+            hint='write what to do in quotes, such as "Summarise this text", or --flow NAME; see: nubem flows',
+        )
+    session = context.session
+    target = session.flows.load(arguments.flow) if arguments.flow else arguments.request
+    plan = await session.plan(target, inputs=inputs, constraints=constraints, optimize=not arguments.no_optimize)
+    if arguments.save:
+        path = session.flows.save(plan.flow, arguments.save)
+        context.terminal.note(f"saved as {path or arguments.save}")
+    return plan, inputs

@@ -1,0 +1,93 @@
+"""``nubem run``: plan a request, run it, and print its result."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nubem_jupyter.cli.command import FAILED, OK, Command, Context
+from nubem_jupyter.cli.page import write_page
+from nubem_jupyter.cli.request import add_request_arguments, planned
+from nubem_jupyter.cli.stream import EventText
+from nubem_jupyter.core import wire
+from nubem_jupyter.core.run import NodeState, Outcome, Run
+
+if TYPE_CHECKING:
+    from nubem_jupyter.cli.terminal import Terminal
+    from nubem_jupyter.session.handle import RunHandle
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    add_request_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print the whole run as its stored form")
+    parser.add_argument("--html", metavar="FILE", help="write the run as a page, with its picture")
+    parser.add_argument("--quiet", action="store_true", help="print the result and nothing else")
+
+
+async def _act(arguments: argparse.Namespace, context: Context) -> int:
+    plan, inputs = await planned(arguments, context)
+    terminal = context.terminal
+    if not arguments.quiet:
+        for warning in plan.warnings:
+            terminal.note(f"note: {warning}")
+    handle = context.session.start(plan, inputs)
+    run = await _watched(handle, terminal, arguments.quiet)
+    if arguments.html:
+        write_page(arguments.html, run)
+    if arguments.json:
+        terminal.show_json(wire.document(run))
+    elif run.outcome is Outcome.FINISHED:
+        terminal.show(result_text(run.result))
+    return _ended(run, terminal, arguments.quiet)
+
+
+async def _watched(handle: RunHandle, terminal: Terminal, quiet: bool) -> Run:
+    text = EventText(terminal.stream)
+    try:
+        async for event in handle.events():
+            if not quiet:
+                text.take(event)
+        return await handle.wait()
+    except asyncio.CancelledError:
+        handle.cancel()
+        text.end()
+        run = await handle.wait()
+        terminal.note(f"stopped; {_finished(run)} of {len(run.nodes)} steps are kept: nubem runs {run.id}")
+        raise
+    finally:
+        text.end()
+
+
+def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
+    if run.outcome is not Outcome.FINISHED:
+        failure = run.failure
+        terminal.note(f"{failure.message}" if failure else f"the run ended as {run.outcome}")
+        if failure and failure.hint:
+            terminal.note(f"Hint: {failure.hint}")
+        return FAILED
+    if not quiet:
+        terminal.note(_summary(run))
+    return OK
+
+
+def _summary(run: Run) -> str:
+    models = ", ".join(dict.fromkeys(node.model for node in run.trace if node.model)) or "no model"
+    return f"run {run.id}: {_finished(run)} steps, {models}, ${run.cost_usd:.4g}, {run.latency_s:.1f} s"
+
+
+def _finished(run: Run) -> int:
+    return sum(node.state is NodeState.FINISHED for node in run.nodes)
+
+
+def result_text(result: Any) -> str:
+    """Return a text as it is, and anything else as indented JSON."""
+    if isinstance(result, str):
+        return result
+    return json.dumps(msgspec.to_builtins(result), indent=2, ensure_ascii=False)
+
+
+COMMAND = Command("run", "Plan a request, run it and print the result.", _configure, _act)

@@ -1,0 +1,54 @@
+"""A run's events as text, while it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nubem_jupyter.core.event import BudgetWarning, Event, NodeFailed, NodeRetried, NodeStarted, Tokens
+
+
+class EventText:
+    """Writes events as they come; text of nodes that run at once is told apart by their names."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._models: dict[str, str] = {}
+        self._speaking = ""
+        self._at_start = True
+
+    def take(self, event: Event) -> None:
+        """Write what one event says, if it says something to a person."""
+        match event:
+            case NodeStarted(node=node, model=model) if model is not None:
+                self._models[node] = model
+            case Tokens(node=node, text=text):
+                self._speak(node, text)
+            case NodeRetried(node=node, error=error):
+                self._line(f"{node}: {error}; trying again")
+            case NodeFailed(node=node, error=error):
+                self._line(f"{node} failed: {error}")
+            case BudgetWarning(spent_usd=spent, limit_usd=limit):
+                self._line(f"${spent:.4g} of ${limit:.4g} are spent or reserved")
+            case _:
+                pass
+
+    def end(self) -> None:
+        """Finish the last line."""
+        if not self._at_start:
+            self._write("\n")
+            self._at_start = True
+        self._speaking = ""
+
+    def _line(self, text: str) -> None:
+        self.end()
+        self._write(text + "\n")
+
+    def _speak(self, node: str, text: str) -> None:
+        if not text:
+            return
+        if node != self._speaking:
+            model = self._models.get(node)
+            self._line(f"── {node} ({model})" if model else f"── {node}")
+            self._speaking = node
+        self._write(text)
+        self._at_start = text.endswith("\n")

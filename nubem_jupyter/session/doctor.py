@@ -1,0 +1,203 @@
+"""What this installation can do, what it cannot, and how to mend that."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from nubem_jupyter.core.constraint import SecurityLevel
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.text import nearest
+from nubem_jupyter.ports import Sandbox
+from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, variable_names
+
+_PACKAGES = ("nubem-jupyter", "ipython", "xllamacpp", "litellm", "graphviz", "graphviz-pure")
+_KEYS = (
+    "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY", "GROQ_API_KEY", "OPENROUTER_API_KEY",
+    "DEEPSEEK_API_KEY", "TOGETHERAI_API_KEY", "XAI_API_KEY", "COHERE_API_KEY", "AZURE_API_KEY", "LITELLM_MASTER_KEY",
+)  # fmt: skip
+"""Environment variables that hold providers' keys; only whether they are set is ever told."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at."""
+
+    area: str
+    """What it is about: ``models``, ``keys``, ``litellm``, ``sandbox``, ``pictures``, ``storage``, ``settings`` or
+    ``python``."""
+    ok: bool | None
+    """Whether it works; None where it is merely told."""
+    text: str
+    """What was found."""
+    mend: str = ""
+    """What to do about it; empty when nothing need be done."""
+
+
+class Examined(Protocol):
+    """What the doctor looks at: a session."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+        ...
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where it runs code."""
+        ...
+
+    def models(self) -> Sequence[ModelInfo]:
+        """Every model that it knows."""
+        ...
+
+
+def findings(session: Examined) -> tuple[Finding, ...]:
+    """Look at everything; makes no call and starts no model."""
+    return (
+        *of_models(session.models()),
+        *of_keys(os.environ),
+        of_litellm(_version("litellm")),
+        of_sandbox(session.sandbox.levels),
+        of_pictures(shutil.which("dot"), _version("graphviz-pure")),
+        *of_storage(session.settings),
+        *of_settings(settings_files(Path.cwd()), os.environ),
+        of_python({name: _version(name) for name in _PACKAGES}),
+    )
+
+
+def of_models(models: Sequence[ModelInfo]) -> tuple[Finding, ...]:
+    """Say which local models there are, one by one, and how many of each other provider."""
+    local = [_of_model(model) for model in models if model.local]
+    remote: dict[str, list[ModelInfo]] = {}
+    for model in models:
+        if not model.local:
+            remote.setdefault(model.provider, []).append(model)
+    counted = [_of_provider(provider, listed) for provider, listed in remote.items()]
+    if any(model.available for model in models):
+        return (*local, *counted)
+    none = Finding(
+        area="models",
+        ok=False,
+        text="no model can be called",
+        mend="bring a local one with: nubem models pull NAME, or set a provider's key; see: nubem models --all",
+    )
+    return (none, *local, *counted)
+
+
+def _of_model(model: ModelInfo) -> Finding:
+    if model.available:
+        return Finding(area="models", ok=True, text=f"{model.id} is ready on this machine")
+    return Finding(area="models", ok=False, text=f"{model.id} cannot be called", mend=model.missing)
+
+
+def _of_provider(provider: str, listed: Sequence[ModelInfo]) -> Finding:
+    ready = sum(model.available for model in listed)
+    mend = "" if ready else listed[0].missing
+    return Finding(
+        area="models",
+        ok=ready > 0 or None,
+        text=f"{provider}: {ready} of {len(listed)} models can be called",
+        mend=mend,
+    )
+
+
+def of_keys(environ: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Name the providers' keys that are set, never their values."""
+    present = [name for name in _KEYS if environ.get(name)]
+    if not present:
+        return (Finding(area="keys", ok=None, text="no provider's key is set; only local models can be called"),)
+    return tuple(Finding(area="keys", ok=True, text=f"{name} is set") for name in present)
+
+
+def of_litellm(version: str | None) -> Finding:
+    """Say whether models of other providers can be called."""
+    if version:
+        return Finding(area="litellm", ok=True, text=f"litellm {version} is installed")
+    return Finding(
+        area="litellm",
+        ok=None,
+        text="litellm is not installed; hosted models cannot be called",
+        mend="pip install 'nubem-jupyter[litellm]'",
+    )
+
+
+def of_sandbox(levels: Iterable[SecurityLevel]) -> Finding:
+    """Say which levels of isolation are there, and that the others are refused."""
+    there = [level for level in SecurityLevel if level in set(levels)]
+    absent = [level for level in SecurityLevel if level not in there]
+    if not there:
+        return Finding(area="sandbox", ok=False, text="code cannot be run here: no level of isolation is there")
+    text = f"code runs at level {', '.join(there)}"
+    refused = f"; {' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} refused" if absent else ""
+    return Finding(area="sandbox", ok=True, text=text + refused)
+
+
+def of_pictures(dot: str | None, pure_version: str | None) -> Finding:
+    """Say what draws the flows."""
+    if dot:
+        return Finding(area="pictures", ok=True, text=f"Graphviz draws the flows: {dot}")
+    if pure_version:
+        return Finding(area="pictures", ok=True, text=f"graphviz-pure {pure_version} draws the flows")
+    return Finding(area="pictures", ok=False, text="flows are shown as text outlines", mend="pip install graphviz-pure")
+
+
+def of_storage(settings: Settings) -> tuple[Finding, ...]:
+    """Say where things are kept, how much, and whether they can be."""
+    return (_of_folder("runs and models", settings.home), _of_folder("flows", settings.workspace))
+
+
+def _of_folder(what: str, folder: Path) -> Finding:
+    standing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not (standing.is_dir() and os.access(standing, os.W_OK)):
+        return Finding(
+            area="storage",
+            ok=False,
+            text=f"{what} cannot be written to {folder}",
+            mend=f"allow writing there, or set {PREFIX}HOME and {PREFIX}WORKSPACE",
+        )
+    size = f", {_size_bytes(folder) / 1e6:.0f} MB" if what.startswith("runs") else ""
+    return Finding(area="storage", ok=True, text=f"{what} are kept in {folder}{size}")
+
+
+def _size_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def of_settings(files: Sequence[Path], environ: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Say which settings files are read, which variables set something, and which look mistyped."""
+    known = variable_names()
+    told = [*(str(path) for path in files), *(name for name in known if environ.get(name))]
+    text = f"settings come from {', '.join(told)}" if told else "no settings file or variable; the defaults hold"
+    return (Finding(area="settings", ok=None, text=text), *_mistyped(known, environ))
+
+
+def _mistyped(known: Sequence[str], environ: Mapping[str, str]) -> list[Finding]:
+    strange = [name for name in environ if name.startswith(PREFIX) and name not in known]
+    close = {name: nearest(name, known) for name in strange}
+    return [
+        Finding(area="settings", ok=False, text=f"{name} sets nothing", mend=f"did you mean {meant}?")
+        for name, meant in close.items()
+        if meant
+    ]
+
+
+def of_python(versions: Mapping[str, str | None]) -> Finding:
+    """Tell the versions that a report of a fault needs."""
+    installed = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    where = f"Python {platform.python_version()} ({sys.platform}, {os.cpu_count()} cores)"
+    return Finding(area="python", ok=True, text=f"{where}, {installed}")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
