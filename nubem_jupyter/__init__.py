@@ -2,4 +2,80 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from nubem_jupyter.core.condition import Condition
+    from nubem_jupyter.core.constraint import Constraints
+    from nubem_jupyter.core.evaluation import Dataset, EvalCase, Evaluation
+    from nubem_jupyter.core.flow import Flow, Node
+    from nubem_jupyter.core.plan import Plan
+    from nubem_jupyter.core.run import Outcome, Run
+    from nubem_jupyter.errors import NubemError
+    from nubem_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
+    from nubem_jupyter.session.default import default_session, open_session, orchestrate, plan, run
+    from nubem_jupyter.session.session import Session
+    from nubem_jupyter.session.settings import Settings
+
+__all__ = [
+    "Condition",
+    "Constraints",
+    "Dataset",
+    "EvalCase",
+    "Evaluation",
+    "Flow",
+    "Node",
+    "NubemError",
+    "Outcome",
+    "Plan",
+    "Run",
+    "Session",
+    "Settings",
+    "default_session",
+    "load_ipython_extension",
+    "open_session",
+    "orchestrate",
+    "plan",
+    "run",
+    "unload_ipython_extension",
+]
+
+# Names come from their rooms when first asked for, so that importing the package costs next to nothing.
+_HOMES = {
+    "Condition": "core.condition",
+    "Constraints": "core.constraint",
+    "Dataset": "core.evaluation",
+    "EvalCase": "core.evaluation",
+    "Evaluation": "core.evaluation",
+    "Flow": "core.flow",
+    "Node": "core.flow",
+    "NubemError": "errors",
+    "Outcome": "core.run",
+    "Plan": "core.plan",
+    "Run": "core.run",
+    "Session": "session.session",
+    "Settings": "session.settings",
+    "default_session": "session.default",
+    "load_ipython_extension": "notebook.extension",
+    "open_session": "session.default",
+    "orchestrate": "session.default",
+    "plan": "session.default",
+    "run": "session.default",
+    "unload_ipython_extension": "notebook.extension",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's module when the name is first used."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names too."""
+    return sorted({*globals(), *__all__})

@@ -126,6 +126,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the request was read, in sentences."""
     warnings: tuple[str, ...] = ()
     """What the user should know before running."""
+    spent_usd: float = 0.0
+    """What a model-made plan cost already, in US dollars; it counts against the run's budget."""
 
     def __post_init__(self) -> None:
         freeze_fields(self, "route")

@@ -13,6 +13,7 @@ from nubem_jupyter.core.event import Event
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.wire import stored
+from nubem_jupyter.errors import BudgetError, CancelledRunError, DeadlineError, NodeError, RunError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,8 +120,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def cost_usd(self) -> float:
-        """US dollars of all steps together."""
-        return sum(node.cost_usd for node in self.nodes)
+        """US dollars of all steps together, and of the plan if a model made it."""
+        return self.plan.spent_usd + sum(node.cost_usd for node in self.nodes)
 
     @property
     def usage(self) -> Usage:
@@ -143,10 +144,29 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )  # fmt: skip
         return pd.DataFrame([_row(node) for node in self.trace], columns=list(columns))
 
+    def raise_for_outcome(self) -> Run:
+        """Return the run itself if it finished.
+
+        Raises:
+            RunError: or one of its children, saying why it did not.
+        """
+        if self.outcome is Outcome.FINISHED:
+            return self
+        failure = self.failure or Failure(code="run", message=f"the run is {self.outcome}")
+        raise _ERRORS.get(self.outcome, RunError)(failure.message, hint=failure.hint)
+
     async def events(self) -> AsyncIterator[Event]:
         """Yield what happened, in order, tokens included."""
         for event in self.log:
             yield event
+
+
+_ERRORS: dict[Outcome, type[RunError]] = {
+    Outcome.FAILED: NodeError,
+    Outcome.CANCELLED: CancelledRunError,
+    Outcome.OVER_BUDGET: BudgetError,
+    Outcome.OVER_TIME: DeadlineError,
+}
 
 
 def _row(node: NodeRun) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""Money: what a call may cost at most is set aside before it starts, and what it did cost is settled after."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from nubem_jupyter.core.call import Message, Usage
+from nubem_jupyter.core.model import Price
+from nubem_jupyter.errors import BudgetError
+
+_TURN_TOKENS = 16
+"""Room for the markers that a chat template puts around one turn."""
+_WARN_SHARE = 0.8
+"""Share of the budget at which its user is warned."""
+
+
+def cost_usd(price: Price, usage: Usage) -> float:
+    """Return what the tokens cost at the listed price, in US dollars."""
+    return usage.input_tokens * price.input_usd.value + usage.output_tokens * price.output_usd.value
+
+
+def most_usage(messages: Sequence[Message], max_tokens: int) -> Usage:
+    """Return the most tokens that a call can use: a token stands for at least one byte of text."""
+    size = sum(len(message.content.encode()) + _TURN_TOKENS for message in messages)
+    return Usage(input_tokens=size, output_tokens=max_tokens)
+
+
+class Ledger:
+    """The money of one run, or of one evaluation's runs together: spent + reserved never passes the limit."""
+
+    def __init__(self, limit_usd: float | None = None) -> None:
+        self.limit_usd = limit_usd
+        self.spent_usd = 0.0
+        self._reserved: dict[int, float] = {}
+        self._tickets = itertools.count(1)
+        self._warned = False
+
+    @property
+    def committed_usd(self) -> float:
+        """US dollars spent and set aside."""
+        return self.spent_usd + sum(self._reserved.values())
+
+    def reserve(self, name: str, price: Price | None, most: Usage) -> int:
+        """Set aside the most that a call can cost; return the ticket to settle it by. ``name`` is for messages.
+
+        Raises:
+            BudgetError: it does not fit, or the price is unknown while there is a limit.
+        """
+        ticket = next(self._tickets)
+        if self.limit_usd is None:
+            return ticket
+        if price is None:
+            raise BudgetError(
+                f"the price of the model for '{name}' is unknown, so the budget cannot be kept",
+                hint="choose a model with a listed price, or leave out the budget",
+            )
+        amount = cost_usd(price, most)
+        left = self.limit_usd - self.committed_usd
+        if amount > left:
+            raise BudgetError(
+                f"'{name}' could cost up to ${amount:.6f}, and ${max(left, 0.0):.6f} of the budget are left",
+                hint="raise --max-cost, shorten the input, or choose a cheaper model",
+            )
+        self._reserved[ticket] = amount
+        return ticket
+
+    def settle(self, ticket: int, actual_usd: float) -> None:
+        """Replace what was set aside by what the call did cost; 0 gives it back."""
+        self._reserved.pop(ticket, None)
+        self.spent_usd += actual_usd
+
+    def warns(self) -> bool:
+        """Tell, once in a run, that four fifths of the budget are spent or set aside."""
+        if self._warned or not self.limit_usd or self.committed_usd < _WARN_SHARE * self.limit_usd:
+            return False
+        self._warned = True
+        return True

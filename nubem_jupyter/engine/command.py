@@ -1,0 +1,110 @@
+"""What the schedule is told and what it tells its driver to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.flow import Node
+from nubem_jupyter.core.ids import NodePath
+from nubem_jupyter.core.run import Failure, Outcome
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """Do this node's work now."""
+
+    path: NodePath
+    """Where in the run."""
+    place: str
+    """Where in the flow, as ``Flow.walk`` names it; the route is keyed by it."""
+    node: Node
+    """What to do."""
+    values: Mapping[str, Any]
+    """The node's inputs."""
+    tries: int = 1
+    """Which try this is."""
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """Do this work once more, after a wait."""
+
+    start: Start
+    """What to do."""
+    wait_s: float
+    """Seconds to wait first."""
+    failure: Failure
+    """Why the last try did not count."""
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """A node that needs no outside work has its value, or has failed with its body."""
+
+    path: NodePath
+    """Where in the run."""
+    node: Node
+    """Which."""
+    value: Any = None
+    """What it gives."""
+    failure: Failure | None = None
+    """Why it gives nothing."""
+
+
+class Stop(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel the work under way at these places; nobody waits for it any more."""
+
+    paths: tuple[NodePath, ...]
+    """Where."""
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """The run is over: cancel what is under way and record it."""
+
+    outcome: Outcome
+    """How it ended."""
+    value: Any = None
+    """The flow's result."""
+    failure: Failure | None = None
+    """Why it did not finish."""
+
+
+Command = Start | Again | Settled | Stop | End
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A started node has its value."""
+
+    path: NodePath
+    """Which."""
+    value: Any = None
+    """What it gives."""
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A started node's try failed."""
+
+    path: NodePath
+    """Which."""
+    failure: Failure
+    """Why."""
+    retryable: bool = False
+    """Whether the same call may work another time."""
+    retry_after_s: float | None = None
+    """What the provider asks to wait."""
+    jitter: float = 0.5
+    """A random number from 0 to 1 for the wait."""
+    outcome: Outcome = Outcome.FAILED
+    """What the run becomes when this ends it."""
+
+
+class Halted(msgspec.Struct, frozen=True, kw_only=True):
+    """The run has to end now: its user stopped it, or its time is up."""
+
+    outcome: Outcome
+    """How it ends."""
+    failure: Failure
+    """Why."""
+
+
+Report = Answered | Failed | Halted

@@ -1,0 +1,158 @@
+"""Nodes with bodies: how a map, a branch and a loop open frames and what they make of the results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
+from nubem_jupyter.core.ids import NodePath
+from nubem_jupyter.engine.frame import Frame
+
+MAP_WINDOW = 64
+"""Items of one map that are under way at once; the rest wait, so that memory does not grow with the list."""
+
+
+class Opening(NamedTuple):
+    """A body to be started."""
+
+    body: Flow
+    name: str  # of the body among its node's bodies
+    tag: str  # what its frame's path adds to the node's: ``[3]`` or ``/case1``
+    slot: int
+    given: Mapping[str, Any]
+
+
+class Group(Protocol):
+    """A node whose work is done by frames."""
+
+    frame: Frame
+    node: Node
+    path: NodePath
+    open: list[Frame]
+
+    def begin(self) -> list[Opening]:
+        """Return the first bodies to start."""
+        ...
+
+    def take(self, slot: int, value: Any) -> list[Opening]:
+        """Take one body's result in; return the bodies to start next."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Whether the node has its value."""
+        ...
+
+    @property
+    def value(self) -> Any:
+        """What the node gives, once done."""
+        ...
+
+
+class _Place:
+    """Where a group stands in the run."""
+
+    def __init__(self, frame: Frame, node: Node, path: NodePath, values: Mapping[str, Any]) -> None:
+        self.frame = frame
+        self.node = node
+        self.path = path
+        self.values = values
+        self.open: list[Frame] = []
+
+
+class MapGroup(_Place):
+    """One frame an item, at most ``MAP_WINDOW`` at once; results keep the items' order."""
+
+    def __init__(self, work: Map, items: list[Any], *place: Any) -> None:
+        super().__init__(*place)
+        self.work = work
+        self.items = items
+        self.results: list[Any] = [None] * len(items)
+        self.next = 0
+        self.left = len(items)
+        self.shared = {name: value for name, value in self.values.items() if name != work.over}
+
+    def begin(self) -> list[Opening]:
+        """Open the first window."""
+        return [self._opening() for _ in range(min(MAP_WINDOW, len(self.items)))]
+
+    def take(self, slot: int, value: Any) -> list[Opening]:
+        """Keep the result in its place and open the next item."""
+        self.results[slot] = value
+        self.left -= 1
+        return [self._opening()] if self.next < len(self.items) else []
+
+    def _opening(self) -> Opening:
+        slot = self.next
+        self.next += 1
+        given = {**self.shared, self.work.item: self.items[slot]}
+        return Opening(self.work.body, "body", f"[{slot}]", slot, given)
+
+    @property
+    def done(self) -> bool:
+        """Every item has its result."""
+        return not self.left
+
+    @property
+    def value(self) -> Any:
+        """The results in order."""
+        return self.results
+
+
+class BranchGroup(_Place):
+    """The first case that holds, else ``otherwise``, else nothing."""
+
+    def __init__(self, work: Branch, *place: Any) -> None:
+        super().__init__(*place)
+        self.work = work
+        self.value: Any = None
+        self.done = False
+
+    def begin(self) -> list[Opening]:
+        """Open the body that the value chooses."""
+        subject = self.values[self.work.on]
+        for index, case in enumerate(self.work.cases, 1):
+            if case.when.holds(subject):
+                return [self._opening(case.body, f"case{index}")]
+        if self.work.otherwise is not None:
+            return [self._opening(self.work.otherwise, "otherwise")]
+        self.done = True
+        return []
+
+    def take(self, slot: int, value: Any) -> list[Opening]:
+        """The body's result is the branch's."""
+        del slot
+        self.value = value
+        self.done = True
+        return []
+
+    def _opening(self, body: Flow, name: str) -> Opening:
+        return Opening(body, name, f"/{name}", 0, self.values)
+
+
+class LoopGroup(_Place):
+    """Rounds until the check passes or the bound is met."""
+
+    def __init__(self, work: Loop, *place: Any) -> None:
+        super().__init__(*place)
+        self.work = work
+        self.round = 0
+        self.value: Any = self.values.get(work.carry)
+        self.done = False
+
+    def begin(self) -> list[Opening]:
+        """Open the first round."""
+        return [self._opening()]
+
+    def take(self, slot: int, value: Any) -> list[Opening]:
+        """Check the round's result; open another round if it does not pass."""
+        del slot
+        self.value = value
+        self.done = self.work.until.holds(value) or self.round >= self.work.max_rounds
+        return [] if self.done else [self._opening()]
+
+    def _opening(self) -> Opening:
+        self.round += 1
+        given = {**self.values, self.work.carry: self.value}
+        return Opening(self.work.body, "body", f"[{self.round}]", self.round, given)

@@ -1,0 +1,57 @@
+"""The same flow with every model call changed, those inside bodies too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
+from nubem_jupyter.core.work import Prompt
+
+
+def map_prompts(flow: Flow, change: Callable[[Prompt], Prompt]) -> Flow:
+    """Return the flow with ``change`` applied to each model call."""
+    return map_nodes(flow, lambda node: _with_prompt(node, change))
+
+
+def map_nodes(flow: Flow, change: Callable[[Node], Node]) -> Flow:
+    """Return the flow with ``change`` applied to each node, innermost flows first."""
+
+    def rebuilt(node: Node) -> Node:
+        match node.work:
+            case Map(body=body) | Loop(body=body):
+                inner: dict[str, Any] = {"body": map_nodes(body, change)}
+            case Branch(cases=cases, otherwise=otherwise):
+                bodies = [msgspec.structs.replace(case, body=map_nodes(case.body, change)) for case in cases]
+                inner = {"cases": tuple(bodies), "otherwise": otherwise and map_nodes(otherwise, change)}
+            case _:
+                return change(node)
+        return change(msgspec.structs.replace(node, work=msgspec.structs.replace(node.work, **inner)))
+
+    return msgspec.structs.replace(flow, nodes=tuple(rebuilt(node) for node in flow.nodes))
+
+
+def with_sampling(flow: Flow, *, temperature: float | None = None, seed: int | None = None) -> Flow:
+    """Return the flow with the given temperature and seed on every model call; None leaves a setting as it is."""
+    wanted = {"temperature": temperature, "seed": seed}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return map_prompts(flow, lambda prompt: msgspec.structs.replace(prompt, **given)) if given else flow
+
+
+def pin_seeds(flow: Flow, seed: int) -> Flow:
+    """Give every sampling call without a seed this one, so that the run on record can be made again."""
+
+    def pinned(prompt: Prompt) -> Prompt:
+        open_seed = prompt.temperature > 0 and prompt.seed is None
+        return msgspec.structs.replace(prompt, seed=seed) if open_seed else prompt
+
+    return map_prompts(flow, pinned)
+
+
+def _with_prompt(node: Node, change: Callable[[Prompt], Prompt]) -> Node:
+    if not isinstance(node.work, Prompt):
+        return node
+    work = change(node.work)
+    return node if work is node.work else msgspec.structs.replace(node, work=work)

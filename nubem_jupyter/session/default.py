@@ -1,0 +1,73 @@
+"""The session that the package's own functions use: made when first needed, from the environment and this folder."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Run
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import load_settings
+
+_lock = threading.Lock()
+_default: list[Session] = []
+
+
+def default_session() -> Session:
+    """Return the session that this program shares.
+
+    Raises:
+        SettingsError: a settings file or variable cannot be used.
+    """
+    with _lock:
+        if not _default:
+            _default.append(open_session())
+        return _default[0]
+
+
+def replace_default(session: Session) -> Session | None:
+    """Put another session in its place; return the one that stood there, for its owner to close."""
+    with _lock:
+        old = _default.pop() if _default else None
+        _default.append(session)
+        return old
+
+
+def open_session(**overrides: Any) -> Session:
+    """Make a session of one's own, from the environment, this folder, and the settings given."""
+    return Session(load_settings(os.environ, Path.cwd(), overrides), os.environ)
+
+
+async def plan(
+    request: str | Flow,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    constraints: Constraints | None = None,
+    optimize: bool = True,
+) -> Plan:
+    """Turn a request, or a flow, into a plan; see ``Session.plan``."""
+    return await default_session().plan(request, inputs=inputs, constraints=constraints, optimize=optimize)
+
+
+async def run(target: Plan | Flow, inputs: Mapping[str, Any] | None = None, *, replay: str | None = None) -> Run:
+    """Run a plan, or a flow as ``plan`` would plan it; see ``Session.run``."""
+    session = default_session()
+    ready = target if isinstance(target, Plan) else await session.plan(target, inputs=inputs)
+    return await session.run(ready, inputs, replay=replay)
+
+
+async def orchestrate(
+    request: str | Flow,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    constraints: Constraints | None = None,
+    optimize: bool = True,
+) -> Run:
+    """Plan and run; see ``Session.orchestrate``."""
+    return await default_session().orchestrate(request, inputs=inputs, constraints=constraints, optimize=optimize)

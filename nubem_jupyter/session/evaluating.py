@@ -1,0 +1,122 @@
+"""Cases through targets: every case is run, scored and counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.evaluation import Dataset, EvalCase, Sample
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.core.work import Input
+from nubem_jupyter.errors import EvaluationError
+from nubem_jupyter.ports import Scorer
+
+if TYPE_CHECKING:
+    from nubem_jupyter.session.session import Session
+
+_AT_ONCE = 4
+"""Cases under way together; local models answer two at a time and the rest wait with them."""
+
+RunCase = Callable[[Plan, Mapping[str, Any]], Awaitable[Run]]
+
+
+class Target(NamedTuple):
+    """What is evaluated."""
+
+    name: str
+    plan: Plan
+
+
+def inputs_for(flow: Flow, case: EvalCase) -> dict[str, Any]:
+    """Return the case's values under the flow's names; a lone value fits a lone needed input whatever its name.
+
+    Raises:
+        EvaluationError: the flow needs what the case does not have.
+    """
+    known = [node.id for node in flow.inputs]
+    given = {name: value for name, value in case.inputs.items() if name in known}
+    needed = [n.id for n in flow.inputs if isinstance(n.work, Input) and not n.work.optional and n.id not in given]
+    spare = [value for name, value in case.inputs.items() if name not in known]
+    if len(needed) == 1 and len(spare) == 1:
+        return {**given, needed[0]: spare[0]}
+    if needed:
+        raise EvaluationError(
+            f"case '{case.id}' has no value for '{needed[0]}', which the flow '{flow.name}' needs",
+            hint=f"the case has: {', '.join(case.inputs) or 'nothing'}",
+        )
+    return given
+
+
+async def evaluate_targets(
+    targets: tuple[Target, ...], dataset: Dataset, scorer: Scorer, run_case: RunCase, *, repeat: int = 1
+) -> tuple[Sample, ...]:
+    """Run every case through every target, ``repeat`` times, and score the answers; samples keep that order.
+
+    Raises:
+        EvaluationError: a case does not fit a target; nothing has been run then.
+    """
+    gate = asyncio.Semaphore(_AT_ONCE)
+    jobs = [
+        (target, case, inputs_for(target.plan.flow, case))
+        for target in targets
+        for case in dataset.cases
+        for _ in range(repeat)
+    ]
+
+    async def one(target: Target, case: EvalCase, inputs: Mapping[str, Any]) -> Sample:
+        async with gate:
+            run = await run_case(target.plan, inputs)
+        return _sample(target.name, case, run, scorer)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(*job)) for job in jobs]
+    return tuple(task.result() for task in tasks)
+
+
+def _sample(target: str, case: EvalCase, run: Run, scorer: Scorer) -> Sample:
+    finished = run.outcome is Outcome.FINISHED
+    score = scorer.score(run.result, case) if finished else None
+    return Sample(
+        target=target,
+        case=case.id,
+        cluster=case.cluster,
+        answer=run.result,
+        score=score.value if score else None,
+        explanation=score.explanation if score else (run.failure.message if run.failure else str(run.outcome)),
+        cost_usd=run.cost_usd,
+        latency_s=run.latency_s,
+    )
+
+
+async def plan_targets(
+    session: Session, targets: Mapping[str, Flow | Plan], models: Sequence[str], constraints: Constraints | None
+) -> tuple[Target, ...]:
+    """Plan every target, on each of the models where some are named; ``all`` stands for those that are offered.
+
+    With models, a lone target's samples go by the model's name, so that what they say can become evidence.
+
+    Raises:
+        RoutingError: a model is unknown or cannot be called.
+    """
+    named = _offered(session) if tuple(models) == ("all",) else tuple(models)
+    planned = []
+    for name, target in targets.items():
+        if not named:
+            plan = target if isinstance(target, Plan) else await session.plan(target, constraints=constraints)
+            planned.append(Target(name, plan))
+        for model in named:
+            only = msgspec.structs.replace(constraints or Constraints(), models=(model,))
+            title = model if len(targets) == 1 else f"{name} on {model}"
+            flow = target.flow if isinstance(target, Plan) else target
+            planned.append(Target(title, await session.plan(flow, constraints=only)))
+    return tuple(planned)
+
+
+def _offered(session: Session) -> tuple[str, ...]:
+    return tuple(info.id for info in session.models() if info.available and "testing" not in info.features)

@@ -1,0 +1,112 @@
+"""From a request to a plan: draft, optimize, route, estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.call import Answer, Message, ModelCall, TextDelta
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.value import ValueType, value_type_of
+from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage
+from nubem_jupyter.engine.estimator import estimate
+from nubem_jupyter.engine.optimizer import optimize
+from nubem_jupyter.engine.planner import Draft
+from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
+from nubem_jupyter.engine.router import route
+from nubem_jupyter.errors import NubemError, PlanError
+from nubem_jupyter.ports import Provider
+
+_REPAIRS = 2
+"""How often a model may mend a plan that cannot be used."""
+_PLAN_TOKENS = 1500
+"""Ceiling of a model-made plan's length."""
+
+
+def finish_plan(
+    draft: Draft, request: str, constraints: Constraints, models: Sequence[ModelInfo], *, optimized: bool = True
+) -> Plan:
+    """Optimize, route and estimate a drafted flow; pure.
+
+    Raises:
+        RoutingError: no model can be chosen for a node.
+    """
+    flow, rewrites = optimize(draft.flow) if optimized else (draft.flow, ())
+    chosen = route(flow, models, constraints)
+    return Plan(
+        request=request,
+        language=draft.language,
+        flow=flow,
+        constraints=constraints,
+        route=chosen,
+        estimate=estimate(flow, chosen),
+        questions=draft.questions,
+        rewrites=rewrites,
+        confidence=draft.confidence,
+        explanation=draft.explanation,
+        warnings=draft.warnings,
+    )
+
+
+def draft_of_flow(flow: Flow) -> Draft:
+    """Wrap a flow that somebody wrote or saved, so that it goes the way of every draft."""
+    return Draft(flow=flow, explanation=f"the flow '{flow.name}' as it was written")
+
+
+def input_types(inputs: Mapping[str, Any]) -> dict[str, ValueType]:
+    """Name the type of each value, for the planner."""
+    return {name: value_type_of(value) for name, value in inputs.items()}
+
+
+def with_words(constraints: Constraints, words: Mapping[str, Any]) -> Constraints:
+    """Fill constraints that nobody set by those that the request's own words say."""
+    unset = msgspec.structs.asdict(Constraints())
+    given = msgspec.structs.asdict(constraints)
+    return msgspec.structs.replace(
+        constraints, **{name: value for name, value in words.items() if given[name] == unset[name]}
+    )
+
+
+class ModelPlanner:
+    """Lets a model draft the flow: constrained by a schema, checked, repaired at most twice."""
+
+    def __init__(self, provider: Provider, info: ModelInfo, ledger: Ledger) -> None:
+        self._provider = provider
+        self._info = info
+        self._ledger = ledger
+
+    async def draft(self, request: str, inputs: Mapping[str, ValueType]) -> tuple[Flow | None, str]:
+        """Return the flow, or None and why the deterministic draft has to do."""
+        messages = plan_messages(request, inputs)
+        reason = ""
+        for _ in range(_REPAIRS + 1):
+            try:
+                text = await self._ask(messages)
+            except NubemError as error:
+                return None, f"{self._info.id} could not be asked for a plan: {error.message}"
+            try:
+                return read_plan(text, request, inputs), ""
+            except PlanError as error:
+                reason = error.message
+                messages = repair_messages(messages, text, reason)
+        return None, f"{self._info.id} gave no plan that could be used: {reason}"
+
+    async def _ask(self, messages: tuple[Message, ...]) -> str:
+        call = ModelCall(model=self._info.id, messages=messages, max_tokens=_PLAN_TOKENS, schema=PLAN_SCHEMA)
+        ticket = self._ledger.reserve("the plan", self._info.price, most_usage(messages, call.max_tokens))
+        paid = 0.0
+        answer: Answer | None = None
+        try:
+            async for chunk in self._provider.stream(call):
+                if not isinstance(chunk, TextDelta):
+                    answer = chunk
+        finally:
+            if answer and self._info.price:
+                paid = cost_usd(self._info.price, answer.usage)
+            self._ledger.settle(ticket, paid)
+        return answer.text if answer else ""

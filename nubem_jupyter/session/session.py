@@ -1,0 +1,366 @@
+"""The composition root: one object holds everything that has a lifetime, and wires the rooms together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.evaluation import Dataset, Evaluation
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.ids import ModelId, RunId
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.plan import Plan, Rewrite
+from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.schedule import Schedule
+from nubem_jupyter.engine.transform import pin_seeds, with_sampling
+from nubem_jupyter.errors import PlanError, UsageError
+from nubem_jupyter.ports import Provider, Sandbox
+from nubem_jupyter.session.adapters import make_providers
+from nubem_jupyter.session.driver import Driver
+from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.work import ComponentFunction, Workers
+from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
+
+if TYPE_CHECKING:
+    from nubem_jupyter.session.doctor import Finding
+    from nubem_jupyter.session.settings import Settings
+    from nubem_jupyter.storage.answers import AnswerStore
+    from nubem_jupyter.storage.evidence import EvidenceStore
+    from nubem_jupyter.storage.flow_files import FlowFiles
+    from nubem_jupyter.storage.sqlite import SqliteRunStore
+
+
+class Session:
+    """Plans, runs, evaluates; usable from any event loop and thread, one call at a time on each loop.
+
+    Making one is cheap: providers look their keys up in ``environ`` (this process's own when None), the store is opened, and a model is loaded, when first needed.
+    """
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
+        self.settings = settings
+        self.providers: dict[str, Provider] = make_providers(settings, os.environ if environ is None else environ)
+        self.components: dict[str, ComponentFunction] = {}
+        self.last_run: Run | None = None
+        self._rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
+
+    # What it holds.
+
+    @cached_property
+    def store(self) -> SqliteRunStore:
+        """The runs on record."""
+        from nubem_jupyter.storage.sqlite import SqliteRunStore
+
+        return SqliteRunStore(self.settings.home / "nubem.db")
+
+    @cached_property
+    def answers(self) -> AnswerStore:
+        """Recorded model answers, for replay."""
+        from nubem_jupyter.storage.answers import AnswerStore
+
+        return AnswerStore(self.store.database)
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        """What evaluations here found about models."""
+        from nubem_jupyter.storage.evidence import EvidenceStore
+
+        return EvidenceStore(self.store.database)
+
+    @cached_property
+    def flows(self) -> FlowFiles:
+        """The workspace's saved flows."""
+        from nubem_jupyter.storage.flow_files import FlowFiles
+
+        return FlowFiles(self.settings.workspace / "flows")
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """Where code runs."""
+        from nubem_jupyter.sandbox.process import ProcessSandbox
+
+        return ProcessSandbox()
+
+    def add_component(self, name: str, function: ComponentFunction) -> None:
+        """Offer a function to flows under ``vendor.name``; it gets its inputs as keyword arguments, in a thread.
+
+        Raises:
+            UsageError: the name is not of that form.
+        """
+        if name.count(".") < 1 or not all(part.isidentifier() for part in name.split(".")):
+            raise UsageError(f"'{name}' cannot name a component", hint="use the form vendor.name")
+        self.components[name] = function
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """List every model that a provider knows, with prices, measured speed and evidence of quality."""
+        from nubem_jupyter.catalog.book import compile_models
+        from nubem_jupyter.catalog.measured import shipped_evidence
+
+        listed = [info for provider in self.providers.values() for info in provider.models()]
+        return compile_models(listed, (*shipped_evidence(), *self.evidence.all()), self.store.speeds())
+
+    async def pull(self, name: str, progress: Callable[[int, int], None] | None = None) -> Path:
+        """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` gets bytes done and in all.
+
+        Raises:
+            UsageError: no local model has that name.
+            ProviderError: the weights could not be had, or are not the right ones.
+        """
+        from nubem_jupyter.providers.local.pull import pull
+
+        return await asyncio.to_thread(pull, name, self.settings.home, progress)
+
+    # Planning.
+
+    async def plan(
+        self,
+        request: str | Flow | Plan,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        constraints: Constraints | None = None,
+        optimize: bool = True,
+        may_spend: bool = True,
+        temperature: float | None = None,
+        seed: int | None = None,
+    ) -> Plan:
+        """Turn a request, or a flow, into a plan. A model drafts it only where one is set for that.
+
+        ``may_spend=False`` asks no model that costs money. ``temperature`` and ``seed`` go to every model call.
+
+        Raises:
+            PlanError: the request is blank.
+            RoutingError: no model can be chosen for a step.
+        """
+        from nubem_jupyter.session.planning import draft_of_flow, finish_plan, input_types, with_words
+
+        wanted = constraints or Constraints()
+        models = self.models()
+        if isinstance(request, Plan):
+            wanted, request = constraints or request.constraints, request.flow
+        if isinstance(request, Flow):
+            draft, words, spent_usd = draft_of_flow(request), "", 0.0
+        else:
+            draft, spent_usd = await self._draft(request, input_types(inputs or {}), wanted, models, may_spend)
+            words, wanted = request, with_words(wanted, draft.constraints)
+        flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
+        draft = msgspec.structs.replace(draft, flow=flow)
+        plan = finish_plan(draft, words, wanted, models, optimized=optimize)
+        return msgspec.structs.replace(plan, spent_usd=spent_usd)
+
+    async def _draft(
+        self, request: str, types: Mapping[str, Any], constraints: Constraints, models: Sequence[ModelInfo], spend: bool
+    ) -> tuple[Any, float]:
+        from nubem_jupyter.engine.planner import draft_flow
+        from nubem_jupyter.session.planning import ModelPlanner
+
+        if not request.strip():
+            raise PlanError("there is no request", hint="write what you want done, in any language")
+        draft = draft_flow(request, types)
+        info = next((info for info in models if info.id == self.settings.planner_model), None)
+        if not self.settings.planner_model:
+            return draft, 0.0
+        reason = self._planner_refusal(info, constraints, spend)
+        ledger = Ledger(constraints.max_cost_usd)
+        flow = None
+        if info is not None and not reason:
+            flow, reason = await ModelPlanner(self.providers[info.provider], info, ledger).draft(request, types)
+        if flow is None:
+            return msgspec.structs.replace(draft, warnings=(*draft.warnings, reason)), ledger.spent_usd
+        told = f"drafted by {info.id}" if info else ""
+        return msgspec.structs.replace(draft, flow=flow, questions=(), explanation=told), ledger.spent_usd
+
+    def _planner_refusal(self, info: ModelInfo | None, constraints: Constraints, spend: bool) -> str:
+        name = self.settings.planner_model
+        if info is None:
+            return f"the planner_model '{name}' is not known to any provider"
+        if not info.available:
+            return f"the planner_model '{name}' cannot be called: {info.missing}"
+        if constraints.keeps_data_local and not info.local:
+            return f"the planner_model '{name}' is not on this machine, where the data has to stay"
+        free = info.price is not None and not (info.price.input_usd.value or info.price.output_usd.value)
+        return "" if spend or free else f"'{name}' was not asked for a plan, because that would cost money"
+
+    def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:
+        """Rewrite a flow so that it gives the same with less work; tell what was changed."""
+        from nubem_jupyter.engine.optimizer import optimize
+
+        return optimize(flow)
+
+    # Running.
+
+    def start(
+        self,
+        plan: Plan,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        replay: str | None = None,
+        keep: bool = True,
+        ledger: Ledger | None = None,
+    ) -> RunHandle:
+        """Start a run on the current event loop.
+
+        ``replay`` names a run on record: its answers are given again and no model is asked. ``keep=False`` leaves the
+        run out of the store. ``ledger`` shares one budget among several runs; without it the plan's own holds.
+
+        Raises:
+            UsageError: an input is missing or unknown, or the run to replay is.
+        """
+        seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, self._rng.randrange(1 << 31)))
+        values = dict(inputs or {})
+        now = datetime.now(UTC)
+        run = Run(
+            id=RunId(f"{now:%Y%m%d-%H%M%S}-{self._rng.randrange(1 << 24):06x}"),
+            plan=seeded,
+            inputs=values,
+            outcome=Outcome.RUNNING,
+            started_at=now.isoformat(timespec="milliseconds"),
+        )
+        writer: Writer = RunWriter(self.store, self.answers, self._thread) if keep else NoWriter()
+        driver = Driver(
+            run,
+            Schedule(seeded.flow, values),
+            self._workers(run, writer, replay, ledger or _ledger_of(plan)),
+            writer=writer,
+            clock=time.monotonic,
+            rng=self._rng,
+        )
+        return RunHandle(driver)
+
+    async def run(self, plan: Plan, inputs: Mapping[str, Any] | None = None, *, replay: str | None = None) -> Run:
+        """Run a plan to its end; the run says how it ended. Raises as ``start`` does."""
+        run = await self.start(plan, inputs, replay=replay).wait()
+        self.last_run = run
+        return run
+
+    async def orchestrate(
+        self,
+        request: str | Flow,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        constraints: Constraints | None = None,
+        optimize: bool = True,
+    ) -> Run:
+        """Plan and run. Raises as ``plan`` and ``start`` do."""
+        plan = await self.plan(request, inputs=inputs, constraints=constraints, optimize=optimize)
+        return await self.run(plan, inputs)
+
+    def recorded(self, name: str) -> Run:
+        """Return the run of this id, or of this unique beginning of one; ``last`` is the newest.
+
+        Raises:
+            UsageError: there is none.
+        """
+        found = next(iter(self.store.list(1)), None) if name == "last" else self.store.load(name)
+        if found is None:
+            raise UsageError(f"there is no run '{name}' on record", hint="nubem runs lists them")
+        return found if name != "last" else self.recorded(found.id)
+
+    def _workers(self, run: Run, writer: Writer, replay: str | None, ledger: Ledger) -> Workers:
+        async def record(digest: str, answer: Any) -> None:
+            await writer.save_answer(run.id, digest, answer)
+
+        models = {info.id: info for info in self.models()}
+        providers = self.providers
+        if replay is not None:
+            models, providers = self._replaying(run, replay, models)
+        return Workers(
+            route=run.plan.route,
+            models=models,
+            providers=providers,
+            sandbox=self.sandbox,
+            components=self.components,
+            constraints=run.plan.constraints,
+            ledger=ledger,
+            record=record,
+        )
+
+    def _replaying(
+        self, run: Run, replay: str, models: Mapping[ModelId, ModelInfo]
+    ) -> tuple[dict[ModelId, ModelInfo], dict[str, Provider]]:
+        """Put recorded answers behind the names of the models that gave them; they cost nothing a second time."""
+        from nubem_jupyter.providers.replay import ReplayProvider
+
+        provider = ReplayProvider(self.answers.answers(self.recorded(replay).id))
+        chosen = {choice.model for choice in run.plan.route.values()}
+        names = {name: models.get(name) or ModelInfo(id=name, provider="") for name in chosen}
+        free = {name: msgspec.structs.replace(info, provider="replay", price=None) for name, info in names.items()}
+        return free, {"replay": provider}
+
+    # Evaluating.
+
+    async def evaluate(
+        self,
+        dataset: Dataset,
+        scorer: str,
+        *,
+        targets: Mapping[str, Flow | Plan],
+        models: Sequence[str] = (),
+        constraints: Constraints | None = None,
+        repeat: int = 1,
+        budget_usd: float | None = None,
+        capability: str = "",
+    ) -> Evaluation:
+        """Run every case through every target, on each of ``models`` where some are named, and score the answers.
+
+        What it finds about a model becomes evidence for routing, where ``capability`` says of what.
+
+        Raises:
+            EvaluationError: a case does not fit a target, or the scorer is unknown.
+        """
+        from nubem_jupyter.engine.evaluator import evidence_from, summarize
+        from nubem_jupyter.engine.evaluator import scorer as find_scorer
+        from nubem_jupyter.session.evaluating import evaluate_targets, plan_targets
+
+        chosen = find_scorer(scorer)
+        plans = await plan_targets(self, targets, models, constraints)
+        ledger = None if budget_usd is None else Ledger(budget_usd)
+
+        async def run_case(plan: Plan, values: Mapping[str, Any]) -> Run:
+            return await self.start(plan, values, keep=False, ledger=ledger).wait()
+
+        samples = await evaluate_targets(plans, dataset, chosen, run_case, repeat=repeat)
+        evaluation = Evaluation(
+            dataset=dataset.name,
+            scorer=chosen.name,
+            capability=capability,
+            date=datetime.now(UTC).isoformat(timespec="seconds"),
+            samples=samples,
+            means=summarize(samples),
+        )
+        if capability and models:
+            for model, entry in evidence_from(evaluation, capability):
+                self.evidence.add(model, entry)
+        return evaluation
+
+    # The machine.
+
+    def doctor(self) -> tuple[Finding, ...]:
+        """Say what is there, and what to do about what is not."""
+        from nubem_jupyter.session.doctor import findings
+
+        return findings(self)
+
+    async def aclose(self) -> None:
+        """Let go of models, connections and the store; may be called twice."""
+        for provider in self.providers.values():
+            await provider.aclose()
+        await asyncio.to_thread(self._thread.shutdown)
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def _ledger_of(plan: Plan) -> Ledger:
+    limit_usd = plan.constraints.max_cost_usd
+    return Ledger(None if limit_usd is None else max(limit_usd - plan.spent_usd, 0.0))
