@@ -92,6 +92,10 @@ class CycleError(FlowError):
         super().__init__(f"nodes form a cycle: {' -> '.join(path)}", hint="remove one of these edges")
         self.path = path
 
+    def __reduce__(self) -> tuple[type[CycleError], tuple[tuple[str, ...]]]:
+        """Pickle by the path, which is all that the constructor takes."""
+        return type(self), (self.path,)
+
 
 class DanglingInputError(FlowError):
     """An input refers to a node that is not in the flow."""

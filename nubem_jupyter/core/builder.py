@@ -10,6 +10,7 @@ import msgspec
 from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.template import placeholders
 from nubem_jupyter.core.wire import convert
+from nubem_jupyter.errors import FlowError
 
 F = TypeVar("F")
 
@@ -48,8 +49,12 @@ class FlowBuilder(Generic[F]):
         return self._step(name, {"kind": "component", "name": component}, (), capability=capability, **options)
 
     def join(self, name: str, sources: Mapping[str, str] | Iterable[str], *, mode: str = "object") -> Self:
-        """Add a join of the named nodes."""
-        inputs = sources if isinstance(sources, Mapping) else {source: source for source in sources}
+        """Add a join of the named nodes, in that order; a mapping gives each the name that it has in the join.
+
+        Raises:
+            FlowError: two sources would have the same name.
+        """
+        inputs = dict(sources) if isinstance(sources, Mapping) else _named(sources)
         return self.add(name, {"kind": "join", "mode": mode}, inputs=inputs)
 
     def map(self, name: str, body: F, over: str, *, item: str = "item", **options: Any) -> Self:
@@ -82,16 +87,30 @@ class FlowBuilder(Generic[F]):
         """Add the output of the named nodes (the last step if none is named) and give the flow.
 
         Raises:
-            FlowError: or one of its children, as ``Flow`` lists.
+            FlowError: or one of its children, as ``Flow`` lists; or two sources would have the same name.
         """
         chosen = sources or tuple(node["id"] for node in self._nodes[-1:])
-        self.add(name, {"kind": "output"}, inputs={source.replace(".", "_"): source for source in chosen})
-        return convert({"name": self._name, "nodes": msgspec.to_builtins(self._nodes)}, self._flow_type)
+        nodes = [*self._nodes, {"id": name, "work": {"kind": "output"}, "inputs": _named(chosen)}]
+        return convert({"name": self._name, "nodes": msgspec.to_builtins(nodes)}, self._flow_type)
 
     def _step(self, name: str, work: dict[str, Any], used: Iterable[str], **options: Any) -> Self:
         own = {key: options.pop(key) for key in ("capability", "label", "optional", "timeout_s") if key in options}
         inputs = {source: source for source in used} | dict(options.pop("inputs", {}))
         return self.add(name, work | options, inputs=inputs, **own)
+
+
+def _named(sources: Iterable[str]) -> dict[str, str]:
+    """Name each source after itself, with ``_`` for dots, so that paths can lead to it."""
+    named: dict[str, str] = {}
+    for source in sources:
+        name = source.replace(".", "_")
+        if name in named:
+            raise FlowError(
+                f"'{named[name]}' and '{source}' would both be named '{name}'",
+                hint='join them first under names of your own: join("both", {"first": …, "second": …})',
+            )
+        named[name] = source
+    return named
 
 
 def main_capability(flow: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.frozen import freeze, settle
 from nubem_jupyter.core.ids import ModelId
 
 
@@ -21,7 +22,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Everything that decides a model's answer; equal calls may share one answer."""
+    """Everything that decides a model's answer; equal calls may share one answer.
+
+    Raises:
+        FlowError: the schema is not plain JSON.
+    """
 
     model: ModelId
     """Which model."""
@@ -34,7 +39,12 @@ class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seed: int | None = None
     """Seed of the sampling."""
     schema: Mapping[str, Any] | None = None
-    """JSON Schema that the text must satisfy."""
+    """JSON Schema that the text must satisfy; ``core.frozen.thaw`` gives a copy that may be changed."""
+
+    def __post_init__(self) -> None:
+        settle(self)
+        msgspec.structs.force_setattr(self, "messages", tuple(self.messages))
+        msgspec.structs.force_setattr(self, "schema", freeze(self.schema, "a call's schema"))
 
     @property
     def digest(self) -> str:

@@ -27,4 +27,5 @@ def check_capability(name: str, *, node: str) -> None:
         return
     close = nearest(name, CAPABILITIES)
     hint = f"did you mean '{close}'?" if close else f"use one of: {' '.join(CAPABILITIES)}"
-    raise UnknownCapabilityError(f"node '{node}' has the unknown capability '{name}'", hint=hint)
+    fault = f"the unknown capability '{name}'" if name else "no capability"
+    raise UnknownCapabilityError(f"node '{node}' has {fault}", hint=hint)

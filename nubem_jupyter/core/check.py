@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nubem_jupyter.core.capability import check_capability
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.value import may_iterate
-from nubem_jupyter.core.work import Input, NodeKind, Output
+from nubem_jupyter.core.work import Input, NodeKind, Output, Prompt
 from nubem_jupyter.errors import DanglingInputError, DuplicateNodeError, FlowError, ValueTypeError
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def check_sources(nodes: Sequence[Node]) -> None:
                     hint=hint,
                 )
             if isinstance(by_id[source].work, Output):
-                raise DanglingInputError(f"node '{node.id}' reads the output '{source}', which gives nothing on")
+                raise DanglingInputError(
+                    f"node '{node.id}' reads the output '{source}', which gives nothing on",
+                    hint=f"read the node that '{source}' takes its value from",
+                )
 
 
 def check_nodes(nodes: Sequence[Node]) -> None:
@@ -92,18 +95,29 @@ def _check_tag(node: Node) -> None:
 
 def _check_arity(node: Node) -> None:
     if node.kind is NodeKind.INPUT and node.inputs:
-        raise FlowError(f"the input node '{node.id}' cannot read another node")
+        raise FlowError(
+            f"the input node '{node.id}' cannot read another node",
+            hint="its value comes from outside; remove its inputs",
+        )
     if node.kind in {NodeKind.OUTPUT, NodeKind.JOIN} and not node.inputs:
         raise DanglingInputError(f"node '{node.id}' has no input", hint="say which node it takes its value from")
 
 
 def _check_uses(node: Node) -> None:
     for name in node.work.uses:
-        if name not in node.inputs:
+        if name in node.inputs:
+            continue
+        if not isinstance(node.work, Prompt):
             raise DanglingInputError(
-                f"node '{node.id}' uses {{{name}}}, which is not one of its inputs",
-                hint=f"add '{name}' to its inputs, or write {{{{{name}}}}} for the plain text",
+                f"node '{node.id}' needs the input '{name}', which it does not have",
+                hint=f"add '{name}' to its inputs and say which node it comes from",
             )
+        close = nearest(name, node.inputs)
+        raise DanglingInputError(
+            f"node '{node.id}' uses {{{name}}}, which is not one of its inputs",
+            hint=(f"did you mean {{{close}}}? If not, " if close else "")
+            + f"add '{name}' to its inputs, or write {{{{{name}}}}} for the plain text",
+        )
 
 
 def _check_map(node: Node, by_id: Mapping[str, Node]) -> None:
@@ -113,7 +127,10 @@ def _check_map(node: Node, by_id: Mapping[str, Node]) -> None:
     source = by_id[over.partition(".")[0]]
     gives = source.work.gives
     if "." not in over and not may_iterate(gives):
-        raise ValueTypeError(f"map '{node.id}' runs over '{source.id}', which gives {gives} and not a list")
+        raise ValueTypeError(
+            f"map '{node.id}' runs over '{source.id}', which gives {gives} and not a list",
+            hint=f"let '{source.id}' give a list or a table, or name the part of its value that is one",
+        )
 
 
 def _check_body(node: Node, body: Flow) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.digest import encode
+from nubem_jupyter.core.frozen import freeze, settle
+from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import FlowError
+
+_INDEX = re.compile(r"[0-9]{1,9}")
 
 
 def look_up(value: Any, path: str) -> Any:
@@ -16,7 +21,7 @@ def look_up(value: Any, path: str) -> Any:
     for step in filter(None, path.split(".")):
         if isinstance(value, dict):
             value = value.get(step)
-        elif isinstance(value, list | tuple) and step.isdigit() and int(step) < len(value):
+        elif isinstance(value, list | tuple) and _INDEX.fullmatch(step) and int(step) < len(value):
             value = value[int(step)]
         else:
             return None
@@ -24,25 +29,29 @@ def look_up(value: Any, path: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else encode(value).decode()
 
 
 def _same(value: Any, wanted: Any) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
         return value.strip().casefold() == wanted.strip().casefold()
+    if isinstance(value, bool) or isinstance(wanted, bool):
+        return value is wanted
     return bool(value == wanted)
 
 
 def _contains(value: Any, wanted: Any) -> bool:
     if isinstance(value, list | tuple | dict):
-        return wanted in value
+        return any(_same(item, wanted) for item in value)
     return _text(wanted).casefold() in _text(value).casefold()
 
 
 def _number(value: Any) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return float("nan")
 
 
@@ -74,20 +83,30 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def __post_init__(self) -> None:
         if self.operator not in _OPERATORS:
+            close = nearest(str(self.operator), _OPERATORS)
             raise FlowError(
                 f"unknown operator '{self.operator}' in a condition",
-                hint=f"use one of: {' '.join(_OPERATORS)}",
+                hint=f"did you mean '{close}'?" if close else f"use one of: {' '.join(_OPERATORS)}",
             )
-        if self.operator in {"above", "below"} and not isinstance(self.value, int | float):
-            raise FlowError(f"'{self.operator}' compares with a number, not {self.value!r}")
+        msgspec.structs.force_setattr(self, "value", freeze(self.value, "a condition"))
+        settle(self)
+        if self.operator in {"above", "below"} and type(self.value) not in {int, float}:
+            raise FlowError(
+                f"'{self.operator}' compares with a number, not {self.value!r}", hint="give a number as its value"
+            )
+        if self.operator == "contains" and self.value in (None, ""):
+            raise FlowError("'contains' needs something to look for", hint="give a text or a number as its value")
         if self.operator == "matches":
             self._check_pattern()
 
     def _check_pattern(self) -> None:
         try:
-            re.compile(self.value)
-        except (re.error, TypeError) as error:
-            raise FlowError(f"{self.value!r} is not a regular expression: {error}") from error
+            re.compile(str.__str__(self.value))
+        except (re.error, TypeError, OverflowError, RecursionError) as error:
+            raise FlowError(
+                f"{self.value!r} is not a regular expression: {error}",
+                hint="write it as for Python's re module, or use 'contains' for plain text",
+            ) from error
 
     def holds(self, value: Any) -> bool:
         """Tell whether the check passes for this value."""

@@ -7,14 +7,35 @@ from typing import Any
 
 import msgspec
 
-_ENCODER = msgspec.json.Encoder(order="deterministic")
+from nubem_jupyter.errors import FormatError
+
+_ENCODER = msgspec.json.Encoder()
+_SORTING_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def encode(value: Any) -> bytes:
+    """Encode as compact JSON; an object's fields keep their order, since joins and models depend on it.
+
+    Raises:
+        FormatError: a text holds half of a surrogate pair, which UTF-8 cannot carry.
+    """
+    try:
+        return _ENCODER.encode(value)
+    except UnicodeEncodeError as error:
+        raise FormatError(
+            "a text holds half of a character, which no file can carry", hint="retype or remove the broken character"
+        ) from error
 
 
 def canonical_json(value: Any) -> bytes:
-    """Encode with sorted keys and no spaces, so that equal content gives equal bytes."""
-    return _ENCODER.encode(value)
+    """Encode with sorted keys and no spaces, so that values that are equal as JSON give equal bytes."""
+    return _SORTING_ENCODER.encode(value)
 
 
 def digest(value: Any) -> str:
-    """Return the SHA-256 of the value's canonical JSON, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical_json(value)).hexdigest()
+    """Return the SHA-256 of the value's JSON, as 64 hexadecimal digits; the order of an object's fields counts.
+
+    Raises:
+        FormatError: as ``encode`` does.
+    """
+    return hashlib.sha256(encode(value)).hexdigest()

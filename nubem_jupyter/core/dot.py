@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ _FILLS = {
     "changed": ("#fbe8c6", "#c2862a"),
 }
 _LINE = "#7d8590"
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Badge(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,4 +94,6 @@ def _edge(prefix: str, source: str, target: str, path: str) -> str:
 
 
 def _quote(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    """Quote any text; ``&`` too, since Graphviz reads entities, and what no XML can hold becomes a blank."""
+    shown = _NOT_XML.sub(" ", text).replace("&", "&amp;")
+    return '"' + shown.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

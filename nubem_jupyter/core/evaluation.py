@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.wire import stored
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 class EvalCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One case of a dataset."""
 
-    inputs: dict[str, Any]
+    inputs: Mapping[str, Any]
     """Values for the target's inputs; a single text stands under ``input``."""
     target: Any = None
     """What a right answer is; its form depends on the scorer."""
@@ -23,6 +25,9 @@ class EvalCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A name that stays; empty is numbered."""
     cluster: str = ""
     """Cases that belong together (one document, one task); the standard error respects it."""
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "inputs")
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):

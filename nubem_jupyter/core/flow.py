@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,9 @@ import msgspec
 from nubem_jupyter.core import check, wire
 from nubem_jupyter.core.builder import FlowBuilder
 from nubem_jupyter.core.condition import Condition
-from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.digest import digest, encode
 from nubem_jupyter.core.dot import to_dot
-from nubem_jupyter.core.frozen import freeze_fields
+from nubem_jupyter.core.frozen import freeze_fields, settle
 from nubem_jupyter.core.graph import topological_order
 from nubem_jupyter.core.ids import NodeId
 from nubem_jupyter.core.value import ValueType
@@ -68,8 +69,10 @@ class Branch(Work, frozen=True, kw_only=True, tag="branch"):
     """Taken when no check holds; None then gives nothing (null)."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        msgspec.structs.force_setattr(self, "cases", tuple(self.cases))
         if not self.cases:
-            raise FlowError("a branch needs at least one case")
+            raise FlowError("a branch needs at least one case", hint="add a case, or leave the branch out")
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -95,19 +98,25 @@ class Loop(Work, frozen=True, kw_only=True, tag="loop"):
     that name, or nothing (null)."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.max_rounds < 1:
             raise FlowError(f"a loop of {self.max_rounds} rounds does nothing", hint="give max_rounds of 1 or more")
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One step of a flow."""
+    """One step of a flow.
+
+    Raises:
+        FlowError: the deadline is not a time.
+    """
 
     id: NodeId
     """Unique within the flow: letters, digits, ``_`` and ``-``, starting with a letter."""
     capability: str = ""
     """What the step is for (``core.capability``); map, branch and loop carry their body's; input and output none."""
     inputs: Mapping[str, str] = {}
-    """Input name -> where it comes from: ``node`` or ``node.path.into.its.value``."""
+    """Input name -> where it comes from: ``node`` or ``node.path.into.its.value``; the order counts for a join and an
+    output, and is by name for the others."""
     work: Input | Output | Prompt | Component | Code | Join | Map | Branch | Loop
     """What it does."""
     label: str = ""
@@ -118,7 +127,20 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Deadline of one try, in seconds; None leaves only the run's."""
 
     def __post_init__(self) -> None:
+        settle(self)
+        if not isinstance(self.work, Join | Output):
+            msgspec.structs.force_setattr(self, "inputs", dict(sorted(self.inputs.items())))
         freeze_fields(self, "inputs")
+        if self.timeout_s is not None:
+            self._check_timeout(self.timeout_s)
+
+    def _check_timeout(self, timeout_s: float) -> None:
+        if not 0 < timeout_s < math.inf:
+            raise FlowError(
+                f"timeout_s of node '{self.id}' is {timeout_s}, which is not a time",
+                hint="give seconds above 0, or leave it out for no deadline of its own",
+            )
+        msgspec.structs.force_setattr(self, "timeout_s", float(timeout_s))
 
     @property
     def kind(self) -> NodeKind:
@@ -185,6 +207,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The steps, in an order in which they could run one by one."""
 
     def __post_init__(self) -> None:
+        settle(self)
         check.check_ids(self.nodes)
         check.check_sources(self.nodes)
         order = topological_order({node.id: check.sources_of(node) for node in self.nodes})
@@ -192,9 +215,13 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         msgspec.structs.force_setattr(self, "nodes", tuple(by_id[NodeId(name)] for name in order))
         check.check_nodes(self.nodes)
 
+    def __eq__(self, other: object) -> bool:
+        """Compare what would be stored: 1 is not 1.0 or true, and a join's inputs have an order."""
+        return encode(self) == encode(other) if isinstance(other, Flow) else NotImplemented
+
     def __hash__(self) -> int:
-        """Hash by content; fields hold mappings, which have no hash of their own."""
-        return hash(self.digest)
+        """Hash by content, as equality compares."""
+        return hash(encode(self))
 
     @property
     def digest(self) -> str:

@@ -37,11 +37,11 @@ def topological_order(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 
 
 def _find_cycle(needs: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """Walk along needs until a node comes again; every node left over by Kahn has one that is left over too."""
+    """Walk along needs until a node comes again; what a node left over by Kahn still needs is left over too."""
     node = min(needs)
     path: list[str] = []
     while node not in path:
         path.append(node)
-        node = min(source for source in needs[node] if source in needs)
+        node = min(needs[node])
     cycle = path[path.index(node) :]
     return tuple(reversed([*cycle, node]))

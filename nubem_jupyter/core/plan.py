@@ -142,11 +142,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             parts = [self.explanation, *(self.explain(place) for place in self.route)]
             return "\n".join(part for part in parts if part)
         if node not in self.route:
-            close = nearest(node, self.route)
-            raise UsageError(
-                f"no model is chosen for '{node}'",
-                hint=f"did you mean '{close}'?" if close else f"models are chosen for: {' '.join(self.route)}",
-            )
+            raise UsageError(f"no model is chosen for '{node}'", hint=self._hint(node))
         choice = self.route[node]
         others = [f"  not {other.model}: {other.reason}" for other in choice.alternatives]
         return "\n".join([f"{node}: {choice.model}, {choice.reason}", *others])
+
+    def _hint(self, node: str) -> str:
+        if not self.route:
+            return "this plan calls no model"
+        close = nearest(node, self.route)
+        return f"did you mean '{close}'?" if close else f"models are chosen for: {' '.join(self.route)}"

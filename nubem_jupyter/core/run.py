@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from nubem_jupyter.core.call import Usage
 from nubem_jupyter.core.event import Event
+from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.wire import stored
@@ -101,7 +103,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its name in the store."""
     plan: Plan
     """What was to be done."""
-    inputs: dict[str, Any] = {}
+    inputs: Mapping[str, Any] = {}
     """Values given to the flow's inputs."""
     outcome: Outcome
     """How it ended."""
@@ -118,10 +120,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     log: tuple[Event, ...] = ()
     """The events, with each node's text put together into one."""
 
+    def __post_init__(self) -> None:
+        freeze_fields(self, "inputs")
+
     @property
     def cost_usd(self) -> float:
         """US dollars of all steps together, and of the plan if a model made it."""
-        return self.plan.spent_usd + sum(node.cost_usd for node in self.nodes)
+        return math.fsum([self.plan.spent_usd, *(node.cost_usd for node in self.nodes)])
 
     @property
     def usage(self) -> Usage:
@@ -135,14 +140,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row a node: node, kind, capability, state, model, cost_usd, latency_s, tokens, tries, value, reason."""
+        """One row a node in order of their start, with its model, cost, time, tokens, value and reason."""
         import pandas as pd  # imported late: it is slow
 
-        columns = (
-            "node", "kind", "capability", "state", "model", "cost_usd", "latency_s",
-            "input_tokens", "output_tokens", "tries", "value", "reason",
-        )  # fmt: skip
-        return pd.DataFrame([_row(node) for node in self.trace], columns=list(columns))
+        return pd.DataFrame([_row(node) for node in self.trace], columns=list(_COLUMNS))
 
     def raise_for_outcome(self) -> Run:
         """Return the run itself if it finished.
@@ -167,6 +168,12 @@ _ERRORS: dict[Outcome, type[RunError]] = {
     Outcome.OVER_BUDGET: BudgetError,
     Outcome.OVER_TIME: DeadlineError,
 }
+
+
+_COLUMNS = (
+    "node", "kind", "capability", "state", "model", "cost_usd", "latency_s",
+    "input_tokens", "output_tokens", "tries", "value", "reason",
+)  # fmt: skip
 
 
 def _row(node: NodeRun) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Prompt templates: ``{name}`` is an input, ``{name.path}`` a part of one, ``{{`` and ``}}`` are braces."""
+"""Prompt templates: ``{name}`` is an input, ``{name.path}`` a part of one, ``{{name}}`` the plain text ``{name}``.
+
+Double braces around any text without braces stand for single ones; every other brace is text, nested JSON and code
+too, because prompts are full of both.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,18 @@ import msgspec
 from nubem_jupyter.core.condition import look_up
 from nubem_jupyter.errors import FlowError
 
-_TOKEN = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z0-9_-]+)*)\}")
-"""A brace that does not form one of these is text: prompts are full of JSON and code."""
+_TOKEN = re.compile(r"\{(\{[^{}]*\})\}|\{([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z0-9_-]+)*)\}")
+_INNERMOST = re.compile(r"\{[^{}]*\}")
 
 
 def placeholders(template: str) -> tuple[str, ...]:
     """Return the names of the inputs that a template uses, each once, in order of first use."""
-    return tuple(dict.fromkeys(found[1] for found in _TOKEN.finditer(template) if found[1]))
+    return tuple(dict.fromkeys(found[2] for found in _TOKEN.finditer(template) if found[2]))
 
 
 def escape(text: str) -> str:
-    """Double the braces of a text that is to stand in a template as it is."""
-    return text.replace("{", "{{").replace("}", "}}")
+    """Write a text so that it stands in a template as it is: only an innermost pair of braces can mean anything."""
+    return _INNERMOST.sub(r"{\g<0>}", text)
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
@@ -33,11 +37,12 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     """
 
     def fill(found: re.Match[str]) -> str:
-        if not found[1]:
-            return found[0][0]
-        if found[1] not in values:
-            raise FlowError(f"the prompt uses {{{found[1]}}}, which has no value", hint="give it with -i")
-        return as_text(look_up(values[found[1]], found[2].lstrip(".")))
+        plain, name, path = found.groups()
+        if plain is not None:
+            return str(plain)
+        if name not in values:
+            raise FlowError(f"the prompt uses {{{name}}}, which has no value", hint="give it with -i")
+        return as_text(look_up(values[name], path))
 
     return _TOKEN.sub(fill, template)
 

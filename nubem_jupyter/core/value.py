@@ -34,6 +34,21 @@ def may_iterate(value_type: ValueType) -> bool:
     return value_type in _ITERABLE
 
 
+def accepts(value_type: ValueType, value: Any) -> bool:
+    """Tell whether a plain JSON value is one of this type; JSON and ANY take every value."""
+    match value_type:
+        case ValueType.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case ValueType.BOOLEAN:
+            return isinstance(value, bool)
+        case ValueType.LIST:
+            return isinstance(value, list | tuple)
+        case ValueType.TABLE:
+            return isinstance(value, list | tuple) and all(isinstance(row, dict) for row in value)
+        case _:
+            return isinstance(value, str) or not is_textual(value_type)
+
+
 def value_type_of(value: Any) -> ValueType:
     """Name the narrowest type of a plain JSON value; a list of objects is a table."""
     match value:

@@ -1,17 +1,19 @@
 """The versioned JSON form of core values, its schema, and readers for every older version.
 
 A document is ``{"format": "nubem.flow", "version": 1, "body": …}``. A version rises when an older reader could not
-understand the body; the step from version N to N+1 is then a function in ``_UPGRADES``.
+understand the body; the step from version N to N+1 is then a function declared with ``upgrade``. A format that holds
+another one (a run its plan, a plan its flow) rises with it, and its step calls the inner format's with ``step``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
 
-from nubem_jupyter.core.digest import canonical_json
+from nubem_jupyter.core.digest import encode
 from nubem_jupyter.errors import FormatError
 
 T = TypeVar("T")
@@ -44,15 +46,30 @@ def stored(name: str, version: int) -> Callable[[type[T]], type[T]]:
     return declare
 
 
+def upgrade(name: str, version: int) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Declare what turns a format's body of this version into one of the next; it may change its argument in place."""
+
+    def declare(step_up: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        _UPGRADES[name, version] = step_up
+        return step_up
+
+    return declare
+
+
 def dump(value: Any) -> str:
-    """Write a value of a stored type; equal values give equal text."""
-    return canonical_json(document(value)).decode()
+    """Write a value of a stored type; equal flows give equal text.
+
+    Raises:
+        FormatError: a text holds half of a surrogate pair.
+    """
+    name, version = _FORMATS[type(value)]
+    return encode(Envelope(format=name, version=version, body=value)).decode()
 
 
 def document(value: Any) -> dict[str, Any]:
     """Return the versioned document as plain JSON values, for YAML and for Jupyter's MIME bundles."""
     name, version = _FORMATS[type(value)]
-    return {"format": name, "version": version, "body": msgspec.to_builtins(value, order="deterministic")}
+    return {"format": name, "version": version, "body": msgspec.to_builtins(value)}
 
 
 def load(text: str | bytes, kind: type[T]) -> T:
@@ -64,7 +81,7 @@ def load(text: str | bytes, kind: type[T]) -> T:
     """
     try:
         plain = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise FormatError(
             f"this {_title(kind)} is damaged or cut off: {error}", hint="restore the file or export it again"
         ) from error
@@ -79,16 +96,33 @@ def read(plain: Any, kind: type[T]) -> T:
         raise FormatError(f"this is not a stored {_title(kind)}: {error}", hint="export it again") from error
     name, newest = _FORMATS[kind]
     if envelope.format != name:
-        raise FormatError(f"this is a '{envelope.format}' document, not a '{name}'")
+        raise FormatError(
+            f"this is a '{envelope.format}' document, not a '{name}'", hint=f"choose a file that holds a {_title(kind)}"
+        )
     if not 1 <= envelope.version <= newest:
         raise FormatError(
-            f"this {_title(kind)} has version {envelope.version}; this program reads up to {newest}",
-            hint="update nubem-jupyter",
+            f"this {_title(kind)} has version {envelope.version}; this program reads 1 to {newest}",
+            hint="update nubem-jupyter" if envelope.version > newest else "restore the file or export it again",
         )
-    body = envelope.body
+    body = envelope.body if envelope.version == newest else copy.deepcopy(envelope.body)
     for version in range(envelope.version, newest):
-        body = _UPGRADES[name, version](body)
+        body = step(name, version, body)
     return convert(body, kind)
+
+
+def step(name: str, version: int, body: Any) -> Any:
+    """Turn a format's body of this version into one of the next; for ``read`` and for formats that hold this one.
+
+    Raises:
+        FormatError: the body is not of that version.
+    """
+    try:
+        return _UPGRADES[name, version](body)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise FormatError(
+            f"this {name.removeprefix('nubem.')} does not fit version {version} of its format: {error!r}",
+            hint="restore the file or export it again",
+        ) from error
 
 
 def convert(body: Any, kind: type[T]) -> T:
@@ -100,17 +134,24 @@ def convert(body: Any, kind: type[T]) -> T:
     """
     try:
         return msgspec.convert(body, type=kind)
-    except msgspec.ValidationError as error:
-        raise FormatError(f"this {_title(kind)} does not fit its format: {error}") from error
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise FormatError(
+            f"this {_title(kind)} does not fit its format: {error}",
+            hint="mend the place named after 'at', or export it again",
+        ) from error
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a document of any stored format."""
-    (_, definitions) = msgspec.json.schema_components(tuple(_FORMATS), ref_template="#/$defs/{name}")
+def schema(kinds: Iterable[type] | None = None) -> dict[str, Any]:
+    """Return the JSON Schema of a document of any of these stored types; None takes the types declared so far.
+
+    ``core.formats`` knows all of them.
+    """
+    chosen = {kind: _FORMATS[kind] for kind in (_FORMATS if kinds is None else kinds)}
+    (_, definitions) = msgspec.json.schema_components(tuple(chosen), ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Stored forms of Nubem Jupyter",
-        "oneOf": [_document_schema(kind, name, version) for kind, (name, version) in _FORMATS.items()],
+        "oneOf": [_document_schema(kind, name, version) for kind, (name, version) in chosen.items()],
         "$defs": definitions,
     }
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from nubem_jupyter.core.frozen import freeze_fields
+from nubem_jupyter.core.frozen import freeze, settle
 from nubem_jupyter.core.template import placeholders
-from nubem_jupyter.core.value import ValueType
-from nubem_jupyter.errors import FlowError
+from nubem_jupyter.core.text import shorten
+from nubem_jupyter.core.value import ValueType, accepts
+from nubem_jupyter.errors import FlowError, ValueTypeError
 
 
 class NodeKind(StrEnum):
@@ -38,6 +39,9 @@ class Work(
 ):
     """What one node does; ``kind`` in JSON tells which."""
 
+    def __post_init__(self) -> None:
+        settle(self)
+
     @property
     def uses(self) -> tuple[str, ...]:
         """Names of inputs that the node must have for this work."""
@@ -50,7 +54,12 @@ class Work(
 
 
 class Input(Work, frozen=True, kw_only=True, tag="input"):
-    """A value that comes from outside the flow."""
+    """A value that comes from outside the flow.
+
+    Raises:
+        ValueTypeError: the default is not of the declared type.
+        FlowError: the default is not plain JSON.
+    """
 
     type: ValueType = ValueType.ANY
     """What the value is."""
@@ -58,6 +67,15 @@ class Input(Work, frozen=True, kw_only=True, tag="input"):
     """Taken when ``optional`` and nothing is given."""
     optional: bool = False
     """Whether the flow runs without it."""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "default", freeze(self.default, "an input's default"))
+        super().__post_init__()
+        if self.default is not None and not accepts(self.type, self.default):
+            raise ValueTypeError(
+                f"an input of type {self.type} has the default {shorten(repr(self.default), 60)}",
+                hint="give a default of that type, or declare another type",
+            )
 
     @property
     def gives(self) -> ValueType:
@@ -82,7 +100,7 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     """One call of a language model.
 
     Raises:
-        FlowError: a limit or temperature is out of its range.
+        FlowError: a limit or temperature is out of its range, or the schema is not plain JSON.
     """
 
     prompt: str
@@ -103,12 +121,12 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     """Seed of the sampling; None lets the run choose."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.max_tokens < 1:
             raise FlowError(f"max_tokens is {self.max_tokens}; a model call needs at least 1")
         if not 0 <= self.temperature <= 2:
             raise FlowError(f"temperature is {self.temperature}, which is not between 0 and 2")
-        if self.schema is not None:
-            freeze_fields(self, "schema")
+        msgspec.structs.force_setattr(self, "schema", freeze(self.schema, "a prompt's schema"))
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -122,7 +140,11 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
 
 
 class Component(Work, frozen=True, kw_only=True, tag="component"):
-    """A tool: a named function that a provider of components offers."""
+    """A tool: a named function that a provider of components offers.
+
+    Raises:
+        FlowError: the arguments are not plain JSON.
+    """
 
     name: str
     """``vendor.name`` of the component."""
@@ -134,7 +156,8 @@ class Component(Work, frozen=True, kw_only=True, tag="component"):
     """What it gives."""
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "args")
+        super().__post_init__()
+        msgspec.structs.force_setattr(self, "args", freeze(self.args, f"an argument of '{self.name}'"))
 
     @property
     def gives(self) -> ValueType:
@@ -161,6 +184,7 @@ class Code(Work, frozen=True, kw_only=True, tag="code"):
     """What it gives."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if bool(self.source.strip()) == bool(self.source_from):
             raise FlowError("a code node needs either a program (source) or the input that holds one (source_from)")
 
