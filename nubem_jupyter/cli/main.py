@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.cli import doctor, evaluate, flows, models, plan, run, runs, schema
-from nubem_jupyter.cli.command import FAILED, INTERRUPTED, USAGE, Context
+from nubem_jupyter.cli.command import FAILED, INTERRUPTED, USAGE, Command, Context
 from nubem_jupyter.cli.parser import build_parser, parse
 from nubem_jupyter.cli.terminal import Terminal
 from nubem_jupyter.errors import ConstraintError, NubemError, SettingsError, UnknownModelError, UsageError
@@ -45,10 +45,11 @@ def _run(argv: Sequence[str], context: Context) -> int:
         context.terminal.show(parser.format_help())
         return USAGE
     arguments = parse(parser, COMMANDS, argv)
+    command: Command = arguments.command
 
     async def act() -> int:
         try:
-            return await arguments.command.act(arguments, context)
+            return await command.act(arguments, context)
         finally:
             await context.aclose()
 
@@ -59,4 +60,4 @@ def _default_session() -> Session:
     from nubem_jupyter.session.session import Session  # imported late: help needs none of it
     from nubem_jupyter.session.settings import load_settings
 
-    return Session(load_settings(os.environ, Path.cwd()))
+    return Session(load_settings(os.environ, Path.cwd()), os.environ)

@@ -7,6 +7,7 @@ from typing import Any
 
 from nubem_jupyter.cli.command import Context
 from nubem_jupyter.cli.inputs import read_inputs
+from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.session.options import constraints_from
@@ -53,15 +54,25 @@ async def planned(arguments: argparse.Namespace, context: Context) -> tuple[Plan
     """
     constraints = constraints_from(vars(arguments))
     inputs = read_inputs(arguments.inputs)
+    plan = await context.session.plan(
+        target_of(arguments, context), inputs=inputs, constraints=constraints, optimize=not arguments.no_optimize
+    )
+    if arguments.save:
+        context.session.flows.save(plan.flow, arguments.save)
+        context.terminal.note(f"saved; use it with --flow {arguments.save}")
+    return plan, inputs
+
+
+def target_of(arguments: argparse.Namespace, context: Context) -> str | Flow:
+    """Return the request, or load the saved flow.
+
+    Raises:
+        UsageError: there is neither, or both.
+        NubemError: the flow cannot be read.
+    """
     if bool(arguments.request.strip()) == bool(arguments.flow):
         raise UsageError(
             "a request or a saved flow is needed, and not both",
             hint='write what to do in quotes, such as "Summarise this text", or --flow NAME; see: nubem flows',
         )
-    session = context.session
-    target = session.flows.load(arguments.flow) if arguments.flow else arguments.request
-    plan = await session.plan(target, inputs=inputs, constraints=constraints, optimize=not arguments.no_optimize)
-    if arguments.save:
-        path = session.flows.save(plan.flow, arguments.save)
-        context.terminal.note(f"saved as {path or arguments.save}")
-    return plan, inputs
+    return context.session.flows.load(arguments.flow) if arguments.flow else str(arguments.request)

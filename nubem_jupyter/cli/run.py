@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     add_request_arguments(parser)
+    parser.add_argument("--replay", metavar="ID", help="give the answers of an earlier run again; ask no model")
     parser.add_argument("--json", action="store_true", help="print the whole run as its stored form")
     parser.add_argument("--html", metavar="FILE", help="write the run as a page, with its picture")
     parser.add_argument("--quiet", action="store_true", help="print the result and nothing else")
@@ -34,7 +35,7 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
     if not arguments.quiet:
         for warning in plan.warnings:
             terminal.note(f"note: {warning}")
-    handle = context.session.start(plan, inputs)
+    handle = context.session.start(plan, inputs, replay=arguments.replay)
     run = await _watched(handle, terminal, arguments.quiet)
     if arguments.html:
         write_page(arguments.html, run)

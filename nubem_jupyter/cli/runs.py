@@ -14,7 +14,7 @@ from nubem_jupyter.errors import UsageError
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", nargs="?", metavar="ID", help="show one run; the first characters of its id are enough")
+    parser.add_argument("run", nargs="?", metavar="ID", help="show one run: the beginning of its id, or last")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many, newest first (default 20)")
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
@@ -39,9 +39,7 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
 async def _show_one(arguments: argparse.Namespace, context: Context) -> int:
     from nubem_jupyter.render.bundle import bundle  # imported late: it draws pictures
 
-    found = await asyncio.to_thread(context.session.store.load, arguments.run)
-    if found is None:
-        raise UsageError(f"there is no run '{arguments.run}'", hint="see: nubem runs")
+    found = await asyncio.to_thread(context.session.recorded, arguments.run)
     if arguments.json:
         context.terminal.show_json(wire.document(found))
     else:

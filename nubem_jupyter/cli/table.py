@@ -1,13 +1,13 @@
-"""Tables for a terminal."""
+"""Tables for a terminal, in the form that every other output has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from nubem_jupyter.render.blocks import Table
+from nubem_jupyter.render.text import text
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay rows out in columns as wide as their widest cell; the last column is not padded."""
-    lines = [tuple(head), *(tuple(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    laid = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
-    return "\n".join(laid)
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Lay rows out in columns."""
+    return text((Table(tuple(head), tuple(tuple(row) for row in rows)),))

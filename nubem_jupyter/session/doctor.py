@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
@@ -61,12 +60,14 @@ class Examined(Protocol):
 
 def findings(session: Examined) -> tuple[Finding, ...]:
     """Look at everything; makes no call and starts no model."""
+    from nubem_jupyter.render.picture import programs  # imported late: little else here needs it
+
     return (
         *of_models(session.models()),
         *of_keys(os.environ),
         of_litellm(_version("litellm")),
         of_sandbox(session.sandbox.levels),
-        of_pictures(shutil.which("dot"), _version("graphviz-pure")),
+        of_pictures(programs()),
         *of_storage(session.settings),
         *of_settings(settings_files(Path.cwd()), os.environ),
         of_python({name: _version(name) for name in _PACKAGES}),
@@ -140,12 +141,10 @@ def of_sandbox(levels: Iterable[SecurityLevel]) -> Finding:
     return Finding(area="sandbox", ok=True, text=text + refused)
 
 
-def of_pictures(dot: str | None, pure_version: str | None) -> Finding:
+def of_pictures(programs: Sequence[str]) -> Finding:
     """Say what draws the flows."""
-    if dot:
-        return Finding(area="pictures", ok=True, text=f"Graphviz draws the flows: {dot}")
-    if pure_version:
-        return Finding(area="pictures", ok=True, text=f"graphviz-pure {pure_version} draws the flows")
+    if programs:
+        return Finding(area="pictures", ok=True, text=f"Graphviz draws the flows: {programs[0]}")
     return Finding(area="pictures", ok=False, text="flows are shown as text outlines", mend="pip install graphviz-pure")
 
 

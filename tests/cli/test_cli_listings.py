@@ -1,0 +1,79 @@
+"""Every command that lists has a table for people and JSON for programs."""
+
+import json
+
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.wire import read
+from nubem_jupyter.testing.runs import sample_run
+
+
+def test_doctor_marks_what_is_missing_and_how_to_mend_it(nubem):
+    said = nubem("doctor")
+    assert said.status == 0
+    assert "ok  models" in said.out
+    assert "--  pictures" in said.out
+    assert "-> pip install graphviz-pure" in said.out
+    assert [finding["ok"] for finding in json.loads(nubem("doctor", "--json").out)] == [True, False, None]
+
+
+def test_models_lists_what_can_be_called_and_every_local_one(nubem):
+    said = nubem("models")
+    assert "echo/echo" in said.out
+    assert "free" in said.out
+    assert "answer 8/10" in said.out
+    assert "local/absent" in said.out
+    assert "far/away" not in said.out
+    assert "local/absent: pull it first" in said.err
+    assert "1 more cannot be called yet" in said.err
+
+
+def test_all_models_are_listed_when_asked_for(nubem):
+    assert "$1 in, $2 out" in nubem("models", "--all").out
+    listed = json.loads(nubem("models", "--all", "--json").out)
+    assert [model["id"] for model in listed] == ["echo/echo", "local/absent", "far/away"]
+
+
+def test_pull_tells_its_progress_in_lines_where_there_is_no_terminal(nubem, session):
+    said = nubem("models", "pull", "small")
+    assert session.asked["pull"] == "small"
+    assert said.out == "/models/small.gguf\n"
+    lines = said.err.splitlines()
+    assert 10 <= len(lines) <= 12
+    assert "100 of 100 MB" in lines[-1]
+    assert "\r" not in said.err
+
+
+def test_pull_without_a_name_is_a_mistake(nubem):
+    assert nubem("models", "pull").status == 2
+
+
+def test_runs_are_listed_newest_first_and_shown_one_by_one(nubem, session):
+    assert "nothing was run yet" in nubem("runs").err
+    run = sample_run("20300101-7")
+    session.store.begin(run)
+    assert "20300101-7" in nubem("runs").out
+    assert json.loads(nubem("runs", "--json").out)[0]["id"] == "20300101-7"
+    assert "Olé" in nubem("runs", "20300101").out
+    assert read(json.loads(nubem("runs", "20300101-7", "--json").out), Run) == run
+
+
+def test_flows_are_listed(nubem, session):
+    assert nubem("flows").out == "kept\n"
+    assert json.loads(nubem("flows", "--json").out) == ["kept"]
+    session.saved.clear()
+    assert "no flow is saved" in nubem("flows").err
+
+
+def test_a_plan_is_shown_and_has_a_stored_form(nubem, tmp_path):
+    assert "echo/echo" in nubem("plan", "Shorten this").out
+    page = tmp_path / "plan.html"
+    said = nubem("plan", "Shorten this", "--json", "--html", str(page))
+    assert isinstance(read(json.loads(said.out), Plan), Plan)
+    assert page.exists()
+
+
+def test_the_schema_covers_every_stored_form(nubem):
+    schema = json.loads(nubem("schema").out)
+    formats = {form["properties"]["format"]["const"] for form in schema["oneOf"]}
+    assert {"nubem.flow", "nubem.plan", "nubem.run", "nubem.evaluation"} <= formats

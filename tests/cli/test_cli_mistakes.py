@@ -1,0 +1,57 @@
+"""A mistake on the command line is one sentence and a hint, status 2, and no traceback."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence", "hint"),
+    [
+        (["modls"], "there is no command 'modls'", "nubem models"),
+        (["zzzzzz"], "there is no command 'zzzzzz'", "doctor"),
+        (["run", "x", "--max-cst", "3"], "nubem run has no option '--max-cst'", "--max-cost"),
+        (["run", "x", "--zzzzzz"], "nubem run has no option '--zzzzzz'", "--help"),
+        (["--modles"], "nubem has no option '--modles'", "--help"),
+        (["run", "one", "two"], "nothing to do with 'two'", "quotes"),
+        (["run"], "a request or a saved flow is needed", "--flow"),
+        (["run", "   "], "a request or a saved flow is needed", "--flow"),
+        (["run", "x", "--flow", "kept"], "not both", "--flow"),
+        (["run", "x", "--max-cost", "cheap"], "--max-cost is 'cheap'", "--max-cost 0.5"),
+        (["run", "x", "--max-cost", "0"], "max_cost is 0", "--local"),
+        (["plan", "x", "--prefer", "fastest"], "prefer is 'fastest'", "latency"),
+        (["run", "x", "-i", "novalue"], "'novalue' has no name and value", "name=text"),
+        (["run", "x", "-i"], "expected one argument", "--help"),
+        (["run", "--flow", "nowhere"], "no flow is saved as 'nowhere'", "nubem flows"),
+        (["runs", "--limit", "0"], "--limit is 0", "--limit 20"),
+        (["runs", "missing"], "no run 'missing'", "nubem runs"),
+        (["evaluate", "--request", "x"], "--dataset", "--help"),
+        (["evaluate", "--dataset", "nowhere.yaml", "--request", "x"], "nowhere.yaml cannot be read", "name"),
+        (["plan", "x", "--html", "no/such/folder/x.html"], "cannot be written", "folder"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_a_hint(nubem, argv, sentence, hint):
+    said = nubem(*argv)
+    assert said.status == 2
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    told, _, mend = said.err.partition("\nHint: ")
+    assert sentence in told
+    assert hint in mend
+
+
+def test_without_a_command_the_help_is_shown(nubem):
+    said = nubem()
+    assert said.status == 2
+    assert "doctor" in said.out
+
+
+@pytest.mark.parametrize("command", ["doctor", "plan", "run", "runs", "models", "flows", "evaluate", "schema"])
+def test_every_command_has_help(nubem, command):
+    said = nubem(command, "--help")
+    assert said.status == 0
+    assert f"nubem {command}" in said.out
+
+
+def test_the_version_is_told(nubem):
+    from nubem_jupyter import __version__
+
+    assert __version__ in nubem("--version").out

@@ -1,0 +1,96 @@
+"""``nubem run``: the result on the output, everything else beside it, and a status that tells how it went."""
+
+import asyncio
+import json
+import sys
+
+import msgspec
+import pytest
+
+from nubem_jupyter.cli.run import _watched
+from nubem_jupyter.cli.terminal import Terminal
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.core.wire import read
+from nubem_jupyter.testing.runs import sample_run
+
+
+def test_only_the_result_goes_to_the_output(nubem, session):
+    said = nubem("run", "Shorten this", "--max-cost", "0.01", "-i", "text=long", "--models", "echo/echo")
+    assert said.status == 0
+    assert said.out == "¡Olé!\n"
+    assert session.asked["target"] == "Shorten this"
+    assert session.asked["inputs"] == {"text": "long"}
+    assert session.asked["constraints"] == Constraints(max_cost_usd=0.01, models=("echo/echo",))
+    assert session.is_closed
+
+
+def test_tokens_warnings_and_the_sum_are_told_beside(nubem):
+    said = nubem("run", "Shorten this")
+    assert "note: be careful" in said.err
+    assert "── shorter (echo/echo)\n¡Olé!\n" in said.err
+    assert "$0.125" in said.err
+
+
+def test_quiet_tells_nothing_else(nubem):
+    assert nubem("run", "Shorten this", "--quiet").err == ""
+
+
+def test_json_is_the_stored_form_of_the_run(nubem, session):
+    said = nubem("run", "Shorten this", "--json", "--quiet")
+    assert read(json.loads(said.out), Run) == session.run
+
+
+def test_a_run_that_fails_ends_with_1_and_says_why(nubem, session):
+    session.run = sample_run("20300101-2", outcome=Outcome.FAILED)
+    said = nubem("run", "Shorten this")
+    assert said.status == 1
+    assert said.out == ""
+    assert "node 'shorter' failed\nHint: try again" in said.err
+
+
+def test_a_page_is_written(nubem, tmp_path):
+    page = tmp_path / "run.html"
+    assert nubem("run", "Shorten this", "--html", str(page)).status == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "Olé" in text
+
+
+def test_a_saved_flow_is_run_and_a_flow_is_saved(nubem, session):
+    assert nubem("run", "--flow", "kept").status == 0
+    assert session.asked["target"] == session.saved["kept"]
+    assert "--flow mine" in nubem("run", "Shorten this", "--save", "mine").err
+    assert "mine" in session.saved
+
+
+def test_a_run_can_be_replayed(nubem, session):
+    nubem("run", "Shorten this", "--replay", "2030")
+    assert session.asked["replay"] == "2030"
+
+
+def test_a_result_that_is_no_text_is_json(nubem, session):
+    session.run = msgspec.structs.replace(session.run, result={"name": "Ana", "tags": ["ü"]})
+    assert json.loads(nubem("run", "x").out) == {"name": "Ana", "tags": ["ü"]}
+    assert "ü" in nubem("run", "x").out
+
+
+async def test_ctrl_c_stops_the_run_and_tells_what_is_kept(hanging, capsys):
+    """Ctrl-C cancels the program's task; what finished is named, and the cancellation goes on."""
+    task = asyncio.create_task(_watched(hanging, Terminal(sys.stdout, sys.stderr), quiet=True))
+    await hanging.reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert hanging.cancelled.is_set()
+    assert "2 of 2 steps are kept: nubem runs 20300101-1" in capsys.readouterr().err
+
+
+def test_a_keyboard_interrupt_ends_with_130(nubem, session):
+    def interrupt(*_args, **_options):
+        raise KeyboardInterrupt
+
+    session.start = interrupt
+    said = nubem("run", "Shorten this")
+    assert said.status == 130
+    assert "Traceback" not in said.err
