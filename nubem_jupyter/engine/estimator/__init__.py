@@ -1,0 +1,7 @@
+"""What a step, and a whole flow, is expected to take; predictions are ranges, and an unknown stays unknown."""
+
+from nubem_jupyter.engine.estimator.prediction import predict
+from nubem_jupyter.engine.estimator.sizes import Sizes, known_sizes
+from nubem_jupyter.engine.estimator.total import estimate
+
+__all__ = ["Sizes", "estimate", "known_sizes", "predict"]

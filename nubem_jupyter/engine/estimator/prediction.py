@@ -1,0 +1,72 @@
+"""What one call of a step by one model is expected to give and take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nubem_jupyter.core.flow import Node
+from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
+from nubem_jupyter.core.plan import Candidate, Range
+from nubem_jupyter.core.work import Prompt
+from nubem_jupyter.engine.estimator.tokens import input_tokens, output_tokens
+from nubem_jupyter.engine.interval import wilson
+from nubem_jupyter.errors import RoutingError
+
+CONFIDENCE = 0.9
+"""Of every range of a prediction."""
+
+
+def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0) -> Candidate:
+    """Predict one call of a model node; inside maps and loops that is one item and one round.
+
+    ``filled_chars`` is how many characters of known inputs the templates will be filled with.
+
+    Raises:
+        RoutingError: the node calls no model.
+    """
+    if not isinstance(node.work, Prompt):
+        raise RoutingError(f"node '{node.id}' calls no model", hint="predict the steps that do")
+    evidence = model.evidence_for(node.capability)
+    given, made = input_tokens(node.work, filled_chars), output_tokens(node.work)
+    return Candidate(
+        model=model.id,
+        quality=_quality(evidence),
+        cost_usd=_cost(model.price, given, made) if model.price else None,
+        latency_s=_latency(model.speed, made) if model.speed else None,
+        evidence=evidence,
+    )
+
+
+def pooled(evidence: Sequence[Evidence]) -> tuple[float, int]:
+    """Return the sum of the scores and the number of cases of all the evidence together."""
+    return sum(entry.score_sum for entry in evidence), sum(entry.n for entry in evidence)
+
+
+def _quality(evidence: Sequence[Evidence]) -> Range | None:
+    score_sum, n = pooled(evidence)
+    return wilson(score_sum, n, CONFIDENCE) if n else None
+
+
+def _cost(price: Price, given: Range, made: Range) -> Range:
+    of_input, of_output = _ends(price.input_usd), _ends(price.output_usd)
+    return Range(
+        low=of_input.low * given.low + of_output.low * made.low,
+        value=of_input.value * given.value + of_output.value * made.value,
+        high=of_input.high * given.high + of_output.high * made.high,
+    )
+
+
+def _latency(speed: Speed, made: Range) -> Range:
+    first, rate = _ends(speed.first_token_s), _ends(speed.tokens_per_s)
+    return Range(
+        low=first.low + made.low / rate.high,
+        value=first.value + made.value / rate.value,
+        high=first.high + made.high / rate.low,
+    )
+
+
+def _ends(figure: Figure) -> Range:
+    """Return the figure's range; one without measured ends stands for itself."""
+    low = figure.value if figure.low is None else figure.low
+    high = figure.value if figure.high is None else figure.high
+    return Range(low=low, value=figure.value, high=high)

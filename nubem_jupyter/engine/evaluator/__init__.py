@@ -1,0 +1,9 @@
+"""Scoring answers and saying how sure the result is."""
+
+from nubem_jupyter.engine.evaluator.cases import parse_cases
+from nubem_jupyter.engine.evaluator.evidence import evidence_from
+from nubem_jupyter.engine.evaluator.paired import Difference, paired_difference
+from nubem_jupyter.engine.evaluator.scorers import scorer
+from nubem_jupyter.engine.evaluator.summary import summarize
+
+__all__ = ["Difference", "evidence_from", "paired_difference", "parse_cases", "scorer", "summarize"]

@@ -1,0 +1,39 @@
+"""What an evaluation tells the router."""
+
+from __future__ import annotations
+
+import math
+
+from nubem_jupyter.core.evaluation import Evaluation, Sample
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Evidence
+
+
+def evidence_from(evaluation: Evaluation, capability: str) -> tuple[tuple[ModelId, Evidence], ...]:
+    """Return one entry a target that is a model, in the order of the samples; other targets are no evidence of a model.
+
+    Samples without an answer tell of calls and not of answers, and are left out; a case counts once, with the mean of
+    its repeats.
+    """
+    by_model: dict[ModelId, dict[str, list[float]]] = {}
+    for sample in evaluation.samples:
+        model = _model_of(sample)
+        if model and sample.score is not None:
+            by_model.setdefault(model, {}).setdefault(sample.case, []).append(sample.score)
+    return tuple(
+        (
+            model,
+            Evidence(
+                capability=capability,
+                n=len(cases),
+                score_sum=math.fsum(math.fsum(scores) / len(scores) for scores in cases.values()),
+                source=f"evaluation of {evaluation.dataset}",
+                date=evaluation.date[:10],
+            ),
+        )
+        for model, cases in by_model.items()
+    )
+
+
+def _model_of(sample: Sample) -> ModelId | None:
+    return ModelId(sample.target) if "/" in sample.target else None

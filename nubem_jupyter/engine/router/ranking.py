@@ -1,0 +1,105 @@
+"""In which order the models that may do a step would be taken, each with its reason.
+
+Where no measured model may be right half of the time or more, measurements guide nobody, and the larger model goes
+first. A model that nothing is measured of is never called good: where others are measured it comes after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from nubem_jupyter.core.constraint import Preference
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.plan import Candidate
+from nubem_jupyter.engine.interval import difference
+from nubem_jupyter.engine.router import axes
+from nubem_jupyter.engine.router.words import because, compare, known, score
+
+
+def rank(
+    candidates: Sequence[Candidate], prefer: Preference, parameters: Mapping[ModelId, float], capability: str
+) -> tuple[Candidate, ...]:
+    """Order the candidates (one or more), best first.
+
+    The first one's reason says why it is chosen, the others' why they are not.
+    """
+    match prefer:
+        case Preference.COST:
+            return _by_amount(sorted(candidates, key=axes.by_price_then_quality), axes.cost, ("cheapest", "cheap"))
+        case Preference.LATENCY:
+            return _by_amount(sorted(candidates, key=axes.by_time), axes.latency, ("fastest", "fast"))
+        case _ if _evidence_guides(candidates):
+            return _by_evidence(candidates, prefer is Preference.BALANCED, parameters, capability)
+        case _:
+            return _by_size(candidates, parameters, capability)
+
+
+def _by_amount(
+    order: Sequence[Candidate], amount: Callable[[Candidate], float], words: tuple[str, str]
+) -> tuple[Candidate, ...]:
+    first, *others = order
+    tied = bool(others) and amount(others[0]) == amount(first)
+    why = f"as {words[1]} as any, and the surest to be right of those" if tied else f"the {words[0]}"
+    return (
+        because(first, f"{why} ({known(first)})"),
+        *(because(one, f"{compare(one, first)}; {known(one)}") for one in others),
+    )
+
+
+def _evidence_guides(candidates: Sequence[Candidate]) -> bool:
+    """Tell whether some measured model may be right at least half of the time."""
+    return any(one.quality.high >= 0.5 for one in candidates if one.quality)
+
+
+def _by_evidence(
+    candidates: Sequence[Candidate], balanced: bool, parameters: Mapping[ModelId, float], capability: str
+) -> tuple[Candidate, ...]:
+    measured = sorted((one for one in candidates if one.quality), key=axes.by_quality)
+    best = measured[0]
+    equals = [one for one in measured if one is best or (balanced and _cannot_tell(one, best))]
+    equals.sort(key=axes.by_price)
+    worse = [one for one in measured if one not in equals]
+    unmeasured = sorted((one for one in candidates if not one.quality), key=lambda one: axes.by_size(one, parameters))
+    first, *others = equals
+    return (
+        because(first, _why_first(first, others, best)),
+        *(because(one, f"as good as far as evidence can tell, but {compare(one, first)}") for one in others),
+        *(because(one, f"{score(one)}, against {score(best)} by {best.model}") for one in worse),
+        *(because(one, f"no evidence yet for {capability}") for one in unmeasured),
+    )
+
+
+def _cannot_tell(one: Candidate, best: Candidate) -> bool:
+    """Tell whether the 90 % interval of the difference in quality holds 0."""
+    return one.quality is not None and best.quality is not None and difference(best.quality, one.quality).low <= 0
+
+
+def _why_first(first: Candidate, others: Sequence[Candidate], best: Candidate) -> str:
+    if not others:
+        return f"the best by evidence ({score(first)})"
+    word = "cheapest" if axes.cost(first) < axes.cost(others[0]) else "fastest"
+    if first is best:
+        return f"the best by evidence ({score(first)}), and the {word} of those that evidence cannot tell from it"
+    return f"the {word} of the models that evidence cannot tell from the best ({score(first)} against {score(best)})"
+
+
+def _by_size(
+    candidates: Sequence[Candidate], parameters: Mapping[ModelId, float], capability: str
+) -> tuple[Candidate, ...]:
+    first, *others = sorted(candidates, key=lambda one: axes.by_size(one, parameters))
+    if any(one.quality for one in candidates):
+        lack = f"no evidence of a model that is right half of the time at {capability}"
+    else:
+        lack = f"no evidence yet for {capability}"
+    return (
+        because(first, f"{lack}; {_why_by_size(first, others, parameters)}"),
+        *(because(one, f"{lack}, and not the larger model ({known(one)})") for one in others),
+    )
+
+
+def _why_by_size(first: Candidate, others: Sequence[Candidate], parameters: Mapping[ModelId, float]) -> str:
+    if not others:
+        return f"it is the only model that satisfies the constraints ({known(first)})"
+    if first.model not in parameters:
+        return f"no size is published to go by, and it is the cheapest ({known(first)})"
+    return f"the larger model is taken ({known(first)})"

@@ -1,0 +1,119 @@
+"""The router: for each model call of a flow, the model and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow, Node
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.plan import Candidate, Choice
+from nubem_jupyter.engine.estimator import known_sizes, predict
+from nubem_jupyter.engine.router.limits import keep_within
+from nubem_jupyter.engine.router.names import named_models
+from nubem_jupyter.engine.router.ranking import rank
+from nubem_jupyter.engine.router.refusal import Offer, Refusal, refusals
+from nubem_jupyter.engine.router.words import because
+from nubem_jupyter.errors import InfeasibleError
+
+_SHOWN_REFUSED = 8
+"""A catalog can list thousands of models that cannot be called; a plan keeps the nearest of them."""
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of the router, for every step alike."""
+
+    models: Sequence[ModelInfo]
+    constraints: Constraints
+    named: frozenset[ModelId]
+
+
+class _Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that may not do a step."""
+
+    candidate: Candidate
+    refusals: tuple[Refusal, ...]
+    available: bool
+
+
+class _Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The models for one step: those that may do it, best first, and the others, nearest first."""
+
+    ranked: tuple[Candidate, ...]
+    refused: tuple[_Refused, ...]
+
+
+def route(
+    flow: Flow,
+    models: Sequence[ModelInfo],
+    constraints: Constraints,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+) -> Mapping[str, Choice]:
+    """Choose a model for each model call, keyed by its place in ``Flow.walk``; equal arguments give equal routes.
+
+    ``inputs`` are values already known: they tell how long prompts are and how many items maps run over.
+
+    Raises:
+        UnknownModelError: the constraints name a model that is not listed.
+        RoutingError: they name one that cannot be called now.
+        InfeasibleError: no model may do some step, or none of the choices keeps the run within its limits.
+    """
+    given = inputs or {}
+    request = _Request(models=models, constraints=constraints, named=named_models(constraints.models, models))
+    chars = known_sizes(flow, given).chars
+    options = {place: _options(request, place, node, chars[place]) for place, node in flow.walk() if place in chars}
+    ranked = {place: option.ranked for place, option in options.items()}
+    chosen = keep_within(flow, ranked, constraints, given)
+    return {place: _choice(chosen[place], option) for place, option in options.items()}
+
+
+def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _Options:
+    allowed: list[Candidate] = []
+    refused: list[_Refused] = []
+    for model in request.models:
+        candidate = predict(node, model, filled_chars=filled_chars)
+        offer = Offer(
+            node=node,
+            model=model,
+            candidate=candidate,
+            constraints=request.constraints,
+            named=model.id in request.named,
+            filled_chars=filled_chars,
+        )
+        found = refusals(offer)
+        if found:
+            refused.append(_Refused(candidate=candidate, refusals=found, available=model.available))
+        else:
+            allowed.append(candidate)
+    refused.sort(key=lambda one: (not one.available, len(one.refusals), one.candidate.model))
+    if not allowed:
+        raise _nobody(place, refused)
+    parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
+    ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
+    return _Options(ranked=ranked, refused=tuple(refused))
+
+
+def _nobody(place: str, refused: Sequence[_Refused]) -> InfeasibleError:
+    if not refused:
+        return InfeasibleError(f"no model is there for step '{place}'", hint="bring one with: nubem models pull")
+    told = "; ".join(f"{one.candidate.model}: {one.refusals[0].reason}" for one in refused[:3])
+    more = f" (and {len(refused) - 3} more)" if len(refused) > 3 else ""
+    hints = (refusal.relax for one in refused for refusal in one.refusals if refusal.relax)
+    return InfeasibleError(f"no model may do step '{place}': {told}{more}", hint=next(hints, ""))
+
+
+def _choice(chosen: Candidate, options: _Options) -> Choice:
+    first = options.ranked[0]
+    if chosen.model != first.model:
+        first = because(first, f"would be the first, but {chosen.model} is {chosen.reason}")
+    others = [one for one in (first, *options.ranked[1:]) if one.model != chosen.model]
+    refused = [
+        msgspec.structs.replace(one.candidate, feasible=False, reason=one.refusals[0].reason)
+        for one in options.refused[:_SHOWN_REFUSED]
+    ]
+    return Choice(chosen=chosen, alternatives=(*others, *refused))

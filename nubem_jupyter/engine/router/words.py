@@ -1,0 +1,54 @@
+"""How figures and comparisons read in a reason."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from nubem_jupyter.core.plan import Candidate, Range
+from nubem_jupyter.engine.estimator.prediction import pooled
+from nubem_jupyter.engine.router import axes
+
+
+def because(candidate: Candidate, reason: str) -> Candidate:
+    """Return the candidate with this reason."""
+    return msgspec.structs.replace(candidate, reason=reason)
+
+
+def score(candidate: Candidate) -> str:
+    """Say what was measured: ``18 of 20 right``."""
+    total, n = pooled(candidate.evidence)
+    return f"{total:.4g} of {n} right"
+
+
+def known(candidate: Candidate) -> str:
+    """Say what was measured, or that nothing was."""
+    return score(candidate) if candidate.quality else "no evidence of its quality"
+
+
+def compare(other: Candidate, first: Candidate) -> str:
+    """Say what speaks for the first rather than the other."""
+    if axes.cost(other) > axes.cost(first):
+        return f"dearer ({_amount(other.cost_usd, '$', '')} against {_amount(first.cost_usd, '$', '')})"
+    if axes.latency(other) > axes.latency(first):
+        return f"slower ({_amount(other.latency_s, '', ' s')} against {_amount(first.latency_s, '', ' s')})"
+    return "not better"
+
+
+def rounded_up(amount: float) -> str:
+    """Write an amount with two significant digits, so that a limit that is suggested is really enough."""
+    if amount <= 0:
+        return "0"
+    scale = 10.0 ** (1 - math.floor(math.log10(amount)))
+    # A little slack, so that 0.0042 as binary holds it does not become 0.0043.
+    return f"{math.ceil(amount * scale * (1 - 1e-10)) / scale:.12g}"
+
+
+def rounded_down(share: float) -> str:
+    """Write a share with two decimals, so that it is really reached."""
+    return f"{math.floor(share * 100 * (1 + 1e-10)) / 100:g}"
+
+
+def _amount(figure: Range | None, before: str, after: str) -> str:
+    return "unknown" if figure is None else f"{before}{figure.value:.2g}{after}"
