@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from nubem_jupyter.core.digest import canonical_json
 from nubem_jupyter.core.template import as_text
@@ -21,6 +21,8 @@ def join(mode: JoinMode, values: Mapping[str, Any]) -> Any:
             return "\n\n".join(filter(None, map(as_text, values.values())))
         case JoinMode.VOTE:
             return vote(_ballots(values))
+        case _:  # pragma: no cover
+            assert_never(mode)
 
 
 def vote(ballots: list[Any]) -> Any:
