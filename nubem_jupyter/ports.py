@@ -79,6 +79,8 @@ class CodeResult(msgspec.Struct, frozen=True, kw_only=True):
     """What it left in ``result``, as plain JSON."""
     stdout: str = ""
     """What it printed."""
+    stderr: str = ""
+    """What it printed to its error stream: warnings, mostly."""
     error: str = ""
     """Its traceback, or which limit it met."""
     limit: str = ""

@@ -1,0 +1,1 @@
+"""What runs in the child process, with the standard library alone so that it starts at once."""
