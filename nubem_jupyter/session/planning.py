@@ -16,7 +16,7 @@ from nubem_jupyter.core.value import ValueType, value_type_of
 from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage
 from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.engine.optimizer import optimize
-from nubem_jupyter.engine.planner import Draft
+from nubem_jupyter.engine.planner import Draft, draft_flow
 from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.errors import NubemError, PlanError
@@ -70,6 +70,48 @@ def with_words(constraints: Constraints, words: Mapping[str, Any]) -> Constraint
     return msgspec.structs.replace(
         constraints, **{name: value for name, value in words.items() if given[name] == unset[name]}
     )
+
+
+class Drafter:
+    """Drafts flows: by the words of the request, and by a model where one is set for that and may be asked."""
+
+    def __init__(self, model: str, providers: Mapping[str, Provider], models: Sequence[ModelInfo]) -> None:
+        self._model = model
+        self._providers = providers
+        self._info = next((info for info in models if info.id == model), None)
+
+    async def draft(
+        self, request: str, inputs: Mapping[str, ValueType], constraints: Constraints, *, may_spend: bool
+    ) -> tuple[Draft, float]:
+        """Return the draft and what it cost, in US dollars; where the model fails, the draft by words says why.
+
+        Raises:
+            PlanError: the request is blank.
+        """
+        draft = draft_flow(request, inputs)
+        if not self._model:
+            return draft, 0.0
+        ledger = Ledger(constraints.max_cost_usd)
+        flow, reason = None, self._refusal(constraints, may_spend)
+        if self._info is not None and not reason:
+            asked = ModelPlanner(self._providers[self._info.provider], self._info, ledger)
+            flow, reason = await asked.draft(request, inputs)
+        if flow is None:
+            return msgspec.structs.replace(draft, warnings=(*draft.warnings, reason)), ledger.spent_usd
+        told = f"{self._model} drafted this flow."
+        return msgspec.structs.replace(draft, flow=flow, questions=(), explanation=told), ledger.spent_usd
+
+    def _refusal(self, constraints: Constraints, may_spend: bool) -> str:
+        """Say why the model may not be asked; empty when it may."""
+        info = self._info
+        if info is None:
+            return f"The planner_model '{self._model}' is not known to any provider."
+        if not info.available:
+            return f"The planner_model '{self._model}' cannot be called: {info.missing}"
+        if constraints.keeps_data_local and not info.local:
+            return f"The planner_model '{self._model}' is not on this machine, where the data has to stay."
+        free = info.price is not None and not (info.price.input_usd.value or info.price.output_usd.value)
+        return "" if may_spend or free else f"'{self._model}' was not asked for a plan, because that would cost money."
 
 
 class ModelPlanner:

@@ -25,7 +25,7 @@ from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import pin_seeds, with_sampling
-from nubem_jupyter.errors import PlanError, UsageError
+from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.driver import Driver
@@ -45,12 +45,29 @@ if TYPE_CHECKING:
 class Session:
     """Plans, runs, evaluates; usable from any event loop and thread, one call at a time on each loop.
 
-    Making one is cheap: providers look their keys up in ``environ`` (this process's own when None), the store is opened, and a model is loaded, when first needed.
+    Making one is cheap: the store is opened, and a model is loaded, when first needed.
     """
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str] | None = None,
+        *,
+        providers: Mapping[str, Provider] | None = None,
+    ) -> None:
+        """Wire a session.
+
+        Args:
+            settings: How it behaves and where it keeps things.
+            environ: Where providers look their keys up; None takes this process's environment.
+            providers: Who answers calls, by name, in place of those that the settings name.
+
+        Raises:
+            SettingsError: the settings name a provider that does not exist.
+        """
         self.settings = settings
-        self.providers: dict[str, Provider] = make_providers(settings, os.environ if environ is None else environ)
+        known = os.environ if environ is None else environ
+        self.providers = dict(make_providers(settings, known) if providers is None else providers)
         self.components: dict[str, ComponentFunction] = {}
         self.last_run: Run | None = None
         self._rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
@@ -112,7 +129,7 @@ class Session:
         return compile_models(listed, (*shipped_evidence(), *self.evidence.all()), self.store.speeds())
 
     async def pull(self, name: str, progress: Callable[[int, int], None] | None = None) -> Path:
-        """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` gets bytes done and in all.
+        """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` gets bytes done, and all.
 
         Raises:
             UsageError: no local model has that name.
@@ -143,54 +160,20 @@ class Session:
             PlanError: the request is blank.
             RoutingError: no model can be chosen for a step.
         """
-        from nubem_jupyter.session.planning import draft_of_flow, finish_plan, input_types, with_words
+        from nubem_jupyter.session.planning import Drafter, draft_of_flow, finish_plan, input_types, with_words
 
-        wanted = constraints or Constraints()
-        models = self.models()
+        wanted, models, words, spent_usd = constraints or Constraints(), self.models(), "", 0.0
         if isinstance(request, Plan):
             wanted, request = constraints or request.constraints, request.flow
         if isinstance(request, Flow):
-            draft, words, spent_usd = draft_of_flow(request), "", 0.0
+            draft = draft_of_flow(request)
         else:
-            draft, spent_usd = await self._draft(request, input_types(inputs or {}), wanted, models, may_spend)
+            drafter = Drafter(self.settings.planner_model, self.providers, models)
+            draft, spent_usd = await drafter.draft(request, input_types(inputs or {}), wanted, may_spend=may_spend)
             words, wanted = request, with_words(wanted, draft.constraints)
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
-        draft = msgspec.structs.replace(draft, flow=flow)
-        plan = finish_plan(draft, words, wanted, models, optimized=optimize)
+        plan = finish_plan(msgspec.structs.replace(draft, flow=flow), words, wanted, models, optimized=optimize)
         return msgspec.structs.replace(plan, spent_usd=spent_usd)
-
-    async def _draft(
-        self, request: str, types: Mapping[str, Any], constraints: Constraints, models: Sequence[ModelInfo], spend: bool
-    ) -> tuple[Any, float]:
-        from nubem_jupyter.engine.planner import draft_flow
-        from nubem_jupyter.session.planning import ModelPlanner
-
-        if not request.strip():
-            raise PlanError("there is no request", hint="write what you want done, in any language")
-        draft = draft_flow(request, types)
-        info = next((info for info in models if info.id == self.settings.planner_model), None)
-        if not self.settings.planner_model:
-            return draft, 0.0
-        reason = self._planner_refusal(info, constraints, spend)
-        ledger = Ledger(constraints.max_cost_usd)
-        flow = None
-        if info is not None and not reason:
-            flow, reason = await ModelPlanner(self.providers[info.provider], info, ledger).draft(request, types)
-        if flow is None:
-            return msgspec.structs.replace(draft, warnings=(*draft.warnings, reason)), ledger.spent_usd
-        told = f"drafted by {info.id}" if info else ""
-        return msgspec.structs.replace(draft, flow=flow, questions=(), explanation=told), ledger.spent_usd
-
-    def _planner_refusal(self, info: ModelInfo | None, constraints: Constraints, spend: bool) -> str:
-        name = self.settings.planner_model
-        if info is None:
-            return f"the planner_model '{name}' is not known to any provider"
-        if not info.available:
-            return f"the planner_model '{name}' cannot be called: {info.missing}"
-        if constraints.keeps_data_local and not info.local:
-            return f"the planner_model '{name}' is not on this machine, where the data has to stay"
-        free = info.price is not None and not (info.price.input_usd.value or info.price.output_usd.value)
-        return "" if spend or free else f"'{name}' was not asked for a plan, because that would cost money"
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:
         """Rewrite a flow so that it gives the same with less work; tell what was changed."""

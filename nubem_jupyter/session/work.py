@@ -127,12 +127,15 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
             raise ModelUnavailableError(
                 f"no provider '{info.provider}' for {call.model}", hint="add it to the setting 'providers'"
             )
+        answer: Answer | None = None
         async for chunk in provider.stream(call):
             if isinstance(chunk, TextDelta):
                 emit(chunk.text)
             else:
-                return chunk
-        raise CallFailedError(f"{call.model} stopped without an answer")
+                answer = chunk
+        if answer is None:
+            raise CallFailedError(f"{call.model} stopped without an answer")
+        return answer
 
     async def _run_code(self, start: Start, code: Code) -> Any:
         source = unfence(as_text(start.values[code.source_from])) if code.source_from else code.source

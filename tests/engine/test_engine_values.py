@@ -92,6 +92,9 @@ def asked(output="text", schema=None):
     return Prompt(prompt="x", output=ValueType(output), schema=schema)
 
 
+NESTED = {"properties": {"a": {"properties": {"b": {"type": "number"}}}}}
+
+
 class TestAnswers:
     @pytest.mark.parametrize(
         ("text", "work", "value"),
@@ -123,7 +126,7 @@ class TestAnswers:
             ("none at all", asked("number"), "has no number"),
             ("perhaps", asked("boolean"), "neither yes nor no"),
             ("...", asked("boolean"), "neither yes nor no"),
-            ('{"a": {"b": "x"}}', asked("json", {"properties": {"a": {"properties": {"b": {"type": "number"}}}}}), "['a']['b']"),
+            ('{"a": {"b": "x"}}', asked("json", NESTED), "['a']['b']"),
         ],
     )  # fmt: skip
     def test_what_does_not_fit_is_said(self, text, work, said):
