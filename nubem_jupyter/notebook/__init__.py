@@ -1,1 +1,1 @@
-"""The extension, its magics and displays: the only room that knows Jupyter."""
+"""Jupyter's side: the extension, the magics, completion and live display; the only room that knows IPython."""

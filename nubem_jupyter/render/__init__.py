@@ -1,1 +1,1 @@
-"""Pictures, tables and text of plans, runs and evaluations; knows no Jupyter."""
+"""Values made readable: text, HTML and pictures, with nothing of Jupyter in them."""

@@ -1,0 +1,85 @@
+"""``%nubem``: what is there and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from IPython.core.magic import Magics, magics_class
+from IPython.display import display
+
+from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.text import nearest
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.notebook import listings
+from nubem_jupyter.notebook.arguments import parse_words
+from nubem_jupyter.notebook.declare import magic, parser_of
+from nubem_jupyter.notebook.options import NUBEM
+from nubem_jupyter.render.blocks import Page, Words
+from nubem_jupyter.render.bundle import page_bundle
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nubem_jupyter.notebook.workbench import Workbench
+
+COMMANDS: dict[str, str] = {
+    "status": "models, settings and the newest run in a few lines",
+    "doctor": "what works here, what does not, and how to mend it",
+    "models": "every model that can be called, and what is known of it",
+    "flows": "the saved flows of this workspace",
+    "runs": "the runs on record, newest first",
+    "run": "one run in full: the newest, or the one with this id",
+    "why": "why each model was chosen for the newest plan, or for one step",
+    "help": "this list",
+}
+
+_EXAMPLES = "commands:\n" + "\n".join(f"  {name:8}{about}" for name, about in COMMANDS.items())
+
+
+@magics_class
+class NubemMagic(Magics):
+    """The magic ``%nubem``."""
+
+    def __init__(self, shell: InteractiveShell, workbench: Workbench) -> None:
+        super().__init__(shell)
+        self._workbench = workbench
+        self._pages: dict[str, Callable[[], Page]] = {
+            "status": lambda: listings.status_page(workbench.session, workbench.last_run),
+            "doctor": lambda: listings.doctor_page(workbench.session.doctor()),
+            "models": lambda: listings.models_page(workbench.session.models()),
+            "flows": lambda: listings.flows_page(workbench.session.flows),
+            "runs": lambda: listings.runs_page(workbench.session.store.list()),
+            "help": lambda: listings.commands_page(COMMANDS),
+        }
+
+    @magic("line", "Show what is there and what happened.", examples=_EXAMPLES, options=NUBEM)
+    def nubem(self, line: str) -> Run | None:
+        """Show one thing; ``run`` returns the run."""
+        options = parse_words(parser_of(self.nubem), line)
+        if options.command == "run":
+            return self._run(options.name)
+        if options.command == "why":
+            _show((Words(self._why(options.name)),))
+            return None
+        if options.command not in self._pages:
+            close = nearest(options.command, COMMANDS)
+            hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(COMMANDS)}"
+            raise UsageError(f"%nubem has no command '{options.command}'", hint=hint)
+        if options.name:
+            raise UsageError(f"%nubem {options.command} takes no name", hint=f"leave '{options.name}' out")
+        _show(self._pages[options.command]())
+        return None
+
+    def _run(self, name: str | None) -> Run:
+        if name is None and self._workbench.last_run is not None:
+            return self._workbench.last_run
+        return self._workbench.session.recorded(name or "last")
+
+    def _why(self, node: str | None) -> str:
+        plan = self._workbench.last_plan or self._run(None).plan
+        return plan.explain(node)
+
+
+def _show(page: Page) -> None:
+    display(page_bundle(page), raw=True)  # type: ignore[no-untyped-call]

@@ -1,0 +1,31 @@
+"""``%config Nubem``: the settings that a notebook may change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Float, Unicode
+from traitlets.config import Configurable
+
+if TYPE_CHECKING:
+    from nubem_jupyter.notebook.workbench import Workbench
+
+
+class Nubem(Configurable):
+    """Settings of this notebook; what is not set here comes from nubem.toml and the environment."""
+
+    planner_model = Unicode(
+        None, allow_none=True, help="The model that may draft plans; empty plans by rules alone."
+    ).tag(config=True)
+    idle_unload_s = Float(
+        None, allow_none=True, help="Seconds after its last call until a local model gives its memory back."
+    ).tag(config=True)
+    home = Unicode(None, allow_none=True, help="The folder for runs and models.").tag(config=True)
+
+    def __init__(self, workbench: Workbench, **options: Any) -> None:
+        super().__init__(**options)
+        for name in self.class_own_traits(config=True):
+            value = getattr(self, name)
+            if value is not None:
+                workbench.override(name, value)
+            self.observe(lambda change: workbench.override(change["name"], change["new"]), names=name)

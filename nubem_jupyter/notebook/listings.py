@@ -1,0 +1,115 @@
+"""The pages of ``%nubem``: models, runs, flows and what the doctor finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from nubem_jupyter.core.model import Figure, ModelInfo
+from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.text import shorten
+from nubem_jupyter.render.amount import UNKNOWN, dollars, seconds
+from nubem_jupyter.render.blocks import Details, Page, Table, Words
+from nubem_jupyter.render.pages import summary
+
+if TYPE_CHECKING:
+    from nubem_jupyter.session.doctor import Finding
+    from nubem_jupyter.session.session import Session
+    from nubem_jupyter.storage.flow_files import FlowFiles
+
+_MARKS = {True: "✓", False: "✗", None: "·"}
+_SHORT = 60
+
+
+def status_page(session: Session, last: Run | None) -> Page:
+    """Say in a few lines what could be used now."""
+    models = session.models()
+    ready = [model.id for model in models if model.available]
+    shown = ", ".join(ready[:5]) + (f" and {len(ready) - 5} more" if len(ready) > 5 else "")
+    settings = session.settings
+    rows = (
+        ("models that can be called", shown or "none; %nubem doctor says how to get one"),
+        ("planner", settings.planner_model or "rules"),
+        ("runs and models are kept in", str(settings.home)),
+        ("newest run", summary(last) if last else "none in this kernel"),
+    )
+    return (Table(("", ""), rows, "Nubem"),)
+
+
+def doctor_page(findings: Sequence[Finding]) -> Page:
+    """List what was found, and how to mend what does not work."""
+    rows = tuple((_MARKS[finding.ok], finding.area, finding.text, finding.mend) for finding in findings)
+    return (Table(("", "area", "found", "what to do"), rows),)
+
+
+def models_page(models: Sequence[ModelInfo]) -> Page:
+    """List the models that can be called, and folded those that cannot yet."""
+    ready = tuple(_model_row(model) for model in models if model.available)
+    absent = tuple((model.id, model.missing) for model in models if not model.available)
+    page: Page = (Words("No model can be called yet; %nubem doctor says how to get one.", "warning"),)
+    if ready:
+        columns = ("model", "where", "price of 1M tokens, in and out", "speed", "evidence")
+        page = (Table(columns, ready),)
+    if absent:
+        page += (Details(f"{len(absent)} more that cannot be called yet", (Table(("model", "what to do"), absent),)),)
+    return page
+
+
+def runs_page(runs: Sequence[Run]) -> Page:
+    """List runs, newest first."""
+    if not runs:
+        return (Words("No run is on record yet."),)
+    rows = tuple(
+        (
+            run.id,
+            shorten(run.plan.request or run.plan.flow.name, _SHORT),
+            str(run.outcome),
+            dollars(run.cost_usd),
+            seconds(run.latency_s),
+            f"{len(run.nodes)}",
+        )
+        for run in runs
+    )
+    return (Table(("run", "request", "outcome", "cost", "time", "steps"), rows),)
+
+
+def flows_page(flows: FlowFiles) -> Page:
+    """List the saved flows."""
+    names = flows.names()
+    if not names:
+        return (Words("No flow is saved in this workspace; %%orchestrate --save NAME saves one."),)
+    return (Table(("flow",), tuple((name,) for name in names)),)
+
+
+def commands_page(commands: Mapping[str, str]) -> Page:
+    """List the commands of ``%nubem`` and the other magics."""
+    others = (
+        ("%orchestrate, %%orchestrate", "do what a text asks"),
+        ("%optimize", "take out what a flow does not need"),
+        ("%evaluate, %%evaluate", "score flows and models on cases"),
+    )
+    rows = tuple((f"%nubem {name}", about) for name, about in commands.items())
+    return (Table(("", ""), (*rows, *others)),)
+
+
+def _model_row(model: ModelInfo) -> tuple[str, ...]:
+    cases = sum(entry.n for entry in model.evidence)
+    return (
+        model.id,
+        "this machine" if model.local else model.provider,
+        _price(model),
+        f"{model.speed.tokens_per_s.value:.0f} tokens/s" if model.speed else UNKNOWN,
+        f"{cases} cases" if cases else "none",
+    )
+
+
+def _price(model: ModelInfo) -> str:
+    if model.price is None:
+        return UNKNOWN
+    if model.local:
+        return "free (local)"
+    return f"{_million(model.price.input_usd)}, {_million(model.price.output_usd)}"
+
+
+def _million(figure: Figure) -> str:
+    return dollars(figure.value * 1_000_000)

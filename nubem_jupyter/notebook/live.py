@@ -1,0 +1,67 @@
+"""A run shown while it happens, where the front end can update what it has shown."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from nubem_jupyter.core.event import Event
+from nubem_jupyter.notebook.progress import Progress, advance, progress_page
+from nubem_jupyter.render.bundle import page_bundle
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_BLANK = {"text/plain": ""}
+
+
+class LiveView:
+    """One output that follows a run. ``take`` is for the loop's thread, the rest for the cell's.
+
+    ``alone`` says that the cell has no other output, so that this one can be taken away at the end.
+    """
+
+    def __init__(self, shell: InteractiveShell, *, shown: bool, alone: bool) -> None:
+        self._shell = shell
+        self._alone = alone
+        # A terminal would print every update below the last one; only a kernel's front end replaces it.
+        self._shown = shown and hasattr(shell, "kernel")
+        self._progress = Progress()
+        self._began_s = time.monotonic()
+        self._handle: Any = None
+        self._drawn: dict[str, Any] = {}
+
+    def take(self, event: Event) -> None:
+        """Move on by one event; the state is replaced as a whole, so no lock is needed."""
+        self._progress = advance(self._progress, event)
+
+    def look(self) -> None:
+        """Show what has changed since the last look."""
+        if not self._shown:
+            return
+        drawn = page_bundle(progress_page(self._progress, time.monotonic() - self._began_s))
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._draw(drawn)
+
+    def close(self, last: dict[str, Any] | None = None) -> None:
+        """End with a last bundle, or with nothing: the cell's value then shows the run."""
+        if last is not None:
+            self._draw(last)
+        elif self._handle is not None and self._alone:
+            self._shell.display_pub.clear_output(wait=True)  # type: ignore[no-untyped-call]
+        elif self._handle is not None:
+            self._draw(_BLANK)
+
+    def _draw(self, bundle: dict[str, Any]) -> None:
+        if self._handle is None:
+            self._handle = self._publish(bundle)
+        else:
+            self._handle.update(bundle, raw=True)
+
+    @staticmethod
+    def _publish(bundle: dict[str, Any]) -> Any:
+        from IPython.display import display
+
+        return display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]

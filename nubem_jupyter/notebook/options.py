@@ -1,0 +1,71 @@
+"""The options of ``%orchestrate``, and what their values may be."""
+
+from __future__ import annotations
+
+from nubem_jupyter.core.constraint import Preference, SecurityLevel
+from nubem_jupyter.notebook.declare import Option, flag, option
+
+ORCHESTRATE: tuple[Option, ...] = (
+    option(
+        "-i",
+        dest="inputs",
+        metavar="NAME[=EXPR]",
+        action="append",
+        default=[],
+        help="give the flow a variable, or an expression under a name; repeatable ({NAME} in the text does it too)",
+    ),
+    option("-o", dest="output", metavar="NAME", help="put the result into this variable"),
+    option("--max-cost", metavar="USD", help="ceiling for the whole run, in US dollars"),
+    option("--max-latency", metavar="S", help="ceiling for the whole run, in seconds"),
+    option("--min-quality", metavar="Q", help="least expected chance that an answer is right, 0 to 1"),
+    option(
+        "--security",
+        metavar="LEVEL",
+        help=f"{', '.join(SecurityLevel)}: how strictly code is isolated; high also keeps data on this machine",
+    ),
+    flag("--local", help="use only models on this machine"),
+    option("--allow", metavar="PERMISSION", action="append", help="grant tools and code a permission"),
+    option("--models", metavar="A,B", action="append", help="use only these models"),
+    option("--prefer", metavar="WHAT", help=f"{', '.join(Preference)}: what to optimise inside the limits"),
+    option("--require", metavar="FEATURE", action="append", help="a feature that every model must have"),
+    option("--flow", metavar="NAME", help="run a flow that is saved or in a variable; the text is its one open input"),
+    option("--save", metavar="NAME", help="save the flow under this name"),
+    flag("--plan", help="plan, choose models and estimate; run nothing"),
+    flag("--no-optimize", help="run the flow as it was drafted"),
+    option("--replay", metavar="RUN", help="give the answers of a run on record again; no model is asked"),
+    option("--seed", metavar="N", type=int, help="seed of the sampling, for every model call"),
+    option("--temperature", metavar="T", type=float, help="0 takes the likeliest words; for every model call"),
+    flag("--quiet", help="show nothing; the result goes to -o"),
+)
+"""In the order in which help lists them."""
+
+OPTIMIZE: tuple[Option, ...] = (
+    option("flow", nargs="?", metavar="FLOW", help="a saved flow or a variable; default: the newest run's flow"),
+    flag("--apply", help="write the result back to the saved flow or variable that was named"),
+    option("--save", metavar="NAME", help="save the result under this name"),
+)
+"""In the order in which help lists them."""
+
+EVALUATE: tuple[Option, ...] = (
+    option("targets", nargs="*", metavar="TARGET", help="a saved flow, a variable, or a request in quotes"),
+    option("--dataset", metavar="D", help="a file (CSV, JSON lines, YAML) or a variable; %%%%evaluate has it below"),
+    option("--scorer", metavar="S", default="exact", help="exact, contains, regex or json; default: exact"),
+    option("--models", metavar="A,B", action="append", help="try each target on each of these models"),
+    option("--repeat", metavar="K", type=int, default=1, help="how often each case is run; default: 1"),
+    option("--budget", metavar="USD", help="ceiling for the whole evaluation, in US dollars"),
+    option("--capability", metavar="NAME", help="what the cases are about; results then count in later routing"),
+)
+"""In the order in which help lists them."""
+
+NUBEM: tuple[Option, ...] = (
+    option("command", nargs="?", metavar="COMMAND", default="status", help="what to show; default: status"),
+    option("name", nargs="?", metavar="NAME", help="for run: a run's id; for why: a step"),
+)
+"""In the order in which help lists them."""
+
+VALUES: dict[str, tuple[str, ...]] = {
+    "--security": tuple(SecurityLevel),
+    "--prefer": tuple(Preference),
+    "--scorer": ("exact", "contains", "regex:", "json"),
+}
+"""Option -> the words that it takes, where they are known beforehand."""

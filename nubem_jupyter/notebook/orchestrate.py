@@ -1,0 +1,156 @@
+"""``%%orchestrate``: a request becomes a flow that runs and is shown."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from IPython.core.magic import Magics, magics_class
+
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.errors import BudgetError, CancelledRunError, DeadlineError, NodeError, RunError, UsageError
+from nubem_jupyter.notebook.arguments import parse_options_and_text
+from nubem_jupyter.notebook.declare import magic, parser_of
+from nubem_jupyter.notebook.live import LiveView
+from nubem_jupyter.notebook.options import ORCHESTRATE
+from nubem_jupyter.notebook.request import Request, read_request
+from nubem_jupyter.notebook.variables import check_name
+from nubem_jupyter.render.bundle import bundle
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nubem_jupyter.core.event import Event
+    from nubem_jupyter.notebook.workbench import Workbench
+    from nubem_jupyter.session.session import Session
+
+_EXAMPLES = """\
+examples:
+  %orchestrate What is the capital of Portugal?
+
+  %%orchestrate -i text -o summary --local
+  Summarise {text} in two sentences and translate the summary to Spanish
+
+  %%orchestrate --plan --max-cost 0.10 --prefer quality
+  Analyse this Python code and suggest improvements: {code}
+
+The run is the cell's value (_), and %nubem run shows the newest one again.
+"""
+
+_FAILURES: dict[Outcome, type[RunError]] = {
+    Outcome.OVER_BUDGET: BudgetError,
+    Outcome.OVER_TIME: DeadlineError,
+    Outcome.CANCELLED: CancelledRunError,
+}
+
+
+@magics_class
+class OrchestrateMagic(Magics):
+    """The magic ``%orchestrate`` in its line and cell forms."""
+
+    def __init__(self, shell: InteractiveShell, workbench: Workbench) -> None:
+        super().__init__(shell)
+        self._workbench = workbench
+
+    @magic(
+        "line_cell",
+        "Do what the text asks: plan, choose models, run, show.",
+        examples=_EXAMPLES,
+        options=ORCHESTRATE,
+    )
+    def orchestrate(self, line: str, cell: str | None = None) -> Plan | Run | None:
+        """Do what the text asks; return the run, or the plan with ``--plan``."""
+        options, text = parse_options_and_text(parser_of(self.orchestrate), line)
+        request = read_request(self._workbench, options, _text_of(text, cell))
+        plan = self._plan(request, options)
+        if options.save:
+            self._workbench.session.flows.save(plan.flow, options.save)
+        if options.plan:
+            return None if options.quiet else plan
+        run = self._run(request, plan, LiveView(self._workbench.shell, shown=not options.quiet, alone=cell is not None))
+        if options.output:
+            self._workbench.shell.user_ns[check_name(options.output)] = run.result
+        return None if options.quiet else run
+
+    def _plan(self, request: Request, options: argparse.Namespace) -> Plan:
+        plan = self._workbench.call(
+            self._workbench.session.plan(
+                request.wanted,
+                inputs=request.inputs,
+                constraints=request.constraints,
+                optimize=not options.no_optimize,
+                may_spend=not options.plan,
+                temperature=options.temperature,
+                seed=options.seed,
+            )
+        )
+        self._workbench.last_plan = plan
+        return plan
+
+    def _run(self, request: Request, plan: Plan, view: LiveView) -> Run:
+        follower = _Follower(view.take)
+        view.look()
+        try:
+            work = follower.follow(self._workbench.session, plan, request)
+            run = self._workbench.call(work, look=view.look)
+        except KeyboardInterrupt:
+            self._give_up(follower.run, view)
+            raise CancelledRunError("the run was stopped; what finished is kept", hint="%nubem run shows it") from None
+        except BaseException:
+            view.close()
+            raise
+        self._workbench.keep(run)
+        if run.outcome is not Outcome.FINISHED:
+            view.close(bundle(run))
+            raise failure_of(run)
+        view.close()
+        return run
+
+    def _give_up(self, partial: Run | None, view: LiveView) -> None:
+        if partial is None:
+            view.close()
+            return
+        self._workbench.keep(partial)
+        view.close(bundle(partial))
+
+
+class _Follower:
+    """Starts a run, passes its events on, and has what finished even when the cell was stopped."""
+
+    def __init__(self, take: Callable[[Event], None]) -> None:
+        self._take = take
+        self.run: Run | None = None
+
+    async def follow(self, session: Session, plan: Plan, request: Request) -> Run:
+        handle = session.start(plan, request.inputs, replay=request.replay)
+        try:
+            async for event in handle.events():
+                self._take(event)
+            self.run = await handle.wait()
+        except asyncio.CancelledError:
+            handle.cancel()
+            self.run = await handle.wait()
+            raise
+        return self.run
+
+
+def failure_of(run: Run) -> RunError:
+    """Make the error that tells why a run did not finish."""
+    kind = _FAILURES.get(run.outcome, NodeError)
+    if run.failure is None:
+        return kind(f"the run ended as {run.outcome}", hint="%nubem run shows what finished")
+    return kind(run.failure.message, hint=run.failure.hint)
+
+
+def _text_of(text: str, cell: str | None) -> str:
+    if cell is None:
+        return text
+    if text:
+        raise UsageError(
+            f"'{text}' stands on the first line of the cell, where only options stand",
+            hint="write the request on the lines below",
+        )
+    return cell.strip()

@@ -1,0 +1,112 @@
+"""What a run under way looks like: a frozen picture of it, moved on by each event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.event import (
+    BudgetWarning,
+    Event,
+    NodeFailed,
+    NodeFinished,
+    NodeRetried,
+    NodeStarted,
+    RunEnded,
+    RunStarted,
+    Tokens,
+)
+from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.blocks import Block, Page, Shown, Table, Words
+
+_TAIL = 600
+_MOST_STEPS = 12
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step as far as it has come."""
+
+    model: str = ""
+    """The model asked, if one is."""
+    state: str = "running"
+    """running, finished, failed or what the last try said."""
+    text: str = ""
+    """The end of the text so far."""
+    began_s: float = 0.0
+    """Seconds from the run's start."""
+    ended_s: float | None = None
+    """Seconds from the run's start; None while it runs."""
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as far as it has come."""
+
+    total: int = 0
+    """How many steps the flow has."""
+    cost_usd: float = 0.0
+    """US dollars so far."""
+    steps: dict[str, Step] = {}
+    """The steps that began, by path, in that order."""
+    warning: str = ""
+    """What the user should see now."""
+    ended: bool = False
+    """Whether the run is over."""
+
+
+def advance(progress: Progress, event: Event) -> Progress:
+    """Return what the run looks like after one more event."""
+    change = msgspec.structs.replace
+    match event:
+        case RunStarted(nodes=nodes):
+            return change(progress, total=nodes)
+        case BudgetWarning(spent_usd=spent, limit_usd=limit):
+            return change(progress, warning=f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
+        case RunEnded():
+            return change(progress, ended=True)
+        case _:
+            moved = _moved(progress.steps.get(event.node, Step(began_s=event.at_s)), event)
+            spent = event.cost_usd if isinstance(event, NodeFinished) else 0.0
+            return change(progress, steps={**progress.steps, event.node: moved}, cost_usd=progress.cost_usd + spent)
+
+
+def _moved(step: Step, event: NodeStarted | Tokens | NodeRetried | NodeFinished | NodeFailed) -> Step:
+    changes: dict[str, Any]
+    match event:
+        case NodeStarted(model=model, at_s=at_s):
+            changes = {"model": model or "", "began_s": at_s}
+        case Tokens(text=text):
+            changes = {"text": (step.text + text)[-_TAIL:]}
+        case NodeRetried(error=error, model=model):
+            changes = {"text": "", "state": f"tried again: {error}", "model": model or step.model}
+        case NodeFinished(at_s=at_s):
+            changes = {"state": "finished", "text": "", "ended_s": at_s}
+        case NodeFailed(at_s=at_s):
+            changes = {"state": "failed", "ended_s": at_s}
+    return msgspec.structs.replace(step, **changes)
+
+
+def progress_page(progress: Progress, elapsed_s: float) -> Page:
+    """Say how far the run is: the line, the steps under way and what they have written so far."""
+    done = sum(step.ended_s is not None for step in progress.steps.values())
+    blocks: list[Block] = [
+        Words(f"Running: {done} steps done · {seconds(elapsed_s)} · {dollars(progress.cost_usd)} so far", "quiet")
+    ]
+    if progress.warning:
+        blocks.append(Words(progress.warning, "warning"))
+    if progress.steps:
+        blocks.append(_steps_table(progress, elapsed_s))
+    for path, step in progress.steps.items():
+        if step.ended_s is None and step.text:
+            blocks += [Words(path, "quiet"), Shown(step.text)]
+    return tuple(blocks)
+
+
+def _steps_table(progress: Progress, elapsed_s: float) -> Table:
+    # Those under way matter most; of a long map only the newest are shown.
+    newest = sorted(progress.steps.items(), key=lambda item: item[1].ended_s is None)[-_MOST_STEPS:]
+    rows = tuple(
+        (path, step.model, step.state, seconds((step.ended_s or max(elapsed_s, step.began_s)) - step.began_s))
+        for path, step in newest
+    )
+    return Table(("step", "model", "state", "time"), rows)

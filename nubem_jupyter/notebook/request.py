@@ -1,0 +1,67 @@
+"""What a cell asks for, read from its options, its text and the notebook's variables."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.work import Input
+from nubem_jupyter.errors import PlanError, UsageError
+from nubem_jupyter.notebook.targets import find_flow
+from nubem_jupyter.notebook.variables import check_name, named_inputs
+from nubem_jupyter.session.options import constraints_from
+
+if TYPE_CHECKING:
+    from nubem_jupyter.notebook.workbench import Workbench
+
+
+class Request(NamedTuple):
+    """Everything that planning and running need."""
+
+    wanted: str | Flow | Plan
+    """A request in words, or the flow to run."""
+    inputs: dict[str, Any]
+    """Values for the flow's inputs."""
+    constraints: Constraints | None
+    """What the run must stay within; None takes those of the plan that is wanted."""
+    replay: str | None
+    """The run whose answers are given again."""
+
+
+def read_request(workbench: Workbench, options: argparse.Namespace, text: str) -> Request:
+    """Read everything before anything is planned, so that a mistake costs nothing.
+
+    Raises:
+        UsageError: a variable, flow or run does not exist, or a value cannot be given.
+        ConstraintError: a constraint allows nothing.
+        PlanError: there is nothing to do.
+    """
+    if options.output:
+        check_name(options.output)
+    constraints = constraints_from(vars(options))
+    shell = workbench.shell
+    inputs = named_inputs(shell.user_ns, shell.ev, options.inputs, text)
+    if options.flow:
+        flow = find_flow(workbench, options.flow)
+        return Request(flow, _with_text(flow, inputs, text), constraints, options.replay)
+    if text:
+        return Request(text, inputs, constraints, options.replay)
+    if options.replay:
+        recorded = workbench.session.recorded(options.replay)
+        return Request(recorded.plan, {**recorded.inputs, **inputs}, None, recorded.id)
+    raise PlanError("there is no request", hint="write what you want done, in any language")
+
+
+def _with_text(flow: Flow, inputs: dict[str, Any], text: str) -> dict[str, Any]:
+    if not text:
+        return inputs
+    needed = [n.id for n in flow.inputs if isinstance(n.work, Input) and not n.work.optional and n.id not in inputs]
+    if len(needed) == 1:
+        return {**inputs, needed[0]: text}
+    raise UsageError(
+        f"the flow '{flow.name}' has {len(needed)} open inputs, so the text cannot be given to one",
+        hint=f"give them with -i: {' '.join(needed)}" if needed else "leave the text out",
+    )

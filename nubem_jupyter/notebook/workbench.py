@@ -1,0 +1,77 @@
+"""What the magics of one kernel share: its shell, one loop, one session, and the newest plan and run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Run
+from nubem_jupyter.notebook.loop import BackgroundLoop
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nubem_jupyter.session.session import Session
+
+T = TypeVar("T")
+
+OpenSession = Callable[[Mapping[str, Any]], "Session"]
+"""Settings given in the notebook -> a session."""
+
+
+def open_session(overrides: Mapping[str, Any]) -> Session:
+    """Open a session with the settings of files and environment, and the notebook's above them."""
+    from nubem_jupyter.session.session import Session  # imported late: %load_ext is to cost nothing
+    from nubem_jupyter.session.settings import load_settings
+
+    return Session(load_settings(os.environ, Path.cwd(), overrides), os.environ)
+
+
+class Workbench:
+    """Opens the session on first use and closes it with the extension."""
+
+    def __init__(self, shell: InteractiveShell, opener: OpenSession = open_session) -> None:
+        self.shell = shell
+        self.last_plan: Plan | None = None
+        self.last_run: Run | None = None
+        self._opener = opener
+        self._overrides: dict[str, Any] = {}
+        self._session: Session | None = None
+        self._loop = BackgroundLoop()
+
+    @property
+    def session(self) -> Session:
+        """The session; opened now if it was not yet.
+
+        Raises:
+            SettingsError: a setting cannot be used.
+        """
+        if self._session is None:
+            self._session = self._opener(self._overrides)
+        return self._session
+
+    def call(self, coroutine: Coroutine[Any, Any, T], *, look: Callable[[], None] | None = None) -> T:
+        """Run a coroutine of the session and wait for it; see ``BackgroundLoop.call``."""
+        return self._loop.call(coroutine, look=look)
+
+    def keep(self, run: Run) -> None:
+        """Remember the newest run, for ``%nubem run`` and ``%nubem why``."""
+        self.last_run, self.last_plan = run, run.plan
+
+    def override(self, name: str, value: Any) -> None:
+        """Change a setting; the next use opens a session that has it."""
+        self._close_session()
+        self._overrides[name] = value
+
+    def close(self) -> None:
+        """Close session and loop; may be called twice."""
+        self._close_session()
+        self._loop.close()
+
+    def _close_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            self._loop.call(session.aclose())

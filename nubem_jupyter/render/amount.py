@@ -1,0 +1,67 @@
+"""Amounts as people write them; what is not known is called unknown, never zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from nubem_jupyter.core.plan import Candidate, Range
+
+UNKNOWN = "unknown"
+
+_LOCAL_PREFIX = "local/"
+
+
+def dollars(amount: float) -> str:
+    """Write US dollars to the cent, or to two significant digits below a tenth of a dollar."""
+    if amount == 0:
+        return "free"
+    if amount >= 0.1:
+        return f"${amount:,.2f}"
+    digits = min(2 - math.ceil(math.log10(amount)), 10) + 1
+    return f"${amount:.{digits}f}".rstrip("0")
+
+
+def seconds(amount: float) -> str:
+    """Write a duration with the two digits that matter."""
+    if amount < 0.1:
+        return f"{amount * 1000:.0f} ms"
+    if amount < 10:
+        return f"{amount:.1f} s"
+    if amount < 60:
+        return f"{amount:.0f} s"
+    minutes, rest = divmod(round(amount), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def share(amount: float) -> str:
+    """Write a probability or a score from 0 to 1."""
+    return f"{amount:.2f}"
+
+
+def call_cost(amount_usd: float, model: str | None) -> str:
+    """Write what a call cost; a model on this machine costs nothing and says so."""
+    local = model is not None and model.startswith(_LOCAL_PREFIX)
+    return "free (local)" if amount_usd == 0 and local else dollars(amount_usd)
+
+
+def estimated(range_: Range | None, write: Callable[[float], str]) -> str:
+    """Write an estimate, marked as one, with the ends of its range where they differ from it."""
+    if range_ is None:
+        return UNKNOWN
+    value, low, high = write(range_.value), write(range_.low), write(range_.high)
+    if low == high == value:
+        return value if range_.low == range_.high else f"≈ {value}"
+    return f"≈ {value} ({_span(low, high)})"
+
+
+def estimated_cost(candidate: Candidate) -> str:
+    """Write what a candidate is expected to cost for one step."""
+    cost = candidate.cost_usd
+    return call_cost(0, candidate.model) if cost and cost.high == 0 else estimated(cost, dollars)
+
+
+def _span(low: str, high: str) -> str:
+    """Join two amounts, with the unit once when both share it: ``0.8–2.0 s``."""
+    number, _, unit = low.partition(" ")
+    return f"{number}–{high}" if unit and high.endswith(f" {unit}") and " " not in unit else f"{low}–{high}"

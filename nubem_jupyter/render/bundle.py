@@ -1,0 +1,42 @@
+"""MIME bundles: one value in every form that a notebook, a terminal or a code host can show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core import wire
+from nubem_jupyter.core.evaluation import Evaluation
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Run
+from nubem_jupyter.render.blocks import Page
+from nubem_jupyter.render.html import html
+from nubem_jupyter.render.pages import page
+from nubem_jupyter.render.text import text
+
+_LARGE_BYTES = 256 * 1024
+
+
+def bundle(value: Flow | Plan | Run | Evaluation) -> dict[str, Any]:
+    """Return the value as ``text/plain``, ``text/html`` and ``application/vnd.nubem.<kind>+json``."""
+    shown = page_bundle(page(value))
+    kept = _without_log(value) if isinstance(value, Run) else value
+    return shown | {f"application/vnd.nubem.{_kind(value)}+json": wire.document(kept)}
+
+
+def page_bundle(shown: Page) -> dict[str, Any]:
+    """Return a page that is no value of its own as text and HTML."""
+    return {"text/plain": text(shown), "text/html": html(shown)}
+
+
+def _without_log(run: Run) -> Run:
+    """Leave the log out of a large run: the store has it, and notebooks are sent and compared as files."""
+    if len(msgspec.json.encode(run)) <= _LARGE_BYTES:
+        return run
+    return msgspec.structs.replace(run, log=())
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__.lower()

@@ -1,0 +1,132 @@
+"""What is shown of a flow, a plan, a run and an evaluation, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+from nubem_jupyter.core.dot import Badge, to_dot
+from nubem_jupyter.core.evaluation import Evaluation
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Failure, Outcome, Run
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.render import tables
+from nubem_jupyter.render.amount import call_cost, dollars, seconds
+from nubem_jupyter.render.badges import plan_badges, run_badges
+from nubem_jupyter.render.blocks import Block, Details, Page, Picture, Shown, Words
+from nubem_jupyter.render.outline import describe, outline
+
+_OUTCOMES = {
+    Outcome.RUNNING: "not finished",
+    Outcome.FINISHED: "finished",
+    Outcome.FAILED: "failed",
+    Outcome.CANCELLED: "stopped",
+    Outcome.OVER_BUDGET: "stopped by its budget",
+    Outcome.OVER_TIME: "stopped by its deadline",
+}
+
+
+@singledispatch
+def page(value: Any) -> Page:
+    """Say what is shown of a value; anything that is no value of ours is shown as it is."""
+    return (Shown(value),)
+
+
+@page.register
+def _flow_page(flow: Flow) -> Page:
+    count = sum(1 for _ in flow.walk())
+    return (
+        Words(f"Flow {flow.name}: {count} steps", "title"),
+        picture(flow),
+        Details("Steps in detail", (tables.nodes_table(flow),)),
+    )
+
+
+@page.register
+def _plan_page(plan: Plan) -> Page:
+    blocks: list[Block] = [Words(f"Plan for: {plan.request}" if plan.request else f"Plan: {plan.flow.name}", "title")]
+    if plan.explanation:
+        blocks.append(Words(plan.explanation))
+    blocks += [Words(warning, "warning") for warning in plan.warnings]
+    blocks += [picture(plan.flow, plan_badges(plan)), tables.estimate_table(plan.estimate), *_decisions(plan)]
+    blocks += [Words(f"Open question: {question.text}", "warning") for question in plan.questions]
+    if plan.rewrites:
+        blocks.append(tables.rewrites_table(plan.rewrites))
+    blocks.append(Words(_understood(plan) + _spent(plan), "quiet"))
+    return tuple(blocks)
+
+
+@page.register
+def _run_page(run: Run) -> Page:
+    blocks: list[Block] = []
+    if run.failure is not None:
+        blocks += _failure(run.failure)
+    if run.outcome is Outcome.FINISHED:
+        blocks.append(Shown(run.result, code=_gives_code(run.plan.flow)))
+    blocks += [Words(warning, "warning") for warning in run.plan.warnings]
+    blocks += [Words(summary(run), "quiet"), picture(run.plan.flow, run_badges(run)), tables.steps_table(run)]
+    if any(choice.alternatives for choice in run.plan.route.values()):
+        blocks.append(Details("Models that were not chosen, and why", (tables.alternatives_table(run.plan),)))
+    if run.nodes:
+        blocks.append(Details("What each step gave", (tables.values_table(run),)))
+    return tuple(blocks)
+
+
+@page.register
+def _evaluation_page(evaluation: Evaluation) -> Page:
+    about = f"Evaluation on {evaluation.dataset}, scored by {evaluation.scorer}"
+    return (
+        Words(about, "title"),
+        tables.means_table(evaluation),
+        Details(f"All {len(evaluation.samples)} answers", (tables.samples_table(evaluation),)),
+    )
+
+
+def picture(flow: Flow, badges: Mapping[str, Badge] | None = None) -> Picture:
+    """Draw a flow, with notes on its nodes."""
+    return Picture(to_dot(flow, badges), outline(flow, badges), describe(flow))
+
+
+def summary(run: Run) -> str:
+    """Say in one line how a run ended and what it took."""
+    models = [node.model for node in run.nodes if node.model]
+    cost = [call_cost(run.cost_usd, _dearest(models))] if models else []
+    tokens = run.usage.output_tokens
+    generated = [f"{tokens:,} tokens generated"] if tokens else []
+    return " · ".join([_OUTCOMES[run.outcome], seconds(run.latency_s), *cost, *generated, f"run {run.id}"])
+
+
+def _dearest(models: list[Any]) -> str:
+    """Name a model that is not local if there is one, so that "local" is said only of a run that was."""
+    return str(next((model for model in models if not model.startswith("local/")), models[0]))
+
+
+def _failure(failure: Failure) -> list[Block]:
+    words: list[Block] = [Words(failure.message, "failure")]
+    return [*words, Words(f"Hint: {failure.hint}", "quiet")] if failure.hint else words
+
+
+def _decisions(plan: Plan) -> list[Block]:
+    blocks: list[Block] = [tables.decision_table(plan)] if plan.route else []
+    if any(choice.alternatives for choice in plan.route.values()):
+        blocks.append(Details("Models that were not chosen, and why", (tables.alternatives_table(plan),)))
+    return blocks
+
+
+def _understood(plan: Plan) -> str:
+    if plan.confidence is None or plan.confidence >= 1:
+        return ""
+    return f"{plan.confidence:.0%} of the request was understood. "
+
+
+def _spent(plan: Plan) -> str:
+    return (
+        f"Nothing was run; planning cost {dollars(plan.spent_usd)}." if plan.spent_usd else "Nothing was run or spent."
+    )
+
+
+def _gives_code(flow: Flow) -> bool:
+    sources = {source.partition(".")[0] for source in flow.output.inputs.values()}
+    return len(sources) == 1 and flow.node(sources.pop()).work.gives is ValueType.CODE
