@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -31,7 +32,7 @@ class FrozenDict(dict[K, V]):
     __slots__ = ()
 
     __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
-    __ior__ = _refuse  # type: ignore[assignment]
+    __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Hash without regard to order, as equality is."""
@@ -41,9 +42,9 @@ class FrozenDict(dict[K, V]):
         """Pickle through the constructor, since item assignment is refused."""
         return FrozenDict, (dict(self),)
 
-    def __deepcopy__(self, _memo: dict[int, Any]) -> dict[str, Any]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[K, V]:
         """Give a plain copy that may be changed, all the way down."""
-        return thaw(self)
+        return {key: copy.deepcopy(value, memo) for key, value in self.items()}
 
 
 class FrozenList(list[V]):
@@ -55,7 +56,7 @@ class FrozenList(list[V]):
     __slots__ = ()
 
     __setitem__ = __delitem__ = append = extend = insert = remove = pop = clear = sort = reverse = _refuse
-    __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+    __iadd__ = __imul__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Hash by content."""
@@ -65,9 +66,9 @@ class FrozenList(list[V]):
         """Pickle through the constructor, since appending is refused."""
         return FrozenList, (list(self),)
 
-    def __deepcopy__(self, _memo: dict[int, Any]) -> list[Any]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[V]:
         """Give a plain copy that may be changed, all the way down."""
-        return thaw(self)
+        return [copy.deepcopy(item, memo) for item in self]
 
 
 def freeze(value: Any, what: str) -> Any:
@@ -95,7 +96,7 @@ def freeze(value: Any, what: str) -> Any:
 
 def thaw(value: Any) -> Any:
     """Copy a frozen JSON value into plain dicts and lists, for libraries that change what they are given."""
-    return msgspec.to_builtins(value)
+    return copy.deepcopy(value)
 
 
 def freeze_fields(value: msgspec.Struct, *names: str) -> None:
