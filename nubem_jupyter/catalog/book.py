@@ -1,0 +1,73 @@
+"""What is known of every model, put together from those who know a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from nubem_jupyter.catalog.speed import loosened, measured_speed
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Evidence, ModelInfo, Speed
+from nubem_jupyter.ports import CatalogSource, SpeedSample
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """A catalog: several sources with what was found out about their models. It is a ``CatalogSource`` itself."""
+
+    sources: tuple[CatalogSource, ...]
+    """Who lists models; the first to list one has the word."""
+    evidence: tuple[tuple[ModelId, Evidence], ...] = ()
+    """What is known of their quality."""
+    speeds: tuple[SpeedSample, ...] = ()
+    """Timings of calls on this machine."""
+    elsewhere: Mapping[ModelId, Speed] = {}
+    """How fast they were on another machine."""
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List every model once, with all that is known of it."""
+        listed = [info for source in self.sources for info in source.models()]
+        return compile_models(listed, self.evidence, self.speeds, self.elsewhere)
+
+
+def compile_models(
+    listed: Iterable[ModelInfo],
+    evidence: Iterable[tuple[ModelId, Evidence]],
+    speeds: Iterable[SpeedSample],
+    elsewhere: Mapping[ModelId, Speed] | None = None,
+) -> tuple[ModelInfo, ...]:
+    """Give each listed model its evidence and its speed, in the order of the list; a model listed again is left out.
+
+    Speed measured here comes before a listed one, and that before one measured on another machine. Evidence and timings
+    of models that nobody lists are left out.
+    """
+    first: dict[ModelId, ModelInfo] = {}
+    for info in listed:
+        first.setdefault(info.id, info)
+    found: dict[ModelId, list[Evidence]] = {}
+    for model, entry in evidence:
+        found.setdefault(model, []).append(entry)
+    timed: dict[ModelId, list[SpeedSample]] = {}
+    for sample in speeds:
+        timed.setdefault(sample.model, []).append(sample)
+    return tuple(
+        msgspec.structs.replace(
+            info,
+            evidence=newest_of_each((*info.evidence, *found.get(info.id, ()))),
+            speed=measured_speed(timed.get(info.id, ())) or info.speed or loosened((elsewhere or {}).get(info.id)),
+        )
+        for info in first.values()
+    )
+
+
+def newest_of_each(entries: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Keep the newest entry of each capability and source: the same cases measured again tell nothing new.
+
+    Of entries of one date the later one is kept.
+    """
+    newest: dict[tuple[str, str], Evidence] = {}
+    for entry in entries:
+        key = (entry.capability, entry.source)
+        if key not in newest or entry.date >= newest[key].date:
+            newest[key] = entry
+    return tuple(newest.values())

@@ -1,0 +1,56 @@
+"""How fast a model is, from timings of its calls."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from nubem_jupyter.core.model import Figure, Speed
+from nubem_jupyter.ports import SpeedSample
+
+_RECENT = 50
+"""How many of the newest calls count: a machine's load and a provider's speed change."""
+_OTHER_MACHINE = 4.0
+"""How many times faster or slower than the measuring machine this one is taken to be at most."""
+
+
+def measured_speed(samples: Sequence[SpeedSample]) -> Speed | None:
+    """Return medians with 90 % ranges over the newest calls; None where no call generated enough to time it."""
+    newest = sorted(samples, key=lambda sample: sample.date, reverse=True)[:_RECENT]
+    timed = [sample for sample in newest if sample.output_tokens > 1 and sample.total_s > sample.first_token_s]
+    if not timed:
+        return None
+    date = timed[0].date[:10]
+    rates = [(sample.output_tokens - 1) / (sample.total_s - sample.first_token_s) for sample in timed]
+    return Speed(
+        first_token_s=_figure([sample.first_token_s for sample in timed], date), tokens_per_s=_figure(rates, date)
+    )
+
+
+def loosened(speed: Speed | None) -> Speed | None:
+    """Return another machine's speed as what is known about this one: the same value with a much wider range."""
+    if speed is None:
+        return None
+    return Speed(first_token_s=_wider(speed.first_token_s), tokens_per_s=_wider(speed.tokens_per_s))
+
+
+def quantiles(values: Iterable[float]) -> tuple[float, float, float]:
+    """Return the 5 %, 50 % and 95 % quantiles of one value or more; between two values the line is taken."""
+    listed = list(values)
+    if len(listed) == 1:
+        return listed[0], listed[0], listed[0]
+    twentieths = statistics.quantiles(listed, n=20, method="inclusive")
+    return twentieths[0], twentieths[9], twentieths[18]
+
+
+def _figure(values: Sequence[float], date: str) -> Figure:
+    low, median, high = quantiles(values)
+    return Figure(value=median, source="measured here", low=low, high=high, n=len(values), date=date)
+
+
+def _wider(figure: Figure) -> Figure:
+    low = figure.value if figure.low is None else figure.low
+    high = figure.value if figure.high is None else figure.high
+    return msgspec.structs.replace(figure, low=low / _OTHER_MACHINE, high=high * _OTHER_MACHINE)
