@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.cli import doctor, evaluate, flows, models, plan, run, runs, schema
@@ -57,7 +56,6 @@ def _run(argv: Sequence[str], context: Context) -> int:
 
 
 def _default_session() -> Session:
-    from nubem_jupyter.session.session import Session  # imported late: help needs none of it
-    from nubem_jupyter.session.settings import load_settings
+    from nubem_jupyter.session.default import open_session  # imported late: help needs none of it
 
-    return Session(load_settings(os.environ, Path.cwd()), os.environ)
+    return open_session()

@@ -9,6 +9,7 @@ from nubem_jupyter.cli.command import OK, Command, Context
 from nubem_jupyter.cli.progress import Progress
 from nubem_jupyter.cli.table import table
 from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.render.amount import UNKNOWN, dollars
 
 _HEAD = ("model", "provider", "ready", "price a million tokens", "context", "speed", "evidence")
 
@@ -54,17 +55,17 @@ def _row(model: ModelInfo) -> tuple[str, ...]:
         model.provider,
         "yes" if model.available else "no",
         _price(model),
-        f"{model.context_tokens:,}" if model.context_tokens else "unknown",
-        f"{model.speed.tokens_per_s.value:.0f} tokens/s" if model.speed else "unknown",
+        f"{model.context_tokens:,}" if model.context_tokens else UNKNOWN,
+        f"{model.speed.tokens_per_s.value:.0f} tokens/s" if model.speed else UNKNOWN,
         _evidence(model),
     )
 
 
 def _price(model: ModelInfo) -> str:
     if model.price is None:
-        return "unknown"
-    amounts = (model.price.input_usd.value * 1e6, model.price.output_usd.value * 1e6)
-    return "free" if not any(amounts) else f"${amounts[0]:.4g} in, ${amounts[1]:.4g} out"
+        return UNKNOWN
+    given, generated = (dollars(figure.value * 1e6) for figure in (model.price.input_usd, model.price.output_usd))
+    return given if given == generated else f"{given} in, {generated} out"
 
 
 def _evidence(model: ModelInfo) -> str:

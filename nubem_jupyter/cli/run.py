@@ -15,6 +15,7 @@ from nubem_jupyter.cli.request import add_request_arguments, planned
 from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import NodeState, Outcome, Run
+from nubem_jupyter.render.amount import dollars, seconds
 
 if TYPE_CHECKING:
     from nubem_jupyter.cli.terminal import Terminal
@@ -77,7 +78,7 @@ def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
 
 def _summary(run: Run) -> str:
     models = ", ".join(dict.fromkeys(node.model for node in run.trace if node.model)) or "no model"
-    return f"run {run.id}: {_finished(run)} steps, {models}, ${run.cost_usd:.4g}, {run.latency_s:.1f} s"
+    return f"run {run.id}: {_finished(run)} steps, {models}, {dollars(run.cost_usd)}, {seconds(run.latency_s)}"
 
 
 def _finished(run: Run) -> int:

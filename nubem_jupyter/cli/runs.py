@@ -11,6 +11,7 @@ from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import UsageError
+from nubem_jupyter.render.amount import dollars, seconds
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,7 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.json:
         context.terminal.show_json(found)
     elif found:
-        head = ("id", "started", "outcome", "cost", "seconds", "request")
+        head = ("id", "started", "outcome", "cost", "time", "request")
         context.terminal.show(table(head, [_row(run) for run in found]))
     else:
         context.terminal.note('nothing was run yet; try: nubem run "…"')
@@ -50,7 +51,7 @@ async def _show_one(arguments: argparse.Namespace, context: Context) -> int:
 def _row(run: Run) -> tuple[str, ...]:
     request = run.plan.request or run.plan.flow.name
     started = run.started_at[:19].replace("T", " ")
-    return (run.id, started, str(run.outcome), f"${run.cost_usd:.4g}", f"{run.latency_s:.1f}", shorten(request, 60))
+    return (run.id, started, str(run.outcome), dollars(run.cost_usd), seconds(run.latency_s), shorten(request, 60))
 
 
 COMMAND = Command("runs", "List what was run, or show one run.", _configure, _act)

@@ -12,11 +12,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
-    # Imported late, for the types that they declare as stored.
-    from nubem_jupyter.core import evaluation, flow, plan, run, wire
+    from nubem_jupyter.core.evaluation import Evaluation  # imported late, as in every command
+    from nubem_jupyter.core.flow import Flow
+    from nubem_jupyter.core.plan import Plan
+    from nubem_jupyter.core.run import Run
+    from nubem_jupyter.core.wire import schema
 
-    del arguments, evaluation, flow, plan, run
-    context.terminal.show_json(wire.schema())
+    del arguments
+    context.terminal.show_json(schema((Flow, Plan, Run, Evaluation)))
     return OK
 
 

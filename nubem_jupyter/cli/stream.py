@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nubem_jupyter.core.event import BudgetWarning, Event, NodeFailed, NodeRetried, NodeStarted, Tokens
+from nubem_jupyter.render.amount import dollars
 
 
 class EventText:
@@ -28,7 +29,7 @@ class EventText:
             case NodeFailed(node=node, error=error):
                 self._line(f"{node} failed: {error}")
             case BudgetWarning(spent_usd=spent, limit_usd=limit):
-                self._line(f"${spent:.4g} of ${limit:.4g} are spent or reserved")
+                self._line(f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
             case _:
                 pass
 

@@ -2,6 +2,7 @@
 
 import json
 
+from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.wire import read
@@ -29,7 +30,7 @@ def test_models_lists_what_can_be_called_and_every_local_one(nubem):
 
 
 def test_all_models_are_listed_when_asked_for(nubem):
-    assert "$1 in, $2 out" in nubem("models", "--all").out
+    assert "$1.00 in, $2.00 out" in nubem("models", "--all").out
     listed = json.loads(nubem("models", "--all", "--json").out)
     assert [model["id"] for model in listed] == ["echo/echo", "local/absent", "far/away"]
 
@@ -77,3 +78,36 @@ def test_the_schema_covers_every_stored_form(nubem):
     schema = json.loads(nubem("schema").out)
     formats = {form["properties"]["format"]["const"] for form in schema["oneOf"]}
     assert {"nubem.flow", "nubem.plan", "nubem.run", "nubem.evaluation"} <= formats
+
+
+def test_an_evaluation_reads_its_cases_and_scores_models(nubem, session, tmp_path):
+    cases = tmp_path / "sums.csv"
+    cases.write_text("input,target\n1+1,2\n", encoding="utf-8")
+    said = nubem(
+        "evaluate", "--dataset", str(cases), "--scorer", "contains", "--request", "Add", "--models", "a/b,c/d",
+        "--max-cost", "1", "--capability", "compute",
+    )  # fmt: skip
+    assert said.status == 0
+    assert "sample" in said.out
+    assert session.asked["dataset"].name == "sums"
+    assert session.asked["scorer"] == "contains"
+    assert session.asked["models"] == ("a/b", "c/d")
+    assert list(session.asked["targets"]) == ["sample"]
+    assert session.asked["capability"] == "compute"
+
+
+def test_an_evaluation_has_a_stored_form_and_a_page(nubem, tmp_path):
+    cases = tmp_path / "sums.jsonl"
+    cases.write_text('{"input": "1+1", "target": "2"}\n', encoding="utf-8")
+    page = tmp_path / "page.html"
+    said = nubem("evaluate", "--dataset", str(cases), "--flow", "kept", "--json", "--html", str(page))
+    assert read(json.loads(said.out), Evaluation).dataset == "sums"
+    assert page.exists()
+
+
+def test_a_dataset_that_is_no_text_is_named(nubem, tmp_path):
+    cases = tmp_path / "cases.bin"
+    cases.write_bytes(b"\xff\xfe")
+    said = nubem("evaluate", "--dataset", str(cases), "--request", "x")
+    assert said.status == 2
+    assert "not UTF-8 text" in said.err

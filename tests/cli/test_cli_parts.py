@@ -85,7 +85,7 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         "more",
         "a: it broke; trying again",
         "b failed: gone",
-        "$0.8 of $1 are spent or reserved",
+        "$0.80 of $1.00 are spent or reserved",
     ]
 
 

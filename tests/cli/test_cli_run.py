@@ -29,7 +29,7 @@ def test_tokens_warnings_and_the_sum_are_told_beside(nubem):
     said = nubem("run", "Shorten this")
     assert "note: be careful" in said.err
     assert "── shorter (echo/echo)\n¡Olé!\n" in said.err
-    assert "$0.125" in said.err
+    assert "$0.12" in said.err
 
 
 def test_quiet_tells_nothing_else(nubem):
