@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.run import NodeRun, Run
 from nubem_jupyter.ports import RunStore
-from nubem_jupyter.storage.answers import AnswerStore
+
+
+class AnswerLog(Protocol):
+    """Where answers are kept for replay."""
+
+    def save(self, run: RunId, digest: str, answer: Answer) -> None:
+        """Keep a run's answer under its call's digest."""
+        ...
 
 
 class RunWriter:
     """Writes runs. What was awaited is on disk; what was only submitted is by the time ``end`` returns."""
 
-    def __init__(self, store: RunStore, answers: AnswerStore, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, store: RunStore, answers: AnswerLog, thread: ThreadPoolExecutor) -> None:
         self._store = store
         self._answers = answers
         self._thread = thread
