@@ -2,7 +2,7 @@
 
 import pytest
 
-from nubem_jupyter.sandbox.low import ProcessSandbox
+from nubem_jupyter.sandbox.process import ProcessSandbox
 from nubem_jupyter.testing.conformance.sandbox import SandboxConformance
 
 

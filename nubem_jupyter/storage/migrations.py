@@ -1,0 +1,94 @@
+"""The steps from an empty file to today's tables; a step that was once released is never edited.
+
+Pieces of a run are kept as JSON of the form that ``core.wire`` wrote; the column ``version`` says which form, so that
+its readers for older versions apply. Figures that are asked for by themselves have columns of their own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from nubem_jupyter.errors import StorageError
+
+MIGRATIONS: dict[str, tuple[str, ...]] = {
+    "0001-runs": (
+        """CREATE TABLE run (
+            id TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, started_at TEXT NOT NULL, outcome TEXT NOT NULL,
+            latency_s REAL NOT NULL, plan BLOB NOT NULL, inputs BLOB, result BLOB, failure BLOB, log BLOB)""",
+        "CREATE INDEX run_by_start ON run (started_at, id)",
+        """CREATE TABLE node (
+            run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE, seq INTEGER NOT NULL, record BLOB NOT NULL,
+            started_at TEXT NOT NULL, state TEXT NOT NULL, model TEXT, output_tokens INTEGER NOT NULL,
+            first_token_s REAL, total_s REAL NOT NULL, cost_usd REAL NOT NULL, PRIMARY KEY (run, seq)) WITHOUT ROWID""",
+        """CREATE INDEX node_speed ON node (model, started_at, run, seq, first_token_s, output_tokens, total_s)
+            WHERE state = 'finished' AND model IS NOT NULL AND first_token_s IS NOT NULL""",
+        """CREATE VIEW timed_node AS
+            SELECT model, started_at, run, seq, first_token_s, output_tokens, total_s FROM node
+            WHERE state = 'finished' AND model IS NOT NULL AND first_token_s IS NOT NULL""",
+    ),
+    "0002-answers": (
+        """CREATE TABLE answer (
+            run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE, digest TEXT NOT NULL, record BLOB NOT NULL,
+            PRIMARY KEY (run, digest)) WITHOUT ROWID""",
+    ),
+    "0003-evidence": (
+        """CREATE TABLE evidence (
+            model TEXT NOT NULL, capability TEXT NOT NULL, source TEXT NOT NULL, date TEXT NOT NULL,
+            n INTEGER NOT NULL, score_sum REAL NOT NULL,
+            PRIMARY KEY (model, capability, source, date)) WITHOUT ROWID""",
+    ),
+    "0004-evaluations": (
+        """CREATE TABLE evaluation (
+            dataset TEXT NOT NULL, date TEXT NOT NULL, document BLOB NOT NULL, PRIMARY KEY (dataset, date))""",
+    ),
+}
+"""Name -> statements, in the order in which they are applied."""
+
+
+def migrate(connection: sqlite3.Connection, path: str) -> None:
+    """Bring the tables up to date, all steps or none.
+
+    Raises:
+        StorageError: the file belongs to a newer version, or to another program.
+    """
+    if applied(connection) == tuple(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again, now that nobody else can write: another process may have done it meanwhile.
+        done = applied(connection)
+        _check(connection, done, path)
+        connection.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY NOT NULL)")
+        for name in list(MIGRATIONS)[len(done) :]:
+            for statement in MIGRATIONS[name]:
+                connection.execute(statement)
+            connection.execute("INSERT INTO migration VALUES (?)", (name,))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def applied(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Return the names of the steps that the file has had."""
+    if "migration" not in _tables(connection):
+        return ()
+    return tuple(name for (name,) in connection.execute("SELECT name FROM migration ORDER BY name"))
+
+
+def _check(connection: sqlite3.Connection, done: tuple[str, ...], path: str) -> None:
+    if not done and _tables(connection):
+        raise StorageError(
+            f"{path} is a database of another program, and was left as it is",
+            hint="set NUBEM_HOME to another folder, or move that file away",
+        )
+    if done != tuple(MIGRATIONS)[: len(done)]:
+        raise StorageError(
+            f"{path} was written by a newer version of Nubem Jupyter (it has step '{done[-1]}')",
+            hint="update nubem-jupyter, or set NUBEM_HOME to another folder",
+        )
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}

@@ -1,0 +1,76 @@
+"""Values as JSON in the store's columns, and back."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core import wire
+from nubem_jupyter.core.digest import canonical_json
+from nubem_jupyter.core.run import NodeRun, Run
+from nubem_jupyter.errors import StorageError
+
+PIECES = ("plan", "inputs", "result", "failure", "log")
+"""Fields of a run that have a JSON column each."""
+_FIGURES = ("id", "started_at", "outcome", "latency_s")
+
+
+def to_json(value: Any) -> bytes:
+    """Write a value.
+
+    Raises:
+        StorageError: it is not plain JSON.
+    """
+    with _must_be_plain():
+        return canonical_json(value)
+
+
+@contextlib.contextmanager
+def _must_be_plain() -> Iterator[None]:
+    try:
+        yield
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StorageError(
+            f"a value cannot be stored because it is not plain JSON: {error}",
+            hint="give text, numbers, lists and dicts of them",
+        ) from error
+
+
+def run_columns(run: Run) -> dict[str, Any]:
+    """Return a run's row, without its nodes."""
+    with _must_be_plain():
+        document = wire.document(msgspec.structs.replace(run, nodes=()))
+    body = document["body"]
+    pieces = {name: to_json(body[name]) if name in body else None for name in PIECES}
+    figures = {name: getattr(run, name) for name in _FIGURES}
+    return {"version": document["version"], **figures, **pieces}
+
+
+def node_columns(node: NodeRun) -> dict[str, Any]:
+    """Return a node's row, without its run and its place in it."""
+    return {
+        "record": to_json(node),
+        "state": str(node.state),
+        "model": node.model,
+        "output_tokens": node.usage.output_tokens,
+        "first_token_s": node.first_token_s,
+        "total_s": node.latency_s,
+        "cost_usd": node.cost_usd,
+    }
+
+
+def read_run(row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes]) -> Run:
+    """Put a run together from its row and its nodes' records.
+
+    Raises:
+        FormatError: they were written by a newer version, or are damaged.
+    """
+    names = [name for name in PIECES if name in row.keys() and row[name] is not None]  # noqa: SIM118 - sqlite3.Row
+    body = {name: row[name] for name in _FIGURES}
+    body |= {name: msgspec.Raw(row[name]) for name in names}
+    body["nodes"] = [msgspec.Raw(record) for record in nodes]
+    return wire.load(msgspec.json.encode({"format": "nubem.run", "version": row["version"], "body": body}), Run)
