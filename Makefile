@@ -11,8 +11,8 @@ STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := pyproject.toml constraints.txt
 
-SMALL_MODEL := SmolLM2-135M
-CODE_MODEL := Qwen2.5-Coder-0.5B
+SMALL_MODEL := smollm2-135m
+CODE_MODEL := qwen2.5-coder-0.5b
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1

@@ -19,11 +19,6 @@ from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, variable_names
 
 _PACKAGES = ("nubem-jupyter", "ipython", "xllamacpp", "litellm", "graphviz", "graphviz-pure")
-_KEYS = (
-    "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY", "GROQ_API_KEY", "OPENROUTER_API_KEY",
-    "DEEPSEEK_API_KEY", "TOGETHERAI_API_KEY", "XAI_API_KEY", "COHERE_API_KEY", "AZURE_API_KEY", "LITELLM_MASTER_KEY",
-)  # fmt: skip
-"""Environment variables that hold providers' keys; only whether they are set is ever told."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +55,13 @@ class Examined(Protocol):
 
 def findings(session: Examined) -> tuple[Finding, ...]:
     """Look at everything; makes no call and starts no model."""
-    from nubem_jupyter.render.picture import programs  # imported late: little else here needs it
+    from nubem_jupyter.providers.litellm.keys import load_key_ways  # imported late: only this looks so widely
+    from nubem_jupyter.providers.litellm.prices import package_folder
+    from nubem_jupyter.render.picture import programs
 
     return (
         *of_models(session.models()),
-        *of_keys(os.environ),
+        *of_keys(load_key_ways(package_folder()).open_providers(os.environ)),
         of_litellm(_version("litellm")),
         of_sandbox(session.sandbox.levels),
         of_pictures(programs()),
@@ -101,7 +98,9 @@ def _of_model(model: ModelInfo) -> Finding:
 
 def _of_provider(provider: str, listed: Sequence[ModelInfo]) -> Finding:
     ready = sum(model.available for model in listed)
-    mend = "" if ready else listed[0].missing
+    steps = {model.missing for model in listed}
+    one_step = steps.pop() if len(steps) == 1 else "set the key of one provider; see: nubem models --all"
+    mend = "" if ready else one_step
     return Finding(
         area="models",
         ok=ready > 0 or None,
@@ -110,12 +109,14 @@ def _of_provider(provider: str, listed: Sequence[ModelInfo]) -> Finding:
     )
 
 
-def of_keys(environ: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Name the providers' keys that are set, never their values."""
-    present = [name for name in _KEYS if environ.get(name)]
-    if not present:
+def of_keys(opened: Mapping[str, Sequence[str]]) -> tuple[Finding, ...]:
+    """Say which providers have their keys, by the names of the variables; values are never looked at."""
+    if not opened:
         return (Finding(area="keys", ok=None, text="no provider's key is set; only local models can be called"),)
-    return tuple(Finding(area="keys", ok=True, text=f"{name} is set") for name in present)
+    return tuple(
+        Finding(area="keys", ok=True, text=f"{provider}: {' and '.join(names)} set")
+        for provider, names in opened.items()
+    )
 
 
 def of_litellm(version: str | None) -> Finding:

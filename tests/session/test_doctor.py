@@ -31,6 +31,11 @@ def test_local_models_are_told_one_by_one_and_others_counted():
     assert "far: 0 of 1" in found[-1].text
 
 
+def test_many_models_that_miss_different_keys_are_told_in_one_step():
+    (_, found) = doctor.of_models((model("far/x", missing="set K"), model("far/y", missing="set L")))
+    assert "nubem models --all" in found.mend
+
+
 def test_with_no_model_the_first_word_is_how_to_get_one():
     first = doctor.of_models((model("far/x", missing="set K"),))[0]
     assert first.ok is False
@@ -38,9 +43,8 @@ def test_with_no_model_the_first_word_is_how_to_get_one():
 
 
 def test_keys_are_told_by_name_only():
-    (found,) = doctor.of_keys({"OPENAI_API_KEY": "hidden", "ANTHROPIC_API_KEY": ""})
-    assert found.text == "OPENAI_API_KEY is set"
-    assert "hidden" not in repr(found)
+    (found,) = doctor.of_keys({"bedrock": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")})
+    assert found.text == "bedrock: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set"
     assert doctor.of_keys({})[0].ok is None
 
 
@@ -118,5 +122,6 @@ def test_a_whole_session_is_looked_at(tmp_path, monkeypatch):
     assert list(dict.fromkeys(areas)) == [
         "models", "keys", "litellm", "sandbox", "pictures", "storage", "settings", "python",
     ]  # fmt: skip
+    assert any(finding.text == "openai: OPENAI_API_KEY set" for finding in found)
     assert "hidden" not in repr(found)
     assert os.environ["OPENAI_API_KEY"] == "hidden"
