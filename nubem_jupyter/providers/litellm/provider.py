@@ -1,0 +1,130 @@
+"""The provider that calls through LiteLLM."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from time import perf_counter
+from types import ModuleType
+from typing import NoReturn
+
+from nubem_jupyter.core.call import Answer, Chunk, ModelCall, TextDelta
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.errors import ModelUnavailableError
+from nubem_jupyter.providers.litellm.failures import as_provider_error
+from nubem_jupyter.providers.litellm.keys import KeyWays, load_key_ways
+from nubem_jupyter.providers.litellm.prices import (
+    INSTALL_HINT,
+    installed_version,
+    listed_model,
+    load_entries,
+    package_folder,
+)
+from nubem_jupyter.providers.litellm.reply import ReplyReader
+from nubem_jupyter.providers.litellm.request import completion_arguments
+
+
+class LiteLLMProvider:
+    """Calls every model that LiteLLM knows, with the keys that are in the environment.
+
+    ``environ`` is this process's environment, where LiteLLM itself looks for keys and addresses; here only the names
+    are looked up, and the values are used to keep them out of messages.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._library: ModuleType | None = None
+
+    @property
+    def name(self) -> str:
+        """``litellm``."""
+        return "litellm"
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List the chat models of the installed library's table; none where it is not installed."""
+        package = package_folder()
+        if package is None:
+            return ()
+        entries = load_entries(package)
+        keys = self.keys()
+        missing = {name: keys.missing(name, self._environ) for name in {entry.family for entry in entries.values()}}
+        version = installed_version() or "of unknown version"
+        return tuple(
+            listed_model(model, entry, missing=missing[entry.family], version=version)
+            for model, entry in entries.items()
+        )
+
+    def keys(self) -> KeyWays:
+        """Tell which environment variables open which provider."""
+        return load_key_ways(package_folder())
+
+    async def stream(self, call: ModelCall) -> AsyncIterator[Chunk]:
+        """Call the model.
+
+        Raises:
+            ModelUnavailableError: LiteLLM is not installed, or the provider refuses the key or the model's name.
+            CallRejectedError: the provider refuses this call.
+            CallFailedError: limits, time-outs and faults of the provider or of the line.
+        """
+        library = await self._loaded()
+        started_s = perf_counter()
+        reader = ReplyReader()
+        first_token_s = None
+        arguments = completion_arguments(call, takes_schema=self._takes_schema(call))
+        try:
+            # Closed by us and at once: a reply left to the garbage collector would go on generating.
+            async with aclosing(await library.acompletion(**arguments)) as reply:
+                async for part in reply:
+                    if text := reader.take(part):
+                        first_token_s = first_token_s or perf_counter() - started_s
+                        yield TextDelta(text=text)
+        # LiteLLM raises whatever its hundred providers' libraries raise; this is where all of it gets a name.
+        except Exception as error:  # noqa: BLE001
+            self._refuse(error, call)
+        yield Answer(
+            text=reader.text,
+            finish_reason=reader.finish_reason,
+            usage=reader.usage,
+            first_token_s=first_token_s,
+            total_s=perf_counter() - started_s,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections that LiteLLM keeps, which are one set for the whole process."""
+        library, self._library = self._library, None
+        if library is not None:
+            await library.close_litellm_async_clients()
+            library.in_memory_llm_clients_cache.flush_cache()  # else the next call would find them there, closed
+
+    async def _loaded(self) -> ModuleType:
+        if self._library is None:
+            self._library = await asyncio.to_thread(import_library)
+        return self._library
+
+    def _takes_schema(self, call: ModelCall) -> bool:
+        """Tell whether the table says so; a model that is not in it is taken at its word."""
+        package = package_folder()
+        entry = load_entries(package).get(call.model) if package else None
+        return entry is None or bool(entry.supports_response_schema)
+
+    def _refuse(self, error: Exception, call: ModelCall) -> NoReturn:
+        # Not "from error": the library's message, which a traceback would show, may hold the key.
+        raise as_provider_error(error, call.model, self._environ) from None
+
+
+def import_library() -> ModuleType:
+    """Import LiteLLM, which takes seconds, with its network access and its chatter off.
+
+    Raises:
+        ModelUnavailableError: it is not installed.
+    """
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else the import asks the network for prices
+    try:
+        import litellm
+    except ImportError as error:
+        raise ModelUnavailableError("LiteLLM is not installed", hint=INSTALL_HINT) from error
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    return litellm

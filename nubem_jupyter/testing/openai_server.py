@@ -1,0 +1,135 @@
+"""An OpenAI-shaped server on this machine, for tests of providers that call over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.testing.scripted_provider import Reply
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that is an HTTP error."""
+
+    status: int
+    """The HTTP status."""
+    message: str = "something went wrong"
+    """What the body says."""
+    headers: Mapping[str, str] = {}
+    """More headers, ``Retry-After`` for one."""
+
+
+class Dropped(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply whose connection breaks after its text."""
+
+    text: str
+    """What is streamed before."""
+
+
+Served = Reply | Fault | Dropped
+"""What the server does with one request."""
+
+
+class OpenAIServer:
+    """Answers chat completions with what ``answer`` makes of the request's body; it may be replaced at any time.
+
+    Some providers never tell what a call used; so does this one where ``tells_usage`` is off.
+    """
+
+    def __init__(self, answer: Callable[[dict[str, Any]], Served], *, tells_usage: bool = True) -> None:
+        self.answer = answer
+        self.tells_usage = tells_usage
+        self.requests: list[dict[str, Any]] = []
+        self.hung_up = 0
+        self.url = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[OpenAIServer]:
+        """Serve on a free loopback port; ``url`` is the address to give to clients."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        try:
+            yield self
+        finally:
+            server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            body = await _body(reader)
+            self.requests.append(body)
+            match self.answer(body):
+                case Fault() as fault:
+                    await _refuse(writer, fault)
+                case Dropped(text=text):
+                    await self._stream(reader, writer, Reply(text=text))
+                case Reply() as reply:
+                    if await self._stream(reader, writer, reply):
+                        await _finish(writer, reply, body if self.tells_usage else {})
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.hung_up += 1
+        finally:
+            writer.close()
+
+    async def _stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> bool:
+        """Send the words; tell whether the client stayed until the last."""
+        await _head(writer, 200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
+        for place, word in enumerate(reply.text.split(" ")):
+            await asyncio.sleep(reply.word_s if place else reply.delay_s)
+            if reader.at_eof():
+                self.hung_up += 1
+                return False
+            await _event(writer, _chunk({"content": f" {word}" if place else word}))
+        return True
+
+
+async def _body(reader: asyncio.StreamReader) -> dict[str, Any]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    lengths = [line.partition(":")[2] for line in head.splitlines() if line.startswith("content-length:")]
+    body: dict[str, Any] = json.loads(await reader.readexactly(int(lengths[0])))
+    return body
+
+
+async def _head(writer: asyncio.StreamWriter, status: int, headers: Mapping[str, str]) -> None:
+    lines = [f"HTTP/1.1 {status} Said", "Connection: close", *(f"{name}: {value}" for name, value in headers.items())]
+    writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    await writer.drain()
+
+
+async def _refuse(writer: asyncio.StreamWriter, fault: Fault) -> None:
+    body = json.dumps({"error": {"message": fault.message, "type": "scripted", "code": None}}).encode()
+    named = {"Content-Type": "application/json", "Content-Length": str(len(body)), **fault.headers}
+    await _head(writer, fault.status, named)
+    writer.write(body)
+    await writer.drain()
+
+
+async def _finish(writer: asyncio.StreamWriter, reply: Reply, body: Mapping[str, Any]) -> None:
+    await _event(writer, _chunk({}, finish_reason=reply.finish_reason))
+    if body.get("stream_options", {}).get("include_usage"):
+        used = reply.usage
+        prompt = used.input_tokens if used else sum(len(str(turn["content"]).split()) for turn in body["messages"])
+        answer = used.output_tokens if used else len(reply.text.split())
+        usage = {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
+        await _event(writer, {**_chunk({}), "choices": [], "usage": usage})
+    await _send(writer, b"data: [DONE]\n\n")
+    await _send(writer, b"")
+
+
+def _chunk(delta: Mapping[str, str], *, finish_reason: str | None = None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return {"id": "scripted", "object": "chat.completion.chunk", "created": 0, "model": "scripted", "choices": [choice]}
+
+
+async def _event(writer: asyncio.StreamWriter, event: Mapping[str, Any]) -> None:
+    await _send(writer, b"data: " + json.dumps(event).encode() + b"\n\n")
+
+
+async def _send(writer: asyncio.StreamWriter, piece: bytes) -> None:
+    """Write one chunk of a chunked body; an empty one ends it."""
+    writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+    await writer.drain()

@@ -1,0 +1,307 @@
+"""Calls through LiteLLM, against an OpenAI-shaped server on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nubem_jupyter.core.call import Message, ModelCall
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavailableError, ProviderError
+from nubem_jupyter.ports import CatalogSource, Provider
+from nubem_jupyter.providers.litellm import LiteLLMProvider, installed_version, load_key_ways, prices
+from nubem_jupyter.providers.litellm import provider as provider_module
+from nubem_jupyter.providers.litellm.failures import as_provider_error
+from nubem_jupyter.providers.litellm.request import completion_arguments
+from nubem_jupyter.providers.litellm.secrets import without_secrets
+from nubem_jupyter.testing import Heard, Reply, gather
+from nubem_jupyter.testing.conformance import CatalogSourceConformance, ProviderConformance
+from nubem_jupyter.testing.openai_server import Dropped, Fault, OpenAIServer, Served
+
+pytestmark = [
+    pytest.mark.skipif(installed_version() is None, reason="LiteLLM is an optional extra and not installed"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm"),
+]
+
+MODEL = ModelId("openai/gpt-4o")
+KEY = "sk-loopback-0123456789"
+
+
+def _school(body: dict[str, Any]) -> Served:
+    """Answer any call of a known model, within its ceiling of tokens."""
+    if body["model"] == "no-such-model":
+        return Fault(status=404, message="there is no model no-such-model")
+    if "response_format" in body:
+        return Reply(text='{"city": "Paris", "capital": true}')
+    words = body["messages"][-1]["content"].split()
+    kept = words[: body["max_tokens"]]
+    return Reply(text=" ".join(kept), word_s=0.005, finish_reason="stop" if len(kept) == len(words) else "length")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OpenAIServer]:
+    """Serve from a thread of its own, since each test has its own event loop."""
+    served = OpenAIServer(_school)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    running = served.running()
+    asyncio.run_coroutine_threadsafe(running.__aenter__(), loop).result(10)
+    yield served
+    asyncio.run_coroutine_threadsafe(running.__aexit__(None, None, None), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send OpenAI's calls to the loopback server, with a key that means nothing elsewhere."""
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setattr(server, "answer", _school)
+
+
+class TestLiteLLMProvider(ProviderConformance):
+    model = MODEL
+
+    def make(self) -> Provider:
+        return LiteLLMProvider(os.environ)
+
+
+class TestLiteLLMCatalog(CatalogSourceConformance):
+    def make(self) -> CatalogSource:
+        return LiteLLMProvider({})
+
+
+def ask(text: str = "say something", **fields: Any) -> ModelCall:
+    return ModelCall(model=MODEL, messages=(Message(role="user", content=text),), **fields)
+
+
+async def served(server: OpenAIServer, answer: Served) -> Heard:
+    server.answer = lambda _: answer
+    async with aclosing(LiteLLMProvider(os.environ)) as provider:
+        return await gather(provider, ask())
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "status", "retry_after_s"),
+    [
+        (Fault(status=401), ModelUnavailableError, None, None),
+        (Fault(status=403), ModelUnavailableError, None, None),
+        (Fault(status=404), ModelUnavailableError, None, None),
+        (Fault(status=400, message="maximum context length is 10 tokens"), CallRejectedError, None, None),
+        (Fault(status=422), CallRejectedError, None, None),
+        (Fault(status=429, headers={"Retry-After": "7"}), CallFailedError, 429, 7.0),
+        (Fault(status=429), CallFailedError, 429, None),
+        (Fault(status=500), CallFailedError, 500, None),
+        (
+            Fault(
+                status=503,
+                headers={"Retry-After": "Mon, 01 Jan 2029 08:00:10 GMT", "Date": "Mon, 01 Jan 2029 08:00:00 GMT"},
+            ),
+            CallFailedError,
+            503,
+            10.0,
+        ),
+    ],
+    ids=lambda value: str(getattr(value, "status", "")),
+)
+async def test_each_fault_has_its_error(
+    server: OpenAIServer, fault: Fault, kind: type[ProviderError], status: int | None, retry_after_s: float | None
+) -> None:
+    """Faults are told apart by who can mend them, are asked about once, and say how long to wait."""
+    before = len(server.requests)
+    with pytest.raises(kind) as caught:
+        await served(server, fault)
+    assert len(server.requests) == before + 1
+    assert MODEL in str(caught.value)
+    assert fault.message in str(caught.value)
+    if isinstance(caught.value, CallFailedError):
+        assert (caught.value.status, caught.value.retry_after_s) == (status, retry_after_s)
+
+
+async def test_a_connection_that_breaks_is_worth_another_try(server: OpenAIServer) -> None:
+    """Half an answer is never taken for an answer."""
+    with pytest.raises(CallFailedError):
+        await served(server, Dropped(text="half an"))
+
+
+async def test_an_address_where_nobody_listens_is_worth_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    async with aclosing(LiteLLMProvider(os.environ)) as provider:
+        with pytest.raises(CallFailedError):
+            await gather(provider, ask())
+
+
+async def test_keys_never_reach_a_message(server: OpenAIServer) -> None:
+    """A provider that repeats the key in its refusal does not put it into the notebook, or into the traceback."""
+    with pytest.raises(ModelUnavailableError) as caught:
+        await served(server, Fault(status=401, message=f"Incorrect API key provided: {KEY}"))
+    assert KEY not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+async def test_a_cancelled_call_hangs_up(server: OpenAIServer) -> None:
+    """The provider is told that nobody listens any more, so that it stops charging."""
+    server.answer = lambda _: Reply(text="word " * 200, word_s=0.05)
+    before = server.hung_up
+    async with aclosing(LiteLLMProvider(os.environ)) as provider:
+        async with aclosing(provider.stream(ask())) as chunks:
+            await anext(chunks)
+        async with asyncio.timeout(30):
+            while server.hung_up == before:  # noqa: ASYNC110 (the server lives in another thread)
+                await asyncio.sleep(0.05)
+
+
+async def test_what_is_asked_reaches_the_provider(server: OpenAIServer) -> None:
+    async with aclosing(LiteLLMProvider(os.environ)) as provider:
+        await gather(provider, ask("hello", seed=7, temperature=0.5, max_tokens=9))
+    sent = server.requests[-1]
+    assert (sent["model"], sent["seed"], sent["temperature"], sent["max_tokens"]) == ("gpt-4o", 7, 0.5, 9)
+    assert sent["messages"] == [{"role": "user", "content": "hello"}]
+
+
+async def test_a_provider_that_tells_no_usage_is_counted_here(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call whose provider keeps its counts to itself is not free."""
+    monkeypatch.setattr(server, "tells_usage", False)
+    usage = (await served(server, Reply(text="one two three"))).answer.usage
+    assert usage.input_tokens > 0
+    assert usage.output_tokens > 0
+
+
+def test_a_model_without_schemas_is_told_in_words() -> None:
+    schema = {"type": "object", "properties": {"ü": {"type": "string"}}}
+    told = completion_arguments(ask(schema=schema), takes_schema=False)
+    assert "response_format" not in told
+    assert '"ü"' in told["messages"][0]["content"]
+    assert completion_arguments(ask(schema=schema), takes_schema=True)["response_format"]["type"] == "json_schema"
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        ({"type": "object", "properties": {"a": {}}, "required": ["a"], "additionalProperties": False}, True),
+        ({"type": "object", "properties": {"a": {}}, "required": ["a"]}, False),
+        ({"type": "object", "properties": {"a": {}}, "additionalProperties": False}, False),
+        ({"anyOf": [{"type": "string"}, {"type": "object"}]}, False),
+        ({"type": "array", "items": {"type": "integer"}}, True),
+    ],
+)
+def test_only_closed_schemas_are_asked_for_strictly(schema: dict[str, Any], strict: bool) -> None:
+    """Providers refuse a strict schema that leaves a field open."""
+    arguments = completion_arguments(ask(schema=schema), takes_schema=True)
+    assert arguments["response_format"]["json_schema"]["strict"] is strict
+
+
+def test_keys_open_their_models() -> None:
+    """A model can be called when one way in is complete; else the sentence names what to set."""
+    closed = {model.id: model for model in LiteLLMProvider({"OPENAI_API_KEY": ""}).models()}
+    opened = {model.id: model for model in LiteLLMProvider({"OPENAI_API_KEY": KEY}).models()}
+    assert closed[MODEL].missing == "set OPENAI_API_KEY in the environment"
+    assert opened[MODEL].available
+    assert all(KEY not in repr(model) for model in opened.values())
+    ways = LiteLLMProvider({}).keys()
+    assert (
+        ways.missing("azure", {"AZURE_API_KEY": "x"}) == "set AZURE_API_BASE and AZURE_API_VERSION in the environment"
+    )
+    assert ways.is_open("gemini", {"GOOGLE_API_KEY": "x"})
+    assert "not known" in ways.missing("nobody", {})
+    assert ways.open_providers({"GROQ_API_KEY": "x"}) == {"groq": ("GROQ_API_KEY",)}
+    assert "OPENAI_API_KEY" in ways.names()
+
+
+def test_the_table_gives_prices_context_and_features() -> None:
+    """Figures come from LiteLLM's table and say so; what it does not know is None."""
+    models = {model.id: model for model in LiteLLMProvider({}).models()}
+    model = models[MODEL]
+    assert model.price is not None
+    assert model.price.input_usd.source == f"listed: litellm {installed_version()}"
+    assert model.price.output_usd.value > model.price.input_usd.value > 0
+    assert {"json_schema", "tools", "vision"} <= set(model.features)
+    assert (model.context_tokens or 0) > 100_000
+    assert any(model.price is None for model in models.values())
+    assert not any("*" in name for name in models)
+
+
+def test_our_keys_are_those_that_the_library_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variables set that we tell users to set, LiteLLM itself finds nothing missing."""
+    library = provider_module.import_library()
+    for provider, ways in load_key_ways(prices.package_folder()).ways.items():
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "environ", dict.fromkeys(ways[0], "x"))
+            found = library.validate_environment(model=f"{provider}/some-model")
+        assert found["keys_in_environment"], (provider, found["missing_keys"])
+
+
+def test_listing_imports_nothing() -> None:
+    """The table is read as a file: importing LiteLLM takes seconds."""
+    program = (
+        "import sys\nfrom nubem_jupyter.providers.litellm import LiteLLMProvider\n"
+        "assert LiteLLMProvider({}).models()\nsys.exit('litellm' in sys.modules or 'httpx' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+async def test_without_the_library_nothing_is_listed_and_calls_say_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(provider_module, "package_folder", lambda: None)
+    monkeypatch.setitem(sys.modules, "litellm", None)
+    provider = LiteLLMProvider({})
+    assert provider.models() == ()
+    assert provider.keys().is_open("openai", {"OPENAI_API_KEY": KEY})
+    with pytest.raises(ModelUnavailableError) as caught:
+        await gather(provider, ask())
+    assert "pip install" in caught.value.hint
+
+
+def test_a_table_of_another_form_costs_only_what_is_odd(tmp_path: Path) -> None:
+    """A newer LiteLLM may write its files differently; the rest goes on."""
+    table = tmp_path / "model_prices_and_context_window_backup.json"
+    assert prices.load_entries(tmp_path / "nowhere") == {}
+    table.write_text('{"a": {"litellm_provider": "x", "mode": "chat"}, "b": {"litellm_provider": 3}, "c": []}')
+    assert list(prices.load_entries(tmp_path)) == ["x/a"]
+    (tmp_path / "llms" / "openai_like").mkdir(parents=True)
+    (tmp_path / "llms" / "openai_like" / "providers.json").write_text("{")
+    assert load_key_ways(tmp_path).is_open("openai", {"OPENAI_API_KEY": KEY})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"key {KEY}.",
+        "Authorization: Bearer abc.def",
+        "https://host/v1?key=AbC123&x=1",
+        "hidden-value here",
+        "gsk_abcdefgh",
+    ],
+)
+def test_what_looks_like_a_key_is_taken_out(text: str) -> None:
+    shown = without_secrets(text, {"MY_SECRET": "hidden-value", "SHORT_KEY": "a", "HOME": "here"})
+    assert "***" in shown
+    assert not any(part in shown for part in (KEY, "abc.def", "AbC123", "hidden-value", "abcdefgh"))
+
+
+@pytest.mark.parametrize("date", ["soon", "Mon, 01 Jan 2029 08:00:10 GMT"])
+def test_a_wait_that_cannot_be_told_is_none(date: str) -> None:
+    error = ValueError()
+    error.litellm_response_headers = {"Retry-After": date}  # type: ignore[attr-defined]
+    told = as_provider_error(error, "a/b", {})
+    assert isinstance(told, CallFailedError)
+    assert (told.message, told.retry_after_s) == ("a/b: ValueError", None)
+
+
+def test_long_messages_are_cut() -> None:
+    assert len(as_provider_error(ValueError("x" * 5000), "a/b", {}).message) < 400
