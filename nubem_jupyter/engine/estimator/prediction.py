@@ -19,7 +19,7 @@ CONFIDENCE = 0.9
 def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0) -> Candidate:
     """Predict one call of a model node; inside maps and loops that is one item and one round.
 
-    ``filled_chars`` is how many characters of known inputs the templates will be filled with.
+    ``filled_chars`` is by how many characters the known inputs make its templates longer.
 
     Raises:
         RoutingError: the node calls no model.

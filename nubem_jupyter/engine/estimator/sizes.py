@@ -9,7 +9,7 @@ import msgspec
 
 from nubem_jupyter.core.condition import look_up
 from nubem_jupyter.core.flow import Flow, Map, Node
-from nubem_jupyter.core.template import as_text
+from nubem_jupyter.core.template import as_text, render
 from nubem_jupyter.core.work import Input, Prompt
 
 
@@ -17,7 +17,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     """What is known; a place that is missing is unknown."""
 
     chars: Mapping[str, int] = {}
-    """Place of a model call -> characters of the known values that fill its templates."""
+    """Place of a model call -> characters by which the known values make its templates longer."""
     items: Mapping[str, int] = {}
     """Place of a map -> how many items it will run over."""
 
@@ -43,7 +43,7 @@ def _follow(flow: Flow, prefix: str, inputs: Mapping[str, Any], chars: dict[str,
         place = prefix + node.id
         values = _values(node, given)
         if isinstance(node.work, Prompt):
-            chars[place] = sum(len(as_text(values[name])) for name in node.work.uses if name in values)
+            chars[place] = _filled(node.work, values)
         if isinstance(node.work, Map) and isinstance(values.get(node.work.over), list | tuple):
             listed = values[node.work.over]
             items[place] = len(listed)
@@ -59,3 +59,8 @@ def _values(node: Node, given: Mapping[str, Any]) -> dict[str, Any]:
         if origin in given:
             known[name] = look_up(given[origin], path)
     return known
+
+
+def _filled(work: Prompt, values: Mapping[str, Any]) -> int:
+    given = {**dict.fromkeys(work.uses), **values}
+    return max(0, sum(len(render(template, given)) - len(template) for template in (work.system, work.prompt)))

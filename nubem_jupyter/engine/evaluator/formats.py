@@ -92,7 +92,7 @@ def _from_csv(text: str, name: str) -> Iterable[Any]:
                 )
             rows.append(row)
     except csv.Error as error:
-        raise EvaluationError(f"line {reader.line_num} of '{name}' is not CSV: {error}") from error
+        raise EvaluationError(f"line {reader.reader.line_num} of '{name}' is not CSV: {error}") from error
     return rows
 
 

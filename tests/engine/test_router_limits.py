@@ -1,0 +1,111 @@
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
+from nubem_jupyter.engine.estimator import estimate
+from nubem_jupyter.engine.router import route
+from nubem_jupyter.errors import InfeasibleError
+
+TWO = Flow.build().input("t").model("first", "{t}", max_tokens=1).model("second", "{first}", max_tokens=1).output()
+MIXED = (
+    Flow.build()
+    .input("t")
+    .model("easy", "{t}", capability="classify", max_tokens=1)
+    .model("hard", "{t}", capability="compute", max_tokens=1)
+    .output("easy", "hard")
+)
+
+
+def model(name, price, seconds, **right):
+    def figure(value):
+        return Figure(value=value, source="listed in a test")
+
+    return ModelInfo(
+        id=ModelId(name),
+        provider="a",
+        price=Price(input_usd=figure(0.0), output_usd=figure(price)),
+        speed=None if seconds is None else Speed(first_token_s=figure(seconds), tokens_per_s=figure(1e9)),
+        evidence=tuple(
+            Evidence(capability=capability, n=20, score_sum=score, source="suite", date="2026-01-01")
+            for capability, score in right.items()
+        ),
+    )
+
+
+STRONG = model("a/strong", 1.0, 5.0, answer=20, classify=20, compute=20)
+WEAK = model("a/weak", 0.1, 1.0, answer=6, classify=11, compute=1)
+
+
+def models_of(found):
+    return {place: choice.model for place, choice in found.items()}
+
+
+def test_a_run_within_its_limits_keeps_the_best_models():
+    found = route(TWO, [STRONG, WEAK], Constraints(max_cost_usd=2.0, max_latency_s=10.5))
+    assert set(models_of(found).values()) == {"a/strong"}
+
+
+def test_the_swap_that_loses_least_quality_is_made():
+    found = route(MIXED, [STRONG, WEAK], Constraints(max_cost_usd=1.5))
+    assert models_of(found) == {"easy": "a/weak", "hard": "a/strong"}
+    assert found["easy"].reason == "taken in place of a/strong to keep the run within max_cost $1.5"
+    (other,) = found["easy"].alternatives
+    assert other.reason.startswith("would be the first, but a/weak is taken in place of")
+
+
+def test_a_slow_path_is_shortened():
+    found = route(TWO, [STRONG, WEAK], Constraints(max_latency_s=7.0))
+    assert sorted(models_of(found).values()) == ["a/strong", "a/weak"]
+
+
+def test_two_equally_slow_paths_are_both_shortened():
+    fair = model("a/fair", 1.0, 3.0, classify=9, compute=9)
+    slow = model("a/slow", 0.5, 6.0, classify=20, compute=20)
+    flow = (
+        Flow.build()
+        .input("t")
+        .model("easy", "{t}", capability="classify", max_tokens=1)
+        .model("hard", "{t}", capability="compute", max_tokens=1)
+        .model("end", "{easy}{hard}", capability="compute", max_tokens=1)
+        .output()
+    )
+    found = route(flow, [fair, slow], Constraints(max_latency_s=6.5))
+    assert set(models_of(found).values()) == {"a/fair"}
+
+
+def test_models_of_unknown_speed_cannot_break_the_limit_beforehand():
+    found = route(TWO, [model("a/untimed", 0.1, None, answer=20)], Constraints(max_latency_s=0.5))
+    assert set(models_of(found).values()) == {"a/untimed"}
+
+
+def test_a_cost_that_cannot_be_kept_names_what_would_be_enough():
+    with pytest.raises(InfeasibleError) as caught:
+        route(TWO, [STRONG, WEAK], Constraints(max_cost_usd=0.15))
+    assert caught.value.message == ("no choice of models keeps the run within max_cost $0.15: the least found is $0.2")
+    assert caught.value.hint == "--max-cost 0.2 would be enough"
+
+
+def test_a_faster_model_is_not_taken_where_it_breaks_the_cost():
+    fast = model("a/fast", 5.0, 0.1, answer=20)
+    with pytest.raises(InfeasibleError, match=r"within max_cost \$6 keeps the run within max_latency 5.1 s") as caught:
+        route(TWO, [STRONG, fast], Constraints(max_cost_usd=6.0, max_latency_s=5.05))
+    assert caught.value.hint.startswith("--max-latency 5.")
+
+
+prices = st.floats(0.01, 10.0)
+
+
+@given(st.lists(st.tuples(prices, prices, st.integers(0, 20)), min_size=1, max_size=5), prices, prices)
+def test_a_route_is_within_the_limits_or_there_is_none(listed, most_cost, most_time):
+    models = [model(f"a/{index}", price, time, answer=right) for index, (price, time, right) in enumerate(listed)]
+    limits = Constraints(max_cost_usd=most_cost, max_latency_s=most_time)
+    with contextlib.suppress(InfeasibleError):
+        total = estimate(TWO, route(TWO, models, limits))
+        assert total.cost_usd.high <= most_cost
+        assert total.latency_s.value <= most_time
