@@ -87,7 +87,7 @@ def freeze(value: Any, what: str) -> Any:
         case Mapping() if all(isinstance(key, str) for key in value):
             return FrozenDict({key: freeze(item, what) for key, item in value.items()})
         case _:
-            shown = value if isinstance(value, float) else f"a {type(value).__name__}"
+            shown = value if isinstance(value, float) else f"a value of type {type(value).__name__}"
             raise FlowError(
                 f"{what} holds {shown}, which JSON cannot carry",
                 hint="use text, numbers, true, false, null, lists, and objects with text keys",

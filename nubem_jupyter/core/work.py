@@ -123,9 +123,15 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.max_tokens < 1:
-            raise FlowError(f"max_tokens is {self.max_tokens}; a model call needs at least 1")
+            raise FlowError(
+                f"max_tokens is {self.max_tokens}; a model call needs at least 1",
+                hint="give the most tokens that an answer may have",
+            )
         if not 0 <= self.temperature <= 2:
-            raise FlowError(f"temperature is {self.temperature}, which is not between 0 and 2")
+            raise FlowError(
+                f"temperature is {self.temperature}, which is not between 0 and 2",
+                hint="0 takes the likeliest token each time, 1 samples as the model was trained",
+            )
         msgspec.structs.force_setattr(self, "schema", freeze(self.schema, "a prompt's schema"))
 
     @property
@@ -186,7 +192,10 @@ class Code(Work, frozen=True, kw_only=True, tag="code"):
     def __post_init__(self) -> None:
         super().__post_init__()
         if bool(self.source.strip()) == bool(self.source_from):
-            raise FlowError("a code node needs either a program (source) or the input that holds one (source_from)")
+            raise FlowError(
+                "a code node needs either a program (source) or the input that holds one (source_from)",
+                hint="give one of the two",
+            )
 
     @property
     def uses(self) -> tuple[str, ...]:
