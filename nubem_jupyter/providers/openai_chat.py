@@ -1,0 +1,133 @@
+"""A thin streaming client for one endpoint that speaks the OpenAI shape of chat completions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nubem_jupyter.core.call import Answer, Chunk, ModelCall, TextDelta
+from nubem_jupyter.core.text import shorten
+from nubem_jupyter.errors import CallFailedError, CallRejectedError
+from nubem_jupyter.providers.openai_errors import check_status, refusal
+from nubem_jupyter.providers.openai_events import Reading, server_sent_events
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class ChatEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where calls go, and as whom."""
+
+    url: str
+    """Address up to and without ``/v1/chat/completions``."""
+    title: str
+    """What error sentences call it."""
+    model: str
+    """The name that the server knows the model by."""
+    key: str = ""
+    """Sent as a bearer token; empty sends none. Never shown."""
+    extra: Mapping[str, Any] = {}
+    """Fields added to the body of every call."""
+    direct: bool = False
+    """Whether to go past the proxies that the environment names, as for addresses on this machine."""
+    connect_timeout_s: float = 10.0
+    """Seconds to wait for a connection."""
+    read_timeout_s: float = 600.0
+    """Seconds to wait for the next piece; a prompt is read before the first one comes."""
+
+    def __repr__(self) -> str:
+        """Leave the key out."""
+        return f"ChatEndpoint(url={self.url!r}, model={self.model!r})"
+
+
+def chat_body(endpoint: ChatEndpoint, call: ModelCall) -> dict[str, Any]:
+    """Write the call as the body of a streaming request."""
+    body: dict[str, Any] = {
+        "model": endpoint.model,
+        "messages": [{"role": message.role, "content": message.content} for message in call.messages],
+        "max_tokens": call.max_tokens,
+        "temperature": call.temperature,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if call.seed is not None:
+        body["seed"] = call.seed
+    if call.schema is not None:
+        body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": call.schema}}
+    return {**body, **endpoint.extra}
+
+
+async def stream_chat(endpoint: ChatEndpoint, call: ModelCall) -> AsyncGenerator[Chunk, None]:
+    """Stream one answer. Closing the generator or cancelling its reader closes the connection.
+
+    The connection is the call's own: a server takes its closing as the wish to stop, and nothing outlives the event
+    loop that the call was made on.
+
+    Raises:
+        ModelUnavailableError: the server does not take the key.
+        CallRejectedError: the server refuses this very call.
+        CallFailedError: worth another try.
+    """
+    began_s = time.perf_counter()
+    first_token_s: float | None = None
+    reading = Reading()
+    async with aclosing(_texts(endpoint, call, reading)) as texts:
+        async for text in texts:
+            if first_token_s is None:
+                first_token_s = time.perf_counter() - began_s
+            yield TextDelta(text=text)
+    if reading.finish_reason is None:
+        raise CallFailedError(f"{endpoint.title} ended its answer in the middle", hint="try again")
+    yield Answer(
+        text="".join(reading.texts),
+        finish_reason=reading.finish_reason,
+        usage=reading.usage,
+        first_token_s=first_token_s,
+        total_s=time.perf_counter() - began_s,
+    )
+
+
+async def _texts(endpoint: ChatEndpoint, call: ModelCall, reading: Reading) -> AsyncGenerator[str, None]:
+    import httpx  # Late: it takes longer to import than this whole package.
+
+    try:
+        async with _client(endpoint) as client, _post(client, endpoint, call) as response:
+            await check_status(endpoint.title, endpoint.key, response)
+            async for event in server_sent_events(response.aiter_bytes()):
+                text = reading.take(event)
+                if reading.error:
+                    raise refusal(endpoint.title, endpoint.key, reading.error)
+                if text:
+                    yield text
+                if reading.done:
+                    return
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise CallRejectedError(f"{endpoint.title} has an address that cannot be used", hint="check its URL") from error
+    except httpx.RequestError as error:
+        reason = shorten(str(error), 200) or type(error).__name__
+        raise CallFailedError(f"the connection to {endpoint.title} failed: {reason}", hint="try again") from error
+
+
+def _client(endpoint: ChatEndpoint) -> httpx.AsyncClient:
+    import httpx  # Late, as above.
+
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(endpoint.read_timeout_s, connect=endpoint.connect_timeout_s),
+        trust_env=not endpoint.direct,
+        # Reading the certificates takes longer than a short answer; plain HTTP needs none.
+        verify=not endpoint.url.startswith("http://"),
+    )
+
+
+def _post(
+    client: httpx.AsyncClient, endpoint: ChatEndpoint, call: ModelCall
+) -> AbstractAsyncContextManager[httpx.Response]:
+    headers = {"Content-Type": "application/json"}
+    if endpoint.key:
+        headers["Authorization"] = f"Bearer {endpoint.key}"
+    url = f"{endpoint.url.rstrip('/')}/v1/chat/completions"
+    return client.stream("POST", url, headers=headers, content=msgspec.json.encode(chat_body(endpoint, call)))
