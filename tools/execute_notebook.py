@@ -22,10 +22,13 @@ from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
+from traitlets.config import Config
 
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import FormatError
+from nubem_jupyter.render.amount import call_cost, dollars, seconds
 
 _RUN = "application/vnd.nubem.run+json"
 _KERNEL = "nubem-fresh"
@@ -57,7 +60,12 @@ def _execute(path: Path, to: Path, timeout_s: int) -> bool:
     print(f"== {path}", flush=True)
     began = time.monotonic()
     client = NotebookClient(
-        notebook, timeout=timeout_s, kernel_name=_KERNEL, resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=timeout_s,
+        kernel_name=_KERNEL,
+        resources={"metadata": {"path": str(path.parent)}},
+        # Files instead of ports, which anybody on this machine could open.
+        config=Config(KernelManager={"transport": "ipc"}),
     )
     failure = ""
     try:
@@ -106,14 +114,15 @@ def _runs(notebook: nbformat.NotebookNode) -> Iterator[Run]:
 
 
 def _tell(run: Run) -> None:
-    print(f"\nrequest  {run.plan.request or run.plan.flow.name}")
+    print(f"\nrequest  {shorten(run.plan.request or run.plan.flow.name, 200)}")
     result = run.result if isinstance(run.result, str) else json.dumps(run.result, ensure_ascii=False)
     print(f"result   {result if run.failure is None else run.failure.message}")
     for node in run.trace:
         if node.model:
-            cost = f"${node.cost_usd:.4g}"
-            print(f"  {node.path:<28} {node.model:<36} {cost:>8} {node.latency_s:7.1f} s")
-    print(f"{run.outcome}: ${run.cost_usd:.4g}, {run.latency_s:.1f} s", flush=True)
+            print(
+                f"  {node.path:<28} {node.model:<32} {call_cost(node.cost_usd, node.model):<14} {seconds(node.latency_s)}"
+            )
+    print(f"{run.outcome}: {dollars(run.cost_usd)}, {seconds(run.latency_s)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,106 @@
+"""The installed program from end to end, in processes of its own, with the echo model."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.storage.flow_files import FlowFiles
+
+PROGRAM = [sys.executable, "-m", "nubem_jupyter.cli"]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An environment with no key, no settings of the user's, and only the echo model."""
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_KEY")}
+    own = {"NUBEM_HOME": str(tmp_path / "home"), "NUBEM_PROVIDERS": "echo", "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    return {**kept, **own, "PYTHONUTF8": "1"}
+
+
+@pytest.fixture
+def nubem(tmp_path, environ):
+    def call(*argv: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [*PROGRAM, *argv], cwd=tmp_path, env=environ, capture_output=True, timeout=120, check=False
+        )
+        return subprocess.CompletedProcess(argv, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
+
+
+def test_a_request_runs_and_is_on_record(nubem):
+    """The same job as the cell: ``nubem run "…" --max-cost 0.01``."""
+    done = nubem("run", "What is the capital of Spain?", "--max-cost", "0.01", "--models", "echo/echo")
+    assert done.returncode == 0, done.stderr
+    assert "capital of Spain" in done.stdout
+    (run,) = json.loads(nubem("runs", "--json").stdout)
+    assert run["outcome"] == "finished"
+    again = nubem("run", "What is the capital of Spain?", "--models", "echo/echo", "--replay", run["id"], "--quiet")
+    assert again.stdout == done.stdout
+
+
+def test_an_unknown_model_is_a_sentence(nubem):
+    done = nubem("run", "What is the capital of Spain?", "--models", "echo/ecco")
+    assert done.returncode == 2
+    assert "Hint: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_flow_file_cut_in_half_is_a_sentence(nubem, tmp_path):
+    assert (
+        nubem("plan", "Summarise {text}", "-i", "text=long", "--models", "echo/echo", "--save", "half").returncode == 0
+    )
+    (path,) = (tmp_path / "flows").iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    done = nubem("run", "--flow", "half", "-i", "text=long", "--models", "echo/echo")
+    assert done.returncode == 1
+    assert "Hint: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_that_cannot_be_used_are_a_sentence(nubem, environ):
+    environ["NUBEM_IDLE_UNLOAD_S"] = "soon"
+    done = nubem("doctor")
+    assert done.returncode == 2
+    assert "'idle_unload_s' is 'soon'" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["doctor", "models", "runs", "flows"])
+def test_every_listing_of_a_fresh_machine_works(nubem, command):
+    assert nubem(command).returncode == 0
+    json.loads(nubem(command, "--json").stdout)
+
+
+def test_the_doctor_looks_and_makes_nothing(nubem, tmp_path):
+    assert "echo/echo is ready" in nubem("doctor").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
+def test_ctrl_c_ends_with_130_and_keeps_what_finished(nubem, environ, tmp_path):
+    sleeper = (
+        Flow.build("sleeper")
+        .model("first", "Say this", capability="answer")
+        .code("wait", "import time\ntime.sleep(600)")
+        .join("both", ["first", "wait"])
+        .output("both")
+    )
+    FlowFiles(tmp_path / "flows").save(sleeper, "sleeper")
+    program = [*PROGRAM, "run", "--flow", "sleeper", "--models", "echo/echo"]
+    with subprocess.Popen(program, cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None
+        while "Say this" not in (line := started.stderr.readline()):
+            assert line, "the program ended before its first step did"
+        started.send_signal(signal.SIGINT)
+        _, told = started.communicate(timeout=120)
+    assert started.returncode == 130
+    assert "Traceback" not in told
+    (run,) = json.loads(nubem("runs", "--json").stdout)
+    assert run["outcome"] == "cancelled"
+    assert "first" in [node["path"] for node in run["nodes"] if node["state"] == "finished"]
