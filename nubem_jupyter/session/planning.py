@@ -29,22 +29,28 @@ _PLAN_TOKENS = 1500
 
 
 def finish_plan(
-    draft: Draft, request: str, constraints: Constraints, models: Sequence[ModelInfo], *, optimized: bool = True
+    draft: Draft,
+    request: str,
+    constraints: Constraints,
+    models: Sequence[ModelInfo],
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    optimized: bool = True,
 ) -> Plan:
-    """Optimize, route and estimate a drafted flow; pure.
+    """Optimize, route and estimate a drafted flow; pure. Values given already make the estimate narrower.
 
     Raises:
         RoutingError: no model can be chosen for a node.
     """
     flow, rewrites = optimize(draft.flow) if optimized else (draft.flow, ())
-    chosen = route(flow, models, constraints)
+    chosen = route(flow, models, constraints, inputs=inputs)
     return Plan(
         request=request,
         language=draft.language,
         flow=flow,
         constraints=constraints,
         route=chosen,
-        estimate=estimate(flow, chosen),
+        estimate=estimate(flow, chosen, inputs=inputs),
         questions=draft.questions,
         rewrites=rewrites,
         confidence=draft.confidence,

@@ -172,7 +172,8 @@ class Session:
             draft, spent_usd = await drafter.draft(request, input_types(inputs or {}), wanted, may_spend=may_spend)
             words, wanted = request, with_words(wanted, draft.constraints)
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
-        plan = finish_plan(msgspec.structs.replace(draft, flow=flow), words, wanted, models, optimized=optimize)
+        draft = msgspec.structs.replace(draft, flow=flow)
+        plan = finish_plan(draft, words, wanted, models, inputs=inputs, optimized=optimize)
         return msgspec.structs.replace(plan, spent_usd=spent_usd)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:

@@ -1,0 +1,269 @@
+"""The session from outside: plan, run, replay, evaluate, on record in a real SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.evaluation import Dataset, EvalCase
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.run import Outcome
+from nubem_jupyter.errors import (
+    BudgetError,
+    EvaluationError,
+    InfeasibleError,
+    PlanError,
+    SandboxUnavailableError,
+    SettingsError,
+    UnknownModelError,
+    UsageError,
+)
+from nubem_jupyter.providers.echo import EchoProvider
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.testing import Reply, ScriptedProvider, scripted_model
+
+
+@pytest.fixture
+async def make(tmp_path):
+    """Sessions on one home, closed at the end."""
+    opened = []
+
+    def make(provider=None, **settings):
+        chosen = Settings(home=tmp_path / "home", workspace=tmp_path, **{"providers": ("echo",), **settings})
+        session = Session(chosen, {}, providers=None if provider is None else {provider.name: provider})
+        opened.append(session)
+        return session
+
+    yield make
+    for session in opened:
+        await session.aclose()
+
+
+ECHO = Constraints(models=("echo/echo",))
+
+
+def asking(prompt="{text}", **options):
+    return Flow.build("ask").input("text").model("ask", prompt, **options).output("ask")
+
+
+async def test_a_request_becomes_a_plan_and_a_run_on_record(make):
+    session = make()
+    plan = await session.plan("What is the capital of France?", constraints=ECHO)
+    assert [choice.model for choice in plan.route.values()] == ["echo/echo"]
+    run = await session.run(plan)
+    assert run.outcome is Outcome.FINISHED
+    assert run.result
+    assert session.recorded(run.id) == run
+    assert session.recorded("last").id == run.id
+    assert session.store.list(5)[0].id == run.id
+
+
+async def test_planning_writes_no_run_and_a_blank_request_is_refused(make):
+    session = make()
+    await session.plan("Say hello", constraints=ECHO)
+    assert not session.store.list(5)
+    with pytest.raises(PlanError, match="no request"):
+        await session.plan("  \n", constraints=ECHO)
+
+
+async def test_what_the_words_say_fills_constraints_that_nobody_set(make):
+    session = make()
+    request = "Spend at most 2 cents: write a slogan for a bakery"
+    assert (await session.plan(request, constraints=ECHO)).constraints.max_cost_usd == pytest.approx(0.02)
+    tighter = Constraints(models=("echo/echo",), max_cost_usd=0.5)
+    assert (await session.plan(request, constraints=tighter)).constraints.max_cost_usd == 0.5
+
+
+async def test_an_unknown_model_is_named_with_the_nearest(make):
+    with pytest.raises(UnknownModelError) as caught:
+        await make().plan("hello", constraints=Constraints(models=("echo/eccho",)))
+    assert "echo/echo" in caught.value.hint
+
+
+async def test_with_no_model_at_all_planning_says_so_in_a_sentence(make):
+    with pytest.raises(InfeasibleError, match="no model"):
+        await make().plan("What is the capital of France?")
+
+
+async def test_a_recorded_run_is_replayed_without_asking_any_model(make):
+    provider = ScriptedProvider("Paris", models=[scripted_model(usd_per_token=0.001)])
+    first = make(provider)
+    run = await first.run(await first.plan(asking()), {"text": "capital?"})
+    second = make(ScriptedProvider(models=provider.models()))
+    again = await second.run(run.plan, {"text": "capital?"}, replay=run.id)
+    assert again.result == run.result == "Paris"
+    assert again.cost_usd == 0
+    changed = await second.run(run.plan, {"text": "other?"}, replay=run.id)
+    assert changed.outcome is Outcome.FAILED
+
+
+async def test_sampling_is_seeded_on_record_so_that_it_can_be_made_again(make):
+    session = make()
+    plan = await session.plan(asking(temperature=0.9, max_tokens=50), constraints=ECHO)
+    text = {"text": "one two three four five six seven"}
+    runs = [await session.run(plan, text) for _ in range(6)]
+    assert len({run.result for run in runs}) > 1
+    again = await session.run(runs[0].plan, text)
+    assert again.result == runs[0].result
+
+
+async def test_seeds_given_for_a_plan_decide_the_text(make):
+    session = make()
+
+    async def text(seed):
+        plan = await session.plan(asking(), constraints=ECHO, temperature=1.0, seed=seed)
+        return (await session.run(plan, {"text": "one two three four five six seven"})).result
+
+    assert await text(1) == await text(1)
+    assert len({await text(seed) for seed in range(5)}) > 1
+
+
+async def test_two_runs_at_once_do_not_mix(make):
+    session = make()
+    plan = await session.plan(asking(), constraints=ECHO)
+    runs = await asyncio.gather(*(session.run(plan, {"text": f"number {index}"}) for index in range(8)))
+    assert [run.result for run in runs] == [f"number {index}" for index in range(8)]
+    assert len({run.id for run in runs}) == 8
+
+
+async def test_code_runs_in_the_sandbox_and_a_stronger_level_is_refused_not_weakened(make):
+    flow = Flow.build().input("n").code("twice", "result = n * 2", inputs={"n": "n"}).output("twice")
+    session = make()
+    run = await session.run(await session.plan(flow), {"n": 21})
+    assert run.result == 42
+    strict = await session.plan(flow, constraints=Constraints(security_level="high"))
+    refused = await session.run(strict, {"n": 21})
+    assert refused.outcome is Outcome.FAILED
+    assert refused.failure.code == SandboxUnavailableError.code
+
+
+async def test_code_that_fails_says_its_last_line_and_a_report_says_all(make):
+    session = make()
+    broken = Flow.build().code("bad", "print('so far')\nraise ValueError('seven')").output("bad")
+    run = await session.run(await session.plan(broken))
+    assert "ValueError: seven" in run.failure.message
+    reporting = Flow.build().code("bad", "print('so far')\n1/0", report=True).output("bad")
+    report = (await session.run(await session.plan(reporting))).result
+    assert report["ok"] is False
+    assert report["stdout"] == "so far\n"
+    assert "ZeroDivisionError" in report["error"]
+
+
+async def test_missing_and_unknown_inputs_are_named_before_anything_runs(make):
+    session = make()
+    plan = await session.plan(asking(), constraints=ECHO)
+    with pytest.raises(UsageError, match="'text'"):
+        await session.run(plan)
+    assert not session.store.list(5)
+
+
+async def test_a_component_has_to_be_named_by_its_vendor(make):
+    session = make()
+    with pytest.raises(UsageError, match=r"vendor\.name"):
+        session.add_component("double", lambda n: n)
+    session.add_component("maths.double", lambda n: n * 2)
+    flow = Flow.build().input("n").component("d", "maths.double", capability="compute", inputs={"n": "n"}).output("d")
+    assert (await session.run(await session.plan(flow), {"n": 4})).result == 8
+
+
+async def test_an_unknown_provider_in_the_settings_is_named(make):
+    with pytest.raises(SettingsError, match="'ecko'"):
+        make(providers=("ecko",))
+
+
+def cases(*pairs):
+    made = tuple(
+        EvalCase(id=str(index), inputs={"input": given}, target=target) for index, (given, target) in enumerate(pairs)
+    )
+    return Dataset(name="pairs", cases=made)
+
+
+async def test_an_evaluation_scores_each_model_and_becomes_evidence(make):
+    good, bad = scripted_model("scripted/good"), scripted_model("scripted/bad")
+    provider = ScriptedProvider(
+        then=lambda call: call.messages[-1].content if call.model == good.id else "no", models=[good, bad]
+    )
+    session = make(provider)
+    evaluation = await session.evaluate(
+        cases(("a", "a"), ("b", "b"), ("c", "c")),
+        "exact",
+        targets={"ask": asking()},
+        models=(good.id, bad.id),
+        capability="answer",
+    )
+    assert {mean.target: mean.mean for mean in evaluation.means} == {good.id: 1.0, bad.id: 0.0}
+    assert not session.store.list(5), "cases do not fill the list of runs"
+    known = {info.id: info for info in session.models()}
+    assert known[good.id].evidence_for("answer")[0].score_sum == 3
+    plan = await session.plan(asking())
+    assert plan.route["ask"].model == good.id
+
+
+async def test_an_evaluations_budget_holds_over_all_its_cases(make):
+    provider = ScriptedProvider(then=lambda call: Reply(text="w " * 20), models=[scripted_model(usd_per_token=0.001)])
+    session = make(provider)
+    evaluation = await session.evaluate(
+        cases(*[(str(index), "x") for index in range(30)]),
+        "exact",
+        targets={"ask": asking(max_tokens=30)},
+        budget_usd=0.5,
+    )
+    (mean,) = evaluation.means
+    assert mean.errors > 0
+    assert mean.cost_usd <= 0.5
+
+
+async def test_a_case_that_does_not_fit_is_named_before_anything_is_asked(make):
+    provider = ScriptedProvider()
+    flow = Flow.build("two").input("a").input("b").model("m", "{a}{b}").output("m")
+    with pytest.raises(EvaluationError, match="case '0' has no value for 'a'"):
+        await make(provider).evaluate(cases(("x", "x")), "exact", targets={"two": flow})
+    assert not provider.calls
+
+
+class TestModelMadePlans:
+    def session(self, make, *script, usd=0.0):
+        provider = ScriptedProvider(*script, models=[scripted_model("scripted/planner", usd_per_token=usd)])
+        return make(provider, planner_model="scripted/planner"), provider
+
+    async def test_a_plan_that_cannot_be_used_is_repaired_twice_and_then_the_words_decide(self, make):
+        session, provider = self.session(make, "nonsense", "{}", "[]")
+        plan = await session.plan("Say hello")
+        assert len(provider.calls) == 3
+        assert "no plan that could be used" in plan.warnings[-1]
+        assert plan.route
+
+    async def test_planning_only_asks_no_model_that_costs(self, make):
+        session, provider = self.session(make, usd=0.01)
+        plan = await session.plan("Say hello", may_spend=False)
+        assert not provider.calls
+        assert "would cost money" in plan.warnings[-1]
+
+    async def test_what_the_plan_cost_counts_against_the_budget(self, make):
+        session, _ = self.session(make, "nonsense", "nonsense", "nonsense", usd=0.0001)
+        plan = await session.plan("Say hello", constraints=Constraints(max_cost_usd=2.0))
+        assert plan.spent_usd > 0
+
+    async def test_a_planner_that_is_not_there_is_told_and_done_without(self, make):
+        session = make(EchoProvider(), planner_model="openai/none")
+        plan = await session.plan("Say hello", constraints=ECHO)
+        assert "not known" in plan.warnings[-1]
+
+    async def test_data_that_has_to_stay_goes_to_no_planner_elsewhere(self, make):
+        away = ScriptedProvider(models=[scripted_model("scripted/away", local=False), scripted_model("scripted/here")])
+        session = make(away, planner_model="scripted/away")
+        plan = await session.plan("Say hello", constraints=Constraints(local_only=True))
+        assert "not on this machine" in plan.warnings[-1]
+        assert not away.calls
+
+
+async def test_a_budget_too_small_for_the_first_call_is_refused_with_its_figure(make):
+    provider = ScriptedProvider(models=[scripted_model(usd_per_token=0.01)])
+    session = make(provider)
+    with pytest.raises((InfeasibleError, BudgetError)):
+        plan = await session.plan(asking(), constraints=Constraints(max_cost_usd=0.001))
+        (await session.run(plan, {"text": "x"})).raise_for_outcome()
+    assert not provider.calls
