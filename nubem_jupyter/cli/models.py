@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Sequence
 
 from nubem_jupyter.cli.command import OK, Command, Context
@@ -43,6 +44,9 @@ async def _pull(name: str, context: Context) -> int:
     progress = Progress(context.terminal)
     try:
         path = await context.session.pull(name, progress.take)
+    except asyncio.CancelledError:
+        progress.stop()  # the download blocks a thread, which no cancellation reaches
+        raise
     finally:
         progress.end()
     context.terminal.show(str(path))

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nubem_jupyter.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from nubem_jupyter.providers.local.pull import PullProgress
 
 _CELLS = 30
 _PLAIN_STEP = 0.1
 """Share between two lines where there is no bar."""
+_STAGES = {"waiting": "waiting", "hub": "from the hub", "packages": "from packages", "verifying": "verifying"}
+
+
+class StoppedError(Exception):
+    """Ends the thread that downloads, which nothing else can reach."""
 
 
 class Progress:
@@ -15,32 +25,50 @@ class Progress:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._is_tty = terminal.err.isatty()
-        self._shown = -1.0
-        self._open = False
+        self._shown: tuple[str, float] = ("", 0.0)
+        self._is_open = False
+        self._is_stopped = False
 
-    def take(self, done_bytes: int, total_bytes: int | None) -> None:
-        """Show how much has come; called often."""
-        if not total_bytes:
+    def take(self, progress: PullProgress) -> None:
+        """Show how much has come; called often, from the thread that downloads.
+
+        Raises:
+            StoppedError: ``stop`` was called.
+        """
+        if self._is_stopped:
+            raise StoppedError
+        if progress.stage not in _STAGES:
             return
-        share = min(done_bytes / total_bytes, 1.0)
+        share = progress.done_bytes / progress.total_bytes
         if self._is_tty:
-            self._bar(share, done_bytes, total_bytes)
-        elif share >= self._shown + _PLAIN_STEP or (share == 1.0 and self._shown < 1.0):
-            self._shown = share
-            self._terminal.note(_amounts(share, done_bytes, total_bytes))
+            self._terminal.redraw(f"[{_bar(share)}] {_amounts(progress)}")
+            self._is_open = True
+        elif self._is_news(progress.stage, share):
+            self._shown = (progress.stage, share)
+            self._terminal.note(_amounts(progress))
+
+    def stop(self) -> None:
+        """Let the next report end the download; what has come stays for the next try."""
+        self._is_stopped = True
 
     def end(self) -> None:
         """Leave the bar's line."""
-        if self._open:
+        if self._is_open:
             self._terminal.note("")
-            self._open = False
+            self._is_open = False
 
-    def _bar(self, share: float, done_bytes: int, total_bytes: int) -> None:
-        filled = round(share * _CELLS)
-        bar = "#" * filled + "." * (_CELLS - filled)
-        self._terminal.redraw(f"[{bar}] {_amounts(share, done_bytes, total_bytes)}")
-        self._open = True
+    def _is_news(self, stage: str, share: float) -> bool:
+        shown_stage, shown_share = self._shown
+        return stage != shown_stage or share >= shown_share + _PLAIN_STEP
 
 
-def _amounts(share: float, done_bytes: int, total_bytes: int) -> str:
-    return f"{share:4.0%}  {done_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB"
+def _bar(share: float) -> str:
+    filled = round(share * _CELLS)
+    return "#" * filled + "." * (_CELLS - filled)
+
+
+def _amounts(progress: PullProgress) -> str:
+    share = progress.done_bytes / progress.total_bytes
+    amount = f"{progress.done_bytes / 1e6:.0f} of {progress.total_bytes / 1e6:.0f} MB"
+    # Padded, so that a shorter line covers a longer one.
+    return f"{share:4.0%}  {amount}  {_STAGES[progress.stage]:<13}"

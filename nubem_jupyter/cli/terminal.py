@@ -32,7 +32,7 @@ class Terminal(NamedTuple):
 
     def note(self, text: str) -> None:
         """Write a line beside the result."""
-        _write(self.err, text + "\n")
+        _write(self.err, text.rstrip(" ") + "\n")
 
     def stream(self, text: str) -> None:
         """Write a piece of text beside the result at once."""

@@ -14,6 +14,7 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.errors import UsageError
+from nubem_jupyter.providers.local.pull import PullProgress
 from nubem_jupyter.session.doctor import Finding
 from nubem_jupyter.testing.memory_store import MemoryRunStore
 from nubem_jupyter.testing.runs import sample_flow, sample_plan, sample_run
@@ -42,6 +43,10 @@ MODELS = (
         price=Price(input_usd=figure(1e-6), output_usd=figure(2e-6)),
     ),
 )
+
+
+def pulled(stage: str, done: int) -> PullProgress:
+    return PullProgress(name="small", stage=stage, done_bytes=done * 1_000_000, total_bytes=100_000_000)
 
 
 class StubHandle:
@@ -130,8 +135,11 @@ class StubSession:
 
     async def pull(self, name, progress):
         self.asked["pull"] = name
+        progress(pulled("waiting", 0))
         for done in range(0, 101, 4):
-            progress(done * 1_000_000, 100_000_000)
+            progress(pulled("packages", done))
+        progress(pulled("verifying", 100))
+        progress(pulled("ready", 100))
         return f"/models/{name}.gguf"
 
     async def aclose(self) -> None:

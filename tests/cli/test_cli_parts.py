@@ -7,12 +7,13 @@ import sys
 import pytest
 
 from nubem_jupyter.cli.inputs import read_inputs
-from nubem_jupyter.cli.progress import Progress
+from nubem_jupyter.cli.progress import Progress, StoppedError
 from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.cli.terminal import Terminal
 from nubem_jupyter.core.event import BudgetWarning, NodeFailed, NodeRetried, NodeStarted, RunStarted, Tokens
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.errors import UsageError
+from nubem_jupyter.providers.local.pull import PullProgress
 
 
 class Tty(io.StringIO):
@@ -89,16 +90,27 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
     ]
 
 
+def pulled(stage: str, megabytes: int) -> PullProgress:
+    return PullProgress(name="small", stage=stage, done_bytes=megabytes * 1_000_000, total_bytes=100_000_000)
+
+
 def test_a_terminal_gets_a_bar():
     err = Tty()
     progress = Progress(Terminal(io.StringIO(), err))
-    progress.take(0, None)
-    progress.take(50, 100)
-    progress.take(100, 100)
+    progress.take(pulled("hub", 50))
+    progress.take(pulled("hub", 100))
+    progress.take(pulled("ready", 100))
     progress.end()
     progress.end()
     assert "\r[###############...............]  50%" in err.getvalue()
-    assert err.getvalue().endswith("100%  0 of 0 MB\n")
+    assert err.getvalue().endswith("100%  100 of 100 MB  from the hub \n")
+
+
+def test_a_stopped_download_ends_at_its_next_report():
+    progress = Progress(Terminal(io.StringIO(), io.StringIO()))
+    progress.stop()
+    with pytest.raises(StoppedError):
+        progress.take(pulled("hub", 1))
 
 
 def test_control_characters_of_a_model_reach_files_but_no_terminal():
