@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, magics_class
-from IPython.display import display
 
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import nearest
@@ -16,7 +15,6 @@ from nubem_jupyter.notebook.arguments import parse_words
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.options import NUBEM
 from nubem_jupyter.render.blocks import Page, Words
-from nubem_jupyter.render.bundle import page_bundle
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -60,7 +58,7 @@ class NubemMagic(Magics):
         if options.command == "run":
             return self._run(options.name)
         if options.command == "why":
-            _show((Words(self._why(options.name)),))
+            self._workbench.show((Words(self._why(options.name)),))
             return None
         if options.command not in self._pages:
             close = nearest(options.command, COMMANDS)
@@ -68,7 +66,7 @@ class NubemMagic(Magics):
             raise UsageError(f"%nubem has no command '{options.command}'", hint=hint)
         if options.name:
             raise UsageError(f"%nubem {options.command} takes no name", hint=f"leave '{options.name}' out")
-        _show(self._pages[options.command]())
+        self._workbench.show(self._pages[options.command]())
         return None
 
     def _run(self, name: str | None) -> Run:
@@ -79,7 +77,3 @@ class NubemMagic(Magics):
     def _why(self, node: str | None) -> str:
         plan = self._workbench.last_plan or self._run(None).plan
         return plan.explain(node)
-
-
-def _show(page: Page) -> None:
-    display(page_bundle(page), raw=True)  # type: ignore[no-untyped-call]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics
 
 from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
@@ -33,13 +34,14 @@ class Extension:
     def __init__(self, shell: InteractiveShell, opener: OpenSession) -> None:
         self.workbench = Workbench(shell, opener)
         self._shell: Any = shell  # IPython types few of the registries used here
+        self._magics: list[Magics] = []
         self._matcher = make_matcher(self.workbench)
         self._config = Nubem(self.workbench, parent=shell)
 
     def register(self) -> None:
         """Put everything in."""
-        for kind in _MAGICS:
-            self._shell.register_magics(kind(self._shell, self.workbench))
+        self._magics = [kind(self._shell, self.workbench) for kind in _MAGICS]
+        self._shell.register_magics(*self._magics)
         for shown in _SHOWN:
             self._formatter.for_type(shown, bundle)
         self._shell.configurables.append(self._config)
@@ -49,9 +51,8 @@ class Extension:
 
     def unregister(self) -> None:
         """Take everything out and close the session."""
-        for registry in self._shell.magics_manager.magics.values():
-            for name in [name for name, held in registry.items() if isinstance(_owner(held), _MAGICS)]:
-                del registry[name]
+        for magics in self._magics:
+            self._forget(magics)
         for shown in _SHOWN:
             self._formatter.pop(shown, None)
         self._shell.configurables.remove(self._config)
@@ -59,6 +60,14 @@ class Extension:
             self._shell.Completer.custom_matchers.remove(self._matcher)
         atexit.unregister(self.workbench.close)
         self.workbench.close()
+
+    def _forget(self, magics: Magics) -> None:
+        for registry in self._shell.magics_manager.magics.values():
+            for name in [name for name, held in registry.items() if getattr(held, "__self__", None) is magics]:
+                del registry[name]
+        self._shell.magics_manager.registry.pop(type(magics).__name__, None)
+        if magics in self._shell.configurables:
+            self._shell.configurables.remove(magics)
 
     @property
     def _formatter(self) -> Any:
@@ -79,7 +88,3 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     if extension is not None:
         delattr(shell, _KEY)
         extension.unregister()
-
-
-def _owner(magic: Callable[..., Any]) -> object:
-    return getattr(magic, "__self__", None)

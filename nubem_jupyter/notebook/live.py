@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from nubem_jupyter.core.event import Event
 from nubem_jupyter.notebook.progress import Progress, advance, progress_page
@@ -28,7 +29,8 @@ class LiveView:
         self._shown = shown and hasattr(shell, "kernel")
         self._progress = Progress()
         self._began_s = time.monotonic()
-        self._handle: Any = None
+        self._display_id = uuid4().hex
+        self._drawn_once = False
         self._drawn: dict[str, Any] = {}
 
     def take(self, event: Event) -> None:
@@ -49,19 +51,12 @@ class LiveView:
         """End with a last bundle, or with nothing: the cell's value then shows the run."""
         if last is not None:
             self._draw(last)
-        elif self._handle is not None and self._alone:
+        elif self._drawn_once and self._alone:
             self._shell.display_pub.clear_output(wait=True)  # type: ignore[no-untyped-call]
-        elif self._handle is not None:
+        elif self._drawn_once:
             self._draw(_BLANK)
 
     def _draw(self, bundle: dict[str, Any]) -> None:
-        if self._handle is None:
-            self._handle = self._publish(bundle)
-        else:
-            self._handle.update(bundle, raw=True)
-
-    @staticmethod
-    def _publish(bundle: dict[str, Any]) -> Any:
-        from IPython.display import display
-
-        return display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        publish = self._shell.display_pub.publish
+        update, self._drawn_once = self._drawn_once, True
+        publish(bundle, transient={"display_id": self._display_id}, update=update)

@@ -51,7 +51,7 @@ class BackgroundLoop:
             self._loop = self._thread = None
         if loop is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result(timeout_s)
+        wait([asyncio.run_coroutine_threadsafe(_cancel_others(), loop)], timeout=timeout_s)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout_s)
 

@@ -6,7 +6,6 @@ import argparse
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, magics_class
-from IPython.display import display
 
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.work import Prompt
@@ -17,7 +16,6 @@ from nubem_jupyter.notebook.options import OPTIMIZE
 from nubem_jupyter.notebook.targets import find_flow, flow_in
 from nubem_jupyter.render.badges import rewrite_badges
 from nubem_jupyter.render.blocks import Page, Words
-from nubem_jupyter.render.bundle import page_bundle
 from nubem_jupyter.render.pages import picture
 from nubem_jupyter.render.tables import rewrites_table
 
@@ -52,7 +50,7 @@ class OptimizeMagic(Magics):
         before = self._find(options)
         after, rewrites = self._workbench.session.optimize(before)
         self._write(options, after)
-        display(page_bundle(changes_page(before, after, rewrites)), raw=True)  # type: ignore[no-untyped-call]
+        self._workbench.show(changes_page(before, after, rewrites))
         return after
 
     def _find(self, options: argparse.Namespace) -> Flow:

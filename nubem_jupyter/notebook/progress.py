@@ -89,9 +89,9 @@ def _moved(step: Step, event: NodeStarted | Tokens | NodeRetried | NodeFinished 
 def progress_page(progress: Progress, elapsed_s: float) -> Page:
     """Say how far the run is: the line, the steps under way and what they have written so far."""
     done = sum(step.ended_s is not None for step in progress.steps.values())
-    blocks: list[Block] = [
-        Words(f"Running: {done} steps done · {seconds(elapsed_s)} · {dollars(progress.cost_usd)} so far", "quiet")
-    ]
+    steps = "1 step" if done == 1 else f"{done} steps"
+    line = f"Running: {steps} done · {seconds(elapsed_s)} · {dollars(progress.cost_usd)} so far"
+    blocks: list[Block] = [Words(line, "quiet")]
     if progress.warning:
         blocks.append(Words(progress.warning, "warning"))
     if progress.steps:

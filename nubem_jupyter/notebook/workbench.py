@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.notebook.loop import BackgroundLoop
+from nubem_jupyter.render.blocks import Page
+from nubem_jupyter.render.bundle import page_bundle
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -60,6 +62,10 @@ class Workbench:
     def keep(self, run: Run) -> None:
         """Remember the newest run, for ``%nubem run`` and ``%nubem why``."""
         self.last_run, self.last_plan = run, run.plan
+
+    def show(self, page: Page) -> None:
+        """Show a page below the cell."""
+        self.shell.display_pub.publish(page_bundle(page))
 
     def override(self, name: str, value: Any) -> None:
         """Change a setting; the next use opens a session that has it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from nubem_jupyter.core.plan import Candidate, Range
@@ -16,14 +15,16 @@ def dollars(amount: float) -> str:
     """Write US dollars to the cent, or to two significant digits below a tenth of a dollar."""
     if amount == 0:
         return "free"
-    if amount >= 0.1:
+    if amount >= 1:
         return f"${amount:,.2f}"
-    digits = min(2 - math.ceil(math.log10(amount)), 10) + 1
-    return f"${amount:.{digits}f}".rstrip("0")
+    exponent = int(f"{amount:.1e}".partition("e")[2])  # of the rounded amount: 0.0999 is 0.10
+    return f"${amount:.{max(1 - exponent, 2)}f}"
 
 
 def seconds(amount: float) -> str:
     """Write a duration with the two digits that matter."""
+    if amount < 0.001:
+        return "< 1 ms"
     if amount < 0.1:
         return f"{amount * 1000:.0f} ms"
     if amount < 10:

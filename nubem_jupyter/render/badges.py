@@ -9,9 +9,10 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Plan, Rewrite
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind
-from nubem_jupyter.render.amount import call_cost, estimated_cost, seconds
+from nubem_jupyter.render.amount import call_cost, dollars, seconds
 from nubem_jupyter.render.places import by_place
 
+_NOTICEABLE_S = 0.001
 _ENDS = frozenset({NodeKind.INPUT, NodeKind.OUTPUT})
 
 
@@ -39,8 +40,11 @@ def rewrite_badges(flow: Flow, rewrites: Sequence[Rewrite]) -> dict[str, Badge]:
 
 
 def _expected(chosen: Candidate) -> tuple[str, ...]:
-    cost = estimated_cost(chosen)
-    parts = [cost] if chosen.cost_usd else []
+    cost = chosen.cost_usd
+    parts = []
+    if cost:
+        # Without the range, which would make the node wider than its name; the table has it.
+        parts.append(call_cost(cost.value, chosen.model) if cost.high == 0 else f"≈ {dollars(cost.value)}")
     if chosen.latency_s:
         parts.append(f"≈ {seconds(chosen.latency_s.value)}")
     return tuple(filter(None, (chosen.model, " · ".join(parts))))
@@ -50,12 +54,13 @@ def _done(nodes: Sequence[NodeRun]) -> Badge:
     if not nodes:
         return Badge(state="idle")
     models = dict.fromkeys(node.model for node in nodes if node.model)
-    figures = [seconds(sum(node.latency_s for node in nodes))]
+    taken_s = sum(node.latency_s for node in nodes)
+    figures = [seconds(taken_s)] if taken_s >= _NOTICEABLE_S else []
     if models:
         figures.insert(0, call_cost(sum(node.cost_usd for node in nodes), next(iter(models))))
     if len(nodes) > 1:
         figures.append(f"{len(nodes)} times")
-    return Badge(lines=(*models, " · ".join(figures)), state=_state(nodes))
+    return Badge(lines=tuple(filter(None, (*models, " · ".join(figures)))), state=_state(nodes))
 
 
 def _state(nodes: Sequence[NodeRun]) -> str:

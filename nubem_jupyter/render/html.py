@@ -20,8 +20,9 @@ _TONES: dict[Tone, str] = {
     "failure": "margin:0.3em 0;padding-left:0.6em;border-left:3px solid #c0443c;font-weight:bold",
 }
 _RULE = "1px solid #8888"
-_CELL = f"text-align:left;vertical-align:top;padding:0.25em 0.8em 0.25em 0;border-bottom:{_RULE};white-space:pre-wrap"
+_CELL = f"text-align:left;vertical-align:top;padding:0.25em 0.8em 0.25em 0;border-bottom:{_RULE}"
 _SCROLL = "overflow-x:auto;max-width:100%"
+_ONE_LINE = 30
 _LEGIBLE_PT = 480
 _PT_WIDTH = re.compile(rb'<svg width="([\d.]+)pt"')
 
@@ -49,15 +50,19 @@ def _render(block: Block) -> str:
 def _table(table: Table) -> str:
     title = f'<p style="{_TONES["title"]}">{escape(table.title)}</p>' if table.title else ""
     head = "".join(f'<th style="{_CELL}">{escape(name)}</th>' for name in table.columns)
+    head = f"<thead><tr>{head}</tr></thead>" if any(table.columns) else ""
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in table.rows)
-    return (
-        f'{title}<div style="{_SCROLL}"><table style="border-collapse:collapse;color:inherit;background:none">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    style = "border-collapse:collapse;font:inherit;color:inherit;background:none"
+    return f'{title}<div style="{_SCROLL}"><table style="{style}">{head}<tbody>{body}</tbody></table></div>'
 
 
 def _cells(row: tuple[str, ...]) -> str:
-    return "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row)
+    return "".join(f'<td style="{_CELL};white-space:{_wrapping(cell)}">{escape(cell)}</td>' for cell in row)
+
+
+def _wrapping(cell: str) -> str:
+    """Keep names and amounts on one line; a table that gets too wide scrolls."""
+    return "nowrap" if len(cell) <= _ONE_LINE and "\n" not in cell else "pre-wrap"
 
 
 def _picture(block: Picture) -> str:

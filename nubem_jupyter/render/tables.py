@@ -10,11 +10,13 @@ from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan, Rewrite
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.template import as_text
 from nubem_jupyter.core.text import shorten
+from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, seconds, share
 from nubem_jupyter.render.blocks import Table
 from nubem_jupyter.render.places import by_place
 
 _CELL = 160
+_WORKERS = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
 
 
 def decision_table(plan: Plan) -> Table:
@@ -126,10 +128,11 @@ def _predicted(candidate: Candidate) -> tuple[str, ...]:
 
 
 def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[str, ...]:
-    """Make one row, or none for the flow's ends."""
-    if nodes[0].kind in {"input", "output"}:
-        return ()
+    """Make one row, or none for what only passes values on; the picture has those."""
     models = ", ".join(dict.fromkeys(node.model for node in nodes if node.model))
+    failed = any(node.failure for node in nodes)
+    if not (models or failed or nodes[0].kind in _WORKERS):
+        return ()
     quality = estimated(choice.chosen.quality, share) if choice else ""
     cost = call_cost(sum(node.cost_usd for node in nodes), nodes[0].model) if models else ""
     name = place if len(nodes) == 1 else f"{place} × {len(nodes)}"

@@ -37,7 +37,9 @@ def _table(table: Table) -> str:
     rows = [[_one_line(cell) for cell in row] for row in table.rows]
     columns = list(zip(table.columns, *rows, strict=True)) if rows else [(name,) for name in table.columns]
     widths = [min(max(map(_width, column)), _WIDEST) for column in columns]
-    lines = [_line(list(table.columns), widths), _line(["─" * width for width in widths], widths)]
+    lines = []
+    if any(table.columns):
+        lines = [_line(list(table.columns), widths), _line(["─" * width for width in widths], widths)]
     lines += [_line(row, widths) for row in rows]
     return "\n".join([table.title, *lines] if table.title else lines)
 

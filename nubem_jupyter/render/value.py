@@ -21,7 +21,7 @@ def form(value: Any) -> str | Table | Words:
         case list() | tuple() if value:
             return _list_table(list(value))
         case dict() if _holds_long_text(value):
-            return Table(("name", "value"), tuple((str(name), as_text(item)) for name, item in value.items()))
+            return Table(("name", "value"), tuple((str(name), _cell(item)) for name, item in value.items()))
         case dict() | list() | tuple():
             return pretty(value)
         case _:
@@ -48,7 +48,14 @@ def _list_table(items: list[Any]) -> Table:
     title = f"the first {_MOST_ROWS} of {len(items)}" if left else ""
     if all(isinstance(item, dict) for item in items):
         columns = tuple(dict.fromkeys(str(name) for item in rows for name in item))
-        cells = tuple(tuple(as_text(item.get(name)) for name in columns) for item in rows)
+        cells = tuple(tuple(_cell(item.get(name)) for name in columns) for item in rows)
         return Table(columns, cells, title)
-    numbered = tuple((str(index), as_text(item)) for index, item in enumerate(rows, 1))
+    numbered = tuple((str(index), _cell(item)) for index, item in enumerate(rows, 1))
     return Table(("", "value"), numbered, title)
+
+
+def _cell(value: Any) -> str:
+    """Write a value inside a table: a list of simple things one a line, without brackets and quotes."""
+    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
+        return "\n".join(as_text(item) for item in value)
+    return as_text(value)

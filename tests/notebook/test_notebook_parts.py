@@ -1,0 +1,261 @@
+"""The parts behind the magics: the loop, variables, progress, completion, settings, loading and unloading."""
+
+import asyncio
+import contextlib
+import datetime
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+from nubem_jupyter.core.event import (
+    BudgetWarning,
+    NodeFailed,
+    NodeFinished,
+    NodeRetried,
+    NodeStarted,
+    RunEnded,
+    RunStarted,
+    Tokens,
+)
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
+from nubem_jupyter.notebook.loop import BackgroundLoop
+from nubem_jupyter.notebook.progress import Progress, advance, progress_page
+from nubem_jupyter.notebook.variables import to_plain
+from nubem_jupyter.render.text import text
+
+
+@pytest.fixture
+def loop():
+    loop = BackgroundLoop()
+    yield loop
+    loop.close(timeout_s=1.0)
+
+
+def test_the_loop_gives_results_and_errors_and_looks_while_it_waits(loop):
+    async def work():
+        await asyncio.sleep(0.35)
+        return threading.current_thread().name
+
+    looks = []
+    assert loop.call(work(), look=lambda: looks.append(1)) == "nubem"
+    assert looks
+
+    async def fail():
+        raise UsageError("no")
+
+    with pytest.raises(UsageError, match="no"):
+        loop.call(fail())
+
+
+def test_an_interrupt_cancels_the_work_and_waits_for_its_end(loop):
+    ended = []
+
+    async def work():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.05)
+            ended.append(True)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.call(work(), look=interrupt)
+    assert ended == [True]
+
+
+def test_an_interrupt_does_not_wait_for_work_that_will_not_end(loop):
+    async def stubborn():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(5)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    before = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        loop.call(stubborn(), look=interrupt)
+    assert time.monotonic() - before < 4
+
+
+def test_a_broken_display_does_not_leave_work_running(loop):
+    cancelled = threading.Event()
+
+    async def work():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    def broken():
+        raise RuntimeError("no display")
+
+    with pytest.raises(RuntimeError):
+        loop.call(work(), look=broken)
+    assert cancelled.wait(5)
+
+
+def test_the_loop_is_closed_twice_and_never_started_for_nothing():
+    loop = BackgroundLoop()
+    loop.close()
+    loop.call(asyncio.sleep(0))
+    loop.close()
+    loop.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        ("text", "text"),
+        (1, 1),
+        (True, True),
+        (None, None),
+        (1.5, 1.5),
+        (float("nan"), None),
+        ([1, (2, 3)], [1, [2, 3]]),
+        ({"a": {1: "b"}}, {"a": {"1": "b"}}),
+        (np.array([[1, 2]]), [[1, 2]]),
+        (np.float64(2.0), 2.0),
+        (pd.Series(["a", None]), ["a", None]),
+        (pd.Series([1.0, None]), [1.0, None]),
+        (pd.Timestamp("2026-01-02"), "2026-01-02T00:00:00"),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        (pd.NaT, None),
+        (pd.NA, None),
+        (
+            pd.DataFrame({"n": [1, None], "t": [pd.Timestamp("2026-01-02"), pd.NaT]}),
+            [{"n": 1.0, "t": "2026-01-02T00:00:00"}, {"n": None, "t": None}],
+        ),
+    ],
+)
+def test_values_become_plain(value, plain):
+    assert to_plain("v", value) == plain
+
+
+def test_a_path_is_read_and_one_that_cannot_be_is_named(tmp_path):
+    (tmp_path / "a.txt").write_text("hola", encoding="utf-8")
+    assert to_plain("p", tmp_path / "a.txt") == "hola"
+    (tmp_path / "b.bin").write_bytes(b"\xff\xfe\x00")
+    for path, word in ((tmp_path / "b.bin", "not text"), (tmp_path / "none", "No such file"), (tmp_path, "directory")):
+        with pytest.raises(UsageError, match=word):
+            to_plain("p", path)
+
+
+def test_what_cannot_be_given_is_named_where_it_stands():
+    with pytest.raises(UsageError, match=r"'v\['a'\]\[1\]' is a object") as caught:
+        to_plain("v", {"a": [1, object()]})
+    assert "data frames" in caught.value.hint
+
+
+def test_progress_follows_the_events():
+    progress = Progress()
+    for event in (
+        RunStarted(run="r", at_s=0, nodes=3),
+        NodeStarted(run="r", at_s=0.0, node="a", model="echo/echo"),
+        Tokens(run="r", at_s=0.1, node="a", text="hel"),
+        NodeRetried(run="r", at_s=0.2, node="a", error="busy"),
+        Tokens(run="r", at_s=0.3, node="a", text="hello"),
+        NodeStarted(run="r", at_s=0.3, node="b"),
+        NodeFailed(run="r", at_s=0.5, node="b", error="no"),
+        BudgetWarning(run="r", at_s=0.5, spent_usd=0.8, limit_usd=1.0),
+    ):
+        progress = advance(progress, event)
+    shown = text(progress_page(progress, 0.6))
+    assert "1 step done" in shown
+    assert "tried again: busy" in shown
+    assert shown.endswith("hello")
+    assert "$0.80 of $1.00" in shown
+    progress = advance(progress, NodeFinished(run="r", at_s=0.9, node="a", cost_usd=0.25))
+    progress = advance(progress, RunEnded(run="r", at_s=0.9, outcome="finished"))
+    assert progress.ended
+    assert "$0.25 so far" in text(progress_page(progress, 1.0))
+    assert "hello" not in text(progress_page(progress, 1.0))
+
+
+@pytest.fixture
+def complete(shell):
+    def run(source):
+        with provisionalcompleter():
+            return {found.text for found in shell.Completer.completions(source, len(source))}
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("%%orchestrate --max-", {"--max-cost", "--max-latency"}),
+        ("%orchestrate --security ", {"low", "medium", "high"}),
+        ("x = %orchestrate --prefer q", {"quality"}),
+        ("%orchestrate --models echo/echo,e", {"echo/echo"}),
+        ("%orchestrate -i my_te", {"my_text"}),
+        ("%nubem wh", {"why"}),
+        ("%nubem why ", {"reply"}),
+        ("%optimize saved", {"saved_flow"}),
+        ("%orchestrate --flow ", {"saved_flow", "held"}),
+        ("%evaluate --scorer ex", {"exact"}),
+        ("%nubem run la", {"last"}),
+        ("%orchestrate --replay la", {"last"}),
+        ("%orchestrate --max-cost ", set()),
+    ],
+)
+def test_tab_completes(cell, complete, source, found):
+    cell("my_text = 'x'\nheld = %orchestrate --save saved_flow Say hello")
+    offered = complete(source)
+    assert offered == found if found else not any(word.startswith("-") for word in offered)
+
+
+def test_completion_elsewhere_is_left_alone(complete, cell):
+    cell("my_text = 'x'")
+    assert "my_text" in complete("my_te")
+    assert "--max-cost" not in complete("%orchestrat")
+
+
+def test_config_changes_settings_of_the_next_session(cell, opener):
+    cell("%nubem status")
+    cell("%config Nubem.idle_unload_s = 7.0")
+    cell("%nubem status")
+    assert [session.settings.idle_unload_s for session in opener.opened] == [300.0, 7.0]
+
+
+def test_the_session_is_opened_by_the_first_use_and_not_by_loading(shell, opener):
+    assert opener.opened == []
+    shell.run_cell("%nubem flows")
+    shell.run_cell("%nubem flows")
+    assert len(opener.opened) == 1
+
+
+def test_unloading_takes_everything_out(opener):
+    def registered():
+        kinds = {type(held).__name__ for held in shell.configurables if "nubem" in type(held).__module__}
+        ours = {name for name in shell.magics_manager.magics["cell"] if name in {"orchestrate", "evaluate"}}
+        return kinds | ours, len(shell.Completer.custom_matchers)
+
+    shell = InteractiveShell()
+    load_ipython_extension(shell, opener)
+    load_ipython_extension(shell, opener)
+    kinds, matchers = registered()
+    assert {"Nubem", "orchestrate", "evaluate"} <= kinds
+    assert matchers == 1
+    unload_ipython_extension(shell)
+    unload_ipython_extension(shell)
+    assert registered() == (set(), 0)
+
+
+def test_loading_imports_nothing_slow():
+    slow = "{'litellm', 'xllamacpp', 'pandas', 'numpy', 'httpx', 'ipywidgets', 'networkx', 'jsonschema', 'yaml'}"
+    code = f"import sys, nubem_jupyter.notebook.extension; print(sorted({slow} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    assert told.stdout.strip() == "[]"

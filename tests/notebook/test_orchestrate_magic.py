@@ -1,0 +1,169 @@
+"""``%%orchestrate`` takes variables in, gives the run out, and a mistake is one sentence."""
+
+import pandas as pd
+import pytest
+
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.errors import (
+    CancelledRunError,
+    ConstraintError,
+    FormatError,
+    NubemError,
+    PlanError,
+    UnknownModelError,
+    UsageError,
+)
+
+
+def test_a_request_runs_and_the_run_is_the_cells_value(cell, shell):
+    result = cell("%orchestrate -o answer Say hello to the world")
+    assert isinstance(result.result, Run)
+    assert result.result.outcome is Outcome.FINISHED
+    assert shell.user_ns["answer"] == "Say hello to the world"
+    assert shell.user_ns["_"] is result.result
+
+
+def test_quotes_and_apostrophes_in_a_line_stay_as_they_were_written(cell):
+    assert cell("""%orchestrate What's a "flow"?""").result.result == """What's a "flow"?"""
+
+
+def test_a_variable_comes_in_by_name_by_expression_and_by_braces(cell, shell):
+    cell("word = 'apple'\nnumber = 41")
+    run = cell(
+        '%%orchestrate -i word -i more="number + 1" -i spaced="word.upper() + \' pie\'"\nTell {word} {more}'
+    ).result
+    assert run.result.startswith("Tell apple 42")
+    assert run.inputs["spaced"] == "APPLE pie"
+
+
+def test_braces_that_name_no_variable_stay_text(cell):
+    cell("word = 'apple'")
+    run = cell('%orchestrate Fill {word} into {{"a": 1}}').result
+    assert run.inputs == {"word": "apple"}
+
+
+def test_a_table_comes_in_as_rows(cell, shell):
+    shell.user_ns["df"] = pd.DataFrame({"a": [1, 2], "b": ["x", None]})
+    assert cell("%orchestrate Look at {df}").result.inputs == {"df": [{"a": 1, "b": "x"}, {"a": 2, "b": None}]}
+
+
+def test_a_plan_runs_nothing(cell, opener):
+    result = cell("%%orchestrate --plan --max-cost 0.10 --prefer cost --security high\nSay hello").result
+    assert isinstance(result, Plan)
+    assert result.constraints.max_cost_usd == 0.10
+    assert result.constraints.security_level == "high"
+    assert not opener.opened[0].store.list()
+
+
+def test_the_output_has_result_picture_and_reasons_once(shell, cell):
+    run = cell("%orchestrate Say hello").result
+    data, _ = shell.display_formatter.format(run)
+    assert data["text/html"].count("<img") == 1
+    assert data["text/html"].count("Say hello</pre>") == 1
+    assert "the only one" in data["text/html"]
+    assert data["text/plain"].startswith("Say hello\n")
+    assert data["application/vnd.nubem.run+json"]["body"]["id"] == run.id
+
+
+def test_nothing_is_displayed_twice_and_quiet_displays_nothing(cell, capsys):
+    cell("run = %orchestrate Say hello")
+    assert capsys.readouterr().out == ""
+    assert cell("%orchestrate --quiet -o x Say hello").result is None
+    assert capsys.readouterr().out == ""
+
+
+def test_a_flow_is_saved_and_used_again_with_the_text_as_its_open_input(cell, shell):
+    cell("word = 'apple'\nrun = %orchestrate --save praise Praise {word}")
+    again = cell("%orchestrate --flow praise pears").result
+    assert again.result == "Praise pears"
+    assert cell("%orchestrate --flow run -i word").result.result == "Praise apple"
+
+
+def test_a_recorded_run_is_replayed(cell):
+    first = cell("%orchestrate Say hello").result
+    again = cell(f"%orchestrate --replay {first.id}").result
+    assert again.result == first.result
+    assert again.id != first.id
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "sentence", "hint"),
+    [
+        ("%orchestrate --max-cots 0.1 hello", UsageError, "no option --max-cots", "did you mean --max-cost"),
+        ("%%orchestrate --max-cost\nhello", UsageError, "expected one argument", "%orchestrate?"),
+        ("%orchestrate --max-cost 0 hello", ConstraintError, "max_cost is 0", "--local"),
+        ("%orchestrate --max-cost much hello", UsageError, "not a number", "--max-cost 0.5"),
+        ("%orchestrate --security hgih hello", ConstraintError, "hgih", "low medium high"),
+        ("%orchestrate --models echo/ecko hello", UnknownModelError, "echo/ecko", "echo/echo"),
+        ("colour = 1\n%orchestrate -i color hello", UsageError, "no variable 'color'", "'colour'"),
+        ("%orchestrate -i x=1/0 hello", UsageError, "ZeroDivisionError", "cell"),
+        ("%orchestrate -i 1x hello", UsageError, "cannot name a variable", "letters"),
+        ("%orchestrate -o 1x hello", UsageError, "cannot name a variable", "letters"),
+        ("%orchestrate -i x=print hello", UsageError, "builtin_function", "data frames"),
+        ("%orchestrate", PlanError, "no request", "write"),
+        ("%%orchestrate\n  \n", PlanError, "no request", "write"),
+        ("%%orchestrate hello\nthere", UsageError, "first line", "below"),
+        ('%orchestrate -i "x hello', UsageError, "quote is not closed", "close"),
+        ("%orchestrate --flow prais hello", UsageError, "no flow 'prais'", "%nubem flows"),
+        ("%orchestrate --replay nothing", UsageError, "no run 'nothing'", "runs"),
+        ("%orchestrate --seed many hello", UsageError, "invalid int value", "%orchestrate?"),
+    ],
+)
+def test_a_mistake_is_one_sentence_with_a_hint_and_the_cell_fails(fails, source, kind, sentence, hint):
+    error, seen = fails(source)
+    assert type(error) is kind
+    assert sentence in str(error)
+    assert hint in error.hint
+    assert "Traceback" not in seen
+    assert error.message in seen
+
+
+def test_a_mistake_leaves_no_run_and_no_file(fails, opener, tmp_path):
+    fails("%orchestrate --save x --models echo/ecko hello")
+    assert not opener.opened[0].store.list()
+    assert not list((tmp_path / "work").rglob("*.*"))
+
+
+def test_a_flow_file_cut_in_half_is_refused(fails, cell, tmp_path):
+    cell("%orchestrate --save half Say hello")
+    (saved,) = (path for path in (tmp_path / "work").rglob("half*") if path.is_file())
+    saved.write_text(saved.read_text()[: saved.stat().st_size // 2])
+    error, _ = fails("%orchestrate --flow half")
+    assert isinstance(error, FormatError)
+
+
+def test_text_for_a_flow_with_several_open_inputs_is_refused(fails, shell):
+    shell.user_ns["two"] = Flow.build().input("a").input("b").model("m", "{a}{b}").output("m")
+    error, _ = fails("%orchestrate --flow two hello")
+    assert "2 open inputs" in error.message
+    assert error.hint == "give them with -i: a b"
+
+
+def test_a_failed_run_shows_what_finished_and_then_fails(fails, shell):
+    shell.user_ns["broken"] = Flow.build().input("a").code("boom", "1/0", inputs={"a": "a"}).output("boom")
+    error, seen = fails("%orchestrate --flow broken -i a=1")
+    assert isinstance(error, NubemError)
+    assert "boom" in seen
+    assert shell.user_ns.get("_") is None or not isinstance(shell.user_ns["_"], Run)
+
+
+def test_an_interrupted_run_keeps_what_finished(fails, shell, monkeypatch):
+    """The stop button raises KeyboardInterrupt in the thread that waits for the loop."""
+    from nubem_jupyter.notebook.live import LiveView
+
+    looks = []
+
+    def stop(view):
+        looks.append(view)
+        if len(looks) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(LiveView, "look", stop)
+    shell.user_ns["slow"] = Flow.build().code("wait", "import time; time.sleep(30)", timeout_s=60.0).output("wait")
+    error, seen = fails("%orchestrate --flow slow")
+    assert isinstance(error, CancelledRunError)
+    assert "Traceback" not in seen
+    kept = shell.run_cell("%nubem run").result
+    assert kept.outcome is Outcome.CANCELLED

@@ -1,0 +1,158 @@
+"""``%optimize``, ``%evaluate`` and ``%nubem`` do what their help says."""
+
+import pandas as pd
+import pytest
+
+from nubem_jupyter.core.evaluation import Evaluation
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Rewrite
+from nubem_jupyter.core.run import Run
+from nubem_jupyter.errors import ConstraintError, EvaluationError, UsageError
+
+CASES = "- {input: yes, target: yes}\n- {input: no, target: yes}\n"
+
+
+@pytest.fixture
+def wasteful(shell, monkeypatch):
+    """A flow with a step that nobody reads, and an optimizer that takes it out."""
+    lean = Flow.build("lean").input("a").model("keep", "{a}").output("keep")
+    flow = Flow.build("lean").input("a").model("keep", "{a}").model("spare", "{a}!").output("keep")
+    session = shell._nubem_extension.workbench.session
+    rewrite = Rewrite(rule="dead_nodes", description="'spare' had no reader", removed=("spare",))
+    monkeypatch.setattr(session, "optimize", lambda given: (lean, (rewrite,)) if given == flow else (given, ()))
+    shell.user_ns["flow"] = flow
+    return flow, lean
+
+
+def test_optimize_shows_before_and_what_went_with_counts_and_returns_after(cell, wasteful, capsys):
+    result = cell("%optimize flow").result
+    seen = capsys.readouterr().out
+    assert result == wasteful[1]
+    assert "− spare" in seen
+    assert "4 steps with 2 model calls before, 3 steps with 1 model call after" in seen
+
+
+def test_optimize_writes_back_only_when_asked(cell, shell, wasteful):
+    cell("%optimize flow")
+    assert shell.user_ns["flow"] == wasteful[0]
+    cell("%optimize flow --apply --save lean")
+    assert shell.user_ns["flow"] == wasteful[1]
+    assert cell("%optimize lean --apply").result == wasteful[1]
+
+
+def test_optimize_takes_the_newest_flow_and_says_when_there_is_nothing_to_do(cell, fails, capsys):
+    assert "no flow yet" in fails("%optimize")[0].message
+    cell("%orchestrate Say hello")
+    capsys.readouterr()
+    cell("_ = %optimize")
+    assert isinstance(fails("%optimize --apply")[0], UsageError)
+
+
+def test_evaluate_scores_cases_of_the_cell_on_a_request(cell):
+    result = cell(f'%%evaluate "Say {{input}}" --scorer contains\n{CASES}').result
+    assert isinstance(result, Evaluation)
+    assert [mean.mean for mean in result.means] == [0.5]
+    assert [sample.score for sample in result.samples] == [1.0, 0.0]
+
+
+def test_evaluate_reads_variables_and_files_and_tries_models(cell, shell, tmp_path):
+    shell.user_ns["cases"] = pd.DataFrame({"input": ["a", "b"], "target": ["a", "x"]})
+    by_variable = cell("%evaluate --models echo/echo --dataset cases --scorer exact").result
+    assert by_variable.means[0].mean == 0.5
+    path = tmp_path / "cases.csv"
+    path.write_text("input,target\na,a\nb,x\n")
+    shell.user_ns["where"] = str(path)
+    for name in (str(path), "where"):
+        assert cell(f"%evaluate --models echo/echo --dataset {name} --repeat 2").result.means[0].n == 4
+
+
+def test_evaluate_scores_flows_by_name(cell, shell):
+    shell.user_ns["direct"] = Flow.build("direct").input("text").model("m", "{text}").output("m")
+    result = cell(f"%%evaluate direct\n{CASES.replace('yes', 'ja')}").result
+    assert result.means[0].target.startswith("direct")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "sentence"),
+    [
+        ("%evaluate --dataset x", UsageError, "nothing to evaluate"),
+        ("%evaluate flow", UsageError, "needs its cases once"),
+        ("%%evaluate flow --dataset x\n- {input: 1, target: 1}", UsageError, "needs its cases once"),
+        ("%evaluate --models echo/echo --dataset nowhere.csv", UsageError, "no dataset 'nowhere.csv'"),
+        ("%%evaluate flwo\n- {input: 1, target: 1}", UsageError, "no flow 'flwo'"),
+        ("%%evaluate --models echo/echo --repeat 0\n- {input: 1, target: 1}", ConstraintError, "--repeat is 0"),
+        ("%%evaluate --models echo/echo --budget 0\n- {input: 1, target: 1}", ConstraintError, "allows nothing"),
+        ("%%evaluate --models echo/echo --scorer exakt\n- {input: 1, target: 1}", EvaluationError, "exakt"),
+        ("%%evaluate --models echo/echo\n \n", EvaluationError, "is empty"),
+        ("%evaluate --data x", UsageError, "no option --data"),
+    ],
+)
+def test_a_wrong_evaluation_is_one_sentence(fails, source, kind, sentence):
+    error, seen = fails(source)
+    assert isinstance(error, kind)
+    assert sentence in error.message
+    assert "Traceback" not in seen
+
+
+def test_an_evaluation_is_shown_with_its_standard_error(cell, shell):
+    result = cell(f'%%evaluate "Say {{input}}" --scorer contains\n{CASES}').result
+    data, _ = shell.display_formatter.format(result)
+    assert "±" in data["text/plain"]
+    assert "application/vnd.nubem.evaluation+json" in data
+
+
+@pytest.mark.parametrize("command", ["", "status", "doctor", "models", "flows", "runs", "help"])
+def test_every_listing_is_shown_as_text(cell, capsys, command):
+    cell("%orchestrate --quiet --save hello Say hello")
+    capsys.readouterr()
+    result = cell(f"%nubem {command}")
+    assert result.success
+    assert len(capsys.readouterr().out.splitlines()) >= 2
+
+
+def test_lists_that_are_empty_say_how_to_fill_them(cell, capsys):
+    for command, word in (("runs", "No run"), ("flows", "--save NAME")):
+        capsys.readouterr()
+        cell(f"%nubem {command}")
+        assert word in capsys.readouterr().out
+
+
+def test_run_gives_the_newest_run_or_one_by_id(cell):
+    first = cell("%orchestrate Say one").result
+    second = cell("%orchestrate Say two").result
+    assert cell("%nubem run").result == second
+    assert cell(f"%nubem run {first.id}").result.id == first.id
+    assert isinstance(cell("%nubem run last").result, Run)
+
+
+def test_why_gives_the_reasons_of_the_newest_plan(cell, capsys, fails):
+    assert isinstance(fails("%nubem why")[0], UsageError)
+    cell("%orchestrate --plan --quiet Say hello")
+    capsys.readouterr()
+    cell("%nubem why reply")
+    assert "reply: echo/echo, the only one" in capsys.readouterr().out
+    assert "did you mean 'reply'" in fails("%nubem why replay")[0].hint
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("%nubem stauts", "did you mean 'status'"),
+        ("%nubem xyzzy", "there are: status"),
+        ("%nubem runs 3", "leave '3' out"),
+        ("%nubem run nothing", "runs"),
+    ],
+)
+def test_a_wrong_command_is_one_sentence(fails, source, hint):
+    error, seen = fails(source)
+    assert hint in error.hint
+    assert "Traceback" not in seen
+
+
+@pytest.mark.parametrize("name", ["orchestrate", "optimize", "evaluate", "nubem"])
+def test_help_shows_examples_and_every_option(shell, name):
+    told = shell.find_line_magic(name).__doc__
+    assert f"%{name}" in told
+    assert "examples:" in told or "commands:" in told
+    for option in shell.find_line_magic(name).parser._actions:
+        assert not option.option_strings or option.option_strings[-1] in told
