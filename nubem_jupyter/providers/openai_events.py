@@ -43,7 +43,8 @@ class Reading:
             return ""
         if reason := choices[0].get("finish_reason"):
             self.finish_reason = _finish_reason(reason)
-        text = (choices[0].get("delta") or {}).get("content")
+        delta = choices[0].get("delta")
+        text = delta.get("content") if isinstance(delta, dict) else None
         if not isinstance(text, str):
             return ""
         self.texts.append(text)
