@@ -1,0 +1,101 @@
+import pytest
+
+from nubem_jupyter.catalog.book import Book, compile_models, newest_of_each
+from nubem_jupyter.catalog.speed import loosened, measured_speed, quantiles
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Speed
+from nubem_jupyter.ports import SpeedSample
+
+ONE, TWO = ModelId("local/one"), ModelId("local/two")
+
+
+def entry(capability="classify", source="suite", date="2026-01-01", right=5.0):
+    return Evidence(capability=capability, n=10, score_sum=right, source=source, date=date)
+
+
+def info(name=ONE, **fields):
+    return ModelInfo(id=name, provider="local", **fields)
+
+
+def sample(first=0.5, tokens=11, total=1.5, date="2026-11-22", model=ONE):
+    return SpeedSample(model=model, first_token_s=first, output_tokens=tokens, total_s=total, date=date)
+
+
+def listed_speed(source="listed"):
+    return Speed(
+        first_token_s=Figure(value=1.0, source=source),
+        tokens_per_s=Figure(value=20.0, source=source, low=10.0, high=40.0),
+    )
+
+
+class TestCompile:
+    def test_each_model_gets_its_own_evidence_beside_what_was_listed(self):
+        own = entry("answer")
+        found = compile_models([info(evidence=(own,)), info(TWO)], [(ONE, entry()), (TWO, entry(right=9.0))], [])
+        assert [one.id for one in found] == [ONE, TWO]
+        assert found[0].evidence == (own, entry())
+        assert found[1].evidence == (entry(right=9.0),)
+
+    def test_a_model_listed_twice_counts_once_and_unlisted_ones_not_at_all(self):
+        found = compile_models([info(local=True), info(local=False)], [(TWO, entry())], [sample(model=TWO)])
+        assert [(one.id, one.local) for one in found] == [(ONE, True)]
+
+    def test_speed_measured_here_comes_first_then_listed_then_measured_elsewhere(self):
+        elsewhere = {ONE: listed_speed("measured on another machine")}
+
+        def speed_of(listed, samples):
+            return compile_models([listed], [], samples, elsewhere)[0].speed.tokens_per_s.source
+
+        assert speed_of(info(speed=listed_speed()), [sample()]) == "measured here"
+        assert speed_of(info(speed=listed_speed()), []) == "listed"
+        assert speed_of(info(), []) == "measured on another machine"
+
+    def test_without_any_timing_the_speed_stays_unknown(self):
+        assert compile_models([info()], [], [])[0].speed is None
+
+    def test_the_same_cases_measured_again_are_not_counted_twice(self):
+        old, new = entry(date="2026-01-01", right=4.0), entry(date="2026-02-01", right=6.0)
+        assert newest_of_each([new, old]) == (new,)
+        assert newest_of_each([entry(right=1.0), entry(right=2.0)]) == (entry(right=2.0),)
+        assert len(newest_of_each([entry(source="a"), entry(source="b"), entry("answer", "a")])) == 3
+
+
+class TestSpeed:
+    def test_figures_are_medians_with_the_middle_nine_tenths(self):
+        found = measured_speed([sample(first=0.1 * index, total=0.1 * index + 1.0) for index in range(1, 22)])
+        assert found.first_token_s.value == pytest.approx(1.1)
+        assert (found.first_token_s.low, found.first_token_s.high) == (pytest.approx(0.2), pytest.approx(2.0))
+        assert found.tokens_per_s.value == pytest.approx(10.0)
+        assert (found.tokens_per_s.n, found.tokens_per_s.source) == (21, "measured here")
+
+    def test_only_the_newest_calls_count(self):
+        old = [sample(first=9.0, total=10.0, date="2026-01-01")] * 60
+        new = [sample(date="2026-11-01T10:00:00")] * 50
+        found = measured_speed([*old, *new])
+        assert (found.first_token_s.value, found.first_token_s.n, found.first_token_s.date) == (0.5, 50, "2026-11-01")
+
+    def test_calls_too_short_to_time_tell_nothing(self):
+        assert measured_speed([sample(tokens=1), sample(first=1.0, total=1.0)]) is None
+
+    def test_one_call_has_no_spread(self):
+        assert quantiles([3.0]) == (3.0, 3.0, 3.0)
+
+    def test_another_machines_speed_is_known_less_well_here(self):
+        found = loosened(listed_speed())
+        assert (found.tokens_per_s.low, found.tokens_per_s.value, found.tokens_per_s.high) == (2.5, 20.0, 160.0)
+        assert (found.first_token_s.low, found.first_token_s.high) == (0.25, 4.0)
+
+
+def test_a_book_is_a_catalog_source_of_its_sources():
+    class Lists:
+        def __init__(self, *infos):
+            self.infos = infos
+
+        def models(self):
+            return self.infos
+
+    inner = Book(sources=(Lists(info()),), speeds=(sample(),))
+    book = Book(sources=(inner, Lists(info(TWO))), evidence=((TWO, entry()),))
+    first, second = book.models()
+    assert first.speed.tokens_per_s.source == "measured here"
+    assert second.evidence == (entry(),)
