@@ -7,7 +7,7 @@ from pathlib import Path
 import nubem_jupyter
 
 PACKAGE = Path(nubem_jupyter.__file__).parent
-IMPURE = {"open", "input", "print", "exec", "eval", "compile", "breakpoint", "__import__", "globals", "id"}
+IMPURE = {"open", "input", "print", "exec", "eval", "compile", "breakpoint", "__import__"}
 
 
 def impure_calls(source: str) -> Iterator[str]:
