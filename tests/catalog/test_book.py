@@ -5,6 +5,7 @@ from nubem_jupyter.catalog.speed import loosened, measured_speed, quantiles
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Speed
 from nubem_jupyter.ports import SpeedSample
+from nubem_jupyter.testing.conformance import CatalogSourceConformance
 
 ONE, TWO = ModelId("local/one"), ModelId("local/two")
 
@@ -86,16 +87,20 @@ class TestSpeed:
         assert (found.first_token_s.low, found.first_token_s.high) == (0.25, 4.0)
 
 
-def test_a_book_is_a_catalog_source_of_its_sources():
-    class Lists:
-        def __init__(self, *infos):
-            self.infos = infos
+class Lists:
+    def __init__(self, *infos):
+        self.infos = infos
 
-        def models(self):
-            return self.infos
+    def models(self):
+        return self.infos
 
-    inner = Book(sources=(Lists(info()),), speeds=(sample(),))
-    book = Book(sources=(inner, Lists(info(TWO))), evidence=((TWO, entry()),))
-    first, second = book.models()
-    assert first.speed.tokens_per_s.source == "measured here"
-    assert second.evidence == (entry(),)
+
+class TestBook(CatalogSourceConformance):
+    def make(self):
+        sources = (Lists(info()), Lists(info(), info(TWO, available=False, missing="set KEY")))
+        return Book(sources=sources, evidence=((TWO, entry()),), speeds=(sample(),))
+
+    def test_it_is_a_source_for_other_books(self):
+        first, second = Book(sources=(self.make(),)).models()
+        assert first.speed.tokens_per_s.source == "measured here"
+        assert second.evidence == (entry(),)

@@ -33,6 +33,12 @@ def test_each_format_gives_the_same_cases(text):
     assert (found.name, found.cases) == ("mine", EXPECTED)
 
 
+def test_only_line_feeds_end_a_row():
+    odd = "one\u2028two\x0bthree"
+    for text in (f'input,target\n{odd},1\n"a\nb",2\n', f'{{"input": "{odd[:7]}"}}\n{{"input": "b"}}'):
+        assert len(parse_cases(text, "mine").cases) == 2
+
+
 def test_a_format_can_be_said():
     assert parse_cases("input: x", "mine", "yaml").cases[0].inputs == {"input": "x"}
     assert parse_cases("input: x\nhello", "mine", "csv").cases[0].inputs == {"input: x": "hello"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,6 +13,9 @@ from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import EvaluationError
 
 _YAML_START = re.compile(r"(?:#.*\n|---.*\n|\s)*(?:- |-\n|\w+:(?:\s|$))")
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""Only line feeds end lines: texts may hold other characters that Python takes for line ends."""
 
 
 def read_rows(text: str, name: str, form: str = "") -> Iterable[Any]:
@@ -35,7 +37,7 @@ def _sniff(text: str) -> str:
     if start.startswith("["):
         return "json"
     if start.startswith("{"):
-        return "jsonl" if _is_json(start.splitlines()[0]) else "json"
+        return "jsonl" if _is_json(start.partition("\n")[0]) else "json"
     return "yaml" if _YAML_START.match(text) else "csv"
 
 
@@ -56,7 +58,7 @@ def _from_json(text: str, name: str) -> Iterable[Any]:
 
 def _from_json_lines(text: str, name: str) -> Iterable[Any]:
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -81,7 +83,7 @@ def _from_yaml(text: str, name: str) -> Iterable[Any]:
 
 
 def _from_csv(text: str, name: str) -> Iterable[Any]:
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff\n"), newline=""), strict=True)
+    reader = csv.DictReader(_LINE.findall(text.lstrip("\ufeff\n")), strict=True)
     rows = []
     try:
         for row in reader:
