@@ -28,6 +28,8 @@ _START = (
 )
 _ENVELOPE_BYTES = 64 << 10
 """What a report may hold beside the result: its frame and a traceback."""
+_LONGEST_S = 7 * 86_400.0
+"""Longest time limit; the system's own waits know no infinity."""
 _VERDICT_BYTES = 16 << 10
 _BACKSTOP_S = 10.0
 """How long after its limit a program may last before its warden is taken for dead."""
@@ -75,7 +77,8 @@ class Attempt:
         except OSError as error:
             raise _cannot_start(error) from error
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(RecursionError):  # a program may nest folders deeper than any function goes
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _inside(self, folder: Path, variables: msgspec.Raw) -> CodeResult:
         work = folder / "work"
@@ -101,7 +104,7 @@ class Attempt:
             streams: tuple[IO[bytes], ...] = (*reading, ended)
             captures = dict(zip(streams, (stdout, stderr, report, verdict), strict=True))
             try:
-                drain(captures, ended, self._request.timeout_s + _BACKSTOP_S, self.stop)
+                drain(captures, ended, min(self._request.timeout_s, _LONGEST_S) + _BACKSTOP_S, self.stop)
             finally:
                 self.stop()
                 self._make_sure(warden)
@@ -124,9 +127,10 @@ class Attempt:
             os.killpg(warden.pid, signal.SIGKILL)
 
     def _order(self, work: Path, variables: msgspec.Raw) -> dict[str, Any]:
-        fields = ("source", "timeout_s", "memory_bytes", "output_bytes", "processes")
+        fields = ("source", "memory_bytes", "output_bytes", "processes")
         return {name: getattr(self._request, name) for name in fields} | {
             "variables": variables,
+            "timeout_s": min(self._request.timeout_s, _LONGEST_S),
             "work": str(work),
             "scratch_bytes": self._scratch_bytes,
             "parent": os.getpid(),

@@ -23,6 +23,8 @@ from nubem_jupyter.ports import CodeRequest, CodeResult
 from nubem_jupyter.sandbox.attempt import Attempt
 
 _SCRATCH_BYTES = 256 << 20
+_FAREWELL_S = 2.0
+"""How long a cancelled task waits until all is gone, which takes milliseconds; what is left is seen to behind it."""
 
 T = TypeVar("T")
 
@@ -59,7 +61,7 @@ class ProcessSandbox:
             return await asyncio.shield(ended)
         except asyncio.CancelledError:
             attempt.stop()
-            await asyncio.wait([ended])
+            await asyncio.wait([ended], timeout=_FAREWELL_S)
             raise
 
     def _unavailable(self, level: SecurityLevel) -> SandboxUnavailableError:
