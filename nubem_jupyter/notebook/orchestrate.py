@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from nubem_jupyter.core.event import Event
     from nubem_jupyter.notebook.workbench import Workbench
+    from nubem_jupyter.session.handle import RunHandle
     from nubem_jupyter.session.session import Session
 
 _EXAMPLES = """\
@@ -91,37 +92,30 @@ class OrchestrateMagic(Magics):
         return plan
 
     def _run(self, request: Request, plan: Plan, view: LiveView) -> Run:
-        follower = _Follower(view.take)
+        follower = _Follower(view.take, self._workbench.keep)
         view.look()
         try:
             work = follower.follow(self._workbench.session, plan, request)
             run = self._workbench.call(work, look=view.look)
         except KeyboardInterrupt:
-            self._give_up(follower.run, view)
+            view.close(bundle(follower.run) if follower.run else None)
             raise CancelledRunError("the run was stopped; what finished is kept", hint="%nubem run shows it") from None
         except BaseException:
             view.close()
             raise
-        self._workbench.keep(run)
         if run.outcome is not Outcome.FINISHED:
             view.close(bundle(run))
             raise failure_of(run)
         view.close()
         return run
 
-    def _give_up(self, partial: Run | None, view: LiveView) -> None:
-        if partial is None:
-            view.close()
-            return
-        self._workbench.keep(partial)
-        view.close(bundle(partial))
-
 
 class _Follower:
-    """Starts a run, passes its events on, and has what finished even when the cell was stopped."""
+    """Starts a run, passes its events on, and keeps the run even when the cell was stopped."""
 
-    def __init__(self, take: Callable[[Event], None]) -> None:
+    def __init__(self, take: Callable[[Event], None], keep: Callable[[Run], None]) -> None:
         self._take = take
+        self._keep = keep
         self.run: Run | None = None
 
     async def follow(self, session: Session, plan: Plan, request: Request) -> Run:
@@ -129,11 +123,15 @@ class _Follower:
         try:
             async for event in handle.events():
                 self._take(event)
-            self.run = await handle.wait()
         except asyncio.CancelledError:
             handle.cancel()
-            self.run = await handle.wait()
+            await self._end(handle)
             raise
+        return await self._end(handle)
+
+    async def _end(self, handle: RunHandle) -> Run:
+        self.run = await handle.wait()
+        self._keep(self.run)
         return self.run
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Coroutine, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nubem_jupyter.core.plan import Plan
@@ -25,11 +23,14 @@ OpenSession = Callable[[Mapping[str, Any]], "Session"]
 
 
 def open_session(overrides: Mapping[str, Any]) -> Session:
-    """Open a session with the settings of files and environment, and the notebook's above them."""
-    from nubem_jupyter.session.session import Session  # imported late: %load_ext is to cost nothing
-    from nubem_jupyter.session.settings import load_settings
+    """Return the session that the package's own functions use too, with the notebook's settings where it has some."""
+    from nubem_jupyter.session import default  # imported late: %load_ext is to cost nothing
 
-    return Session(load_settings(os.environ, Path.cwd(), overrides), os.environ)
+    if not overrides:
+        return default.default_session()
+    session = default.open_session(**overrides)
+    default.replace_default(session)
+    return session
 
 
 class Workbench:
@@ -79,5 +80,9 @@ class Workbench:
 
     def _close_session(self) -> None:
         session, self._session = self._session, None
-        if session is not None:
-            self._loop.call(session.aclose())
+        if session is None:
+            return
+        from nubem_jupyter.session.default import forget_default
+
+        forget_default(session)
+        self._loop.call(session.aclose())

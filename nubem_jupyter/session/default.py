@@ -39,6 +39,13 @@ def replace_default(session: Session) -> Session | None:
         return old
 
 
+def forget_default(session: Session) -> None:
+    """Let the next use make a new one if this is the one that is shared; for whoever closes it."""
+    with _lock:
+        if session in _default:
+            _default.remove(session)
+
+
 def open_session(**overrides: Any) -> Session:
     """Make a session of one's own, from the environment, this folder, and the settings given."""
     return Session(load_settings(os.environ, Path.cwd(), overrides), os.environ)

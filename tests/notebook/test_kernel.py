@@ -1,0 +1,121 @@
+"""In a real kernel: what is shown while a run goes on, what is left in the notebook, and that stop frees the kernel."""
+
+import time
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+pytestmark = pytest.mark.kernel
+
+# The kernel's session repeats what it is told; plans come from flows in variables, so no planner is asked.
+SETUP = """
+import os
+os.environ.update(NUBEM_PROVIDERS="echo", NUBEM_HOME={home!r}, NUBEM_WORKSPACE={work!r})
+from nubem_jupyter.notebook.extension import load_ipython_extension
+load_ipython_extension(get_ipython())
+from nubem_jupyter.core.flow import Flow
+text = "hello there"
+said = Flow.build("said").input("text").model("say", "{{text}}").output("say")
+slow = (
+    Flow.build("slow").input("text").model("first", "{{text}}")
+    .code("wait", "import time; time.sleep(60)", inputs={{"first": "first"}}, timeout_s=90.0).output("wait")
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kernel")
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(folder))
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    reply, _ = run(client, SETUP.format(home=str(folder / "home"), work=str(folder / "work")))
+    assert reply["status"] == "ok", reply
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def run(client, source, *, while_busy=None):
+    """Execute a cell; return its reply and the messages that its front end saw."""
+    sent = client.execute(source)
+    seen = []
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") != sent:
+            continue
+        seen.append((message["msg_type"], message["content"]))
+        if while_busy is not None:
+            while_busy(seen)
+        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+            return client.get_shell_msg(timeout=60)["content"], seen
+
+
+def left_over(seen):
+    """What stays below the cell after updates and clearing, as a front end keeps it."""
+    outputs, clear = [], False
+    for kind, content in seen:
+        if kind == "clear_output":
+            clear = True
+        elif kind in {"display_data", "execute_result", "stream", "error"}:
+            outputs, clear = ([] if clear else outputs), False
+            outputs.append((kind, dict(content)))
+        elif kind == "update_display_data":
+            for _, old in outputs:
+                if old.get("transient") == content["transient"]:
+                    old["data"] = content["data"]
+    return outputs
+
+
+def test_a_cell_leaves_exactly_one_output_with_everything(kernel):
+    reply, seen = run(kernel[1], "%%orchestrate --flow said\nhello there")
+    assert reply["status"] == "ok"
+    ((kind, content),) = left_over(seen)
+    assert kind == "execute_result"
+    assert content["data"]["text/html"].count("data:image/svg+xml;base64") == 1
+    assert content["data"]["text/html"].count("hello there</pre>") == 1
+    assert "application/vnd.nubem.run+json" in content["data"]
+
+
+def test_progress_is_shown_while_it_runs_and_a_stop_frees_the_kernel(kernel):
+    """The step before the one that is stopped has its value in the store, and the next cell works."""
+    manager, client = kernel
+    stopped = []
+
+    def stop(seen):
+        waiting = any("wait" in str(content.get("data", "")) for _, content in seen)
+        if waiting and not stopped:
+            stopped.append(time.monotonic())
+            manager.interrupt_kernel()
+
+    reply, seen = run(client, "%orchestrate --flow slow -i text", while_busy=stop)
+    freed_s = time.monotonic() - stopped[0]
+    assert any("Running: " in str(content) for kind, content in seen if kind.endswith("display_data"))
+    assert (reply["status"], reply["ename"]) == ("error", "CancelledRunError")
+    assert freed_s < 5
+    shown = left_over(seen)
+    assert [kind for kind, _ in shown] == ["display_data", "error"]
+    assert "stopped · " in shown[0][1]["data"]["text/plain"]
+    assert "Traceback" not in "".join(shown[1][1]["traceback"])
+
+    reply, seen = run(client, "%nubem run")
+    assert reply["status"] == "ok"
+    assert "hello there" in str(left_over(seen))
+    reply, seen = run(client, "%orchestrate --flow said -i text")
+    assert reply["status"] == "ok"
+    assert "hello there" in str(left_over(seen))
+
+
+def test_a_mistake_fails_the_cell_with_its_sentence_and_hint(kernel):
+    reply, seen = run(kernel[1], "%orchestrate --max-cots 1 hello")
+    assert (reply["status"], reply["ename"]) == ("error", "UsageError")
+    (error,) = (content for kind, content in seen if kind == "error")
+    assert error["traceback"] == ["%orchestrate has no option --max-cots", "Hint: did you mean --max-cost?"]
+
+
+def test_a_line_in_the_middle_of_a_cell_keeps_what_was_printed_before(kernel):
+    _, seen = run(kernel[1], "print('before')\nkept = %orchestrate --flow said -i text\nprint('after')")
+    texts = [content.get("text", "") for kind, content in left_over(seen) if kind == "stream"]
+    assert "".join(texts) == "before\nafter\n"
