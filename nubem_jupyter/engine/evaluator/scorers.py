@@ -41,7 +41,7 @@ class Exact(_Setup, frozen=True, kw_only=True):
         given = _plain(answer, self.case)
         if any(given == _plain(one, self.case) for one in wanted):
             return _RIGHT
-        return Score(value=0.0, explanation=f"{_shown(answer)} is not {_shown(case.target)}")
+        return Score(value=0.0, explanation=f"{_shown(answer)} is not {_any_of(wanted)}")
 
 
 class Contains(_Setup, frozen=True, kw_only=True):
@@ -60,16 +60,15 @@ class Contains(_Setup, frozen=True, kw_only=True):
         words = len(text.split())
         if self.max_words is not None and words > self.max_words:
             return Score(value=0.0, explanation=f"{words} words, more than {self.max_words:g}")
-        items = case.target if isinstance(case.target, list) else [case.target]
+        items = _ways(case.target)
         missing = [item for item in items if not self._found(text, item)]
         if not missing:
             return _RIGHT
         value = 1 - len(missing) / len(items) if self.share else 0.0
-        return Score(value=value, explanation=f"lacks {', '.join(_shown(item) for item in missing)}")
+        return Score(value=value, explanation=f"lacks {', '.join(_any_of(_ways(item)) for item in missing)}")
 
     def _found(self, text: str, item: Any) -> bool:
-        ways = item if isinstance(item, list) else [item]
-        return any(_plain(as_text(way), self.case) in text for way in ways)
+        return any(_plain(as_text(way), self.case) in text for way in _ways(item))
 
 
 class Number(_Setup, frozen=True, kw_only=True):
@@ -155,6 +154,14 @@ def scorer(spec: str) -> Scorer:
     found = parse_options(rest, name, known)
     flags = {option: value if known[option] else True for option, value in found.items()}
     return make(name=spec, **flags)
+
+
+def _ways(item: Any) -> list[Any]:
+    return item if isinstance(item, list) else [item]
+
+
+def _any_of(ways: list[Any]) -> str:
+    return " or ".join(_shown(way) for way in ways)
 
 
 def _plain(value: Any, case: bool) -> Any:
