@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from nubem_jupyter.core import wire
-from nubem_jupyter.core.digest import canonical_json
+from nubem_jupyter.core.digest import encode
 from nubem_jupyter.core.run import NodeRun, Run
-from nubem_jupyter.errors import StorageError
+from nubem_jupyter.errors import FormatError, StorageError
 
 PIECES = ("plan", "inputs", "result", "failure", "log")
 """Fields of a run that have a JSON column each."""
@@ -26,16 +26,16 @@ def to_json(value: Any) -> bytes:
         StorageError: it is not plain JSON.
     """
     with _must_be_plain():
-        return canonical_json(value)
+        return encode(value)
 
 
 @contextlib.contextmanager
 def _must_be_plain() -> Iterator[None]:
     try:
         yield
-    except (TypeError, ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError, FormatError) as error:
         raise StorageError(
-            f"a value cannot be stored because it is not plain JSON: {error}",
+            f"a value cannot be stored because it is not plain JSON: {getattr(error, 'message', error)}",
             hint="give text, numbers, lists and dicts of them",
         ) from error
 
