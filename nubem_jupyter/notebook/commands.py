@@ -10,7 +10,6 @@ from IPython.core.magic import Magics, magics_class
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import UsageError
-from nubem_jupyter.notebook import listings
 from nubem_jupyter.notebook.arguments import parse_words
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.options import NUBEM
@@ -42,7 +41,12 @@ class NubemMagic(Magics):
     def __init__(self, shell: InteractiveShell, workbench: Workbench) -> None:
         super().__init__(shell)
         self._workbench = workbench
-        self._pages: dict[str, Callable[[], Page]] = {
+
+    def _pages(self) -> dict[str, Callable[[], Page]]:
+        from nubem_jupyter.notebook import listings  # late: loading the extension shows nothing yet
+
+        workbench = self._workbench
+        return {
             "status": lambda: listings.status_page(workbench.session, workbench.last_run),
             "doctor": lambda: listings.doctor_page(workbench.session.doctor()),
             "models": lambda: listings.models_page(workbench.session.models()),
@@ -60,13 +64,14 @@ class NubemMagic(Magics):
         if options.command == "why":
             self._workbench.show((Words(self._why(options.name)),))
             return None
-        if options.command not in self._pages:
+        pages = self._pages()
+        if options.command not in pages:
             close = nearest(options.command, COMMANDS)
             hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(COMMANDS)}"
             raise UsageError(f"%nubem has no command '{options.command}'", hint=hint)
         if options.name:
             raise UsageError(f"%nubem {options.command} takes no name", hint=f"leave '{options.name}' out")
-        self._workbench.show(self._pages[options.command]())
+        self._workbench.show(pages[options.command]())
         return None
 
     def _run(self, name: str | None) -> Run:

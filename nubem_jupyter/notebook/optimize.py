@@ -14,10 +14,7 @@ from nubem_jupyter.notebook.arguments import parse_words
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.options import OPTIMIZE
 from nubem_jupyter.notebook.targets import find_flow, flow_in
-from nubem_jupyter.render.badges import rewrite_badges
 from nubem_jupyter.render.blocks import Page, Words
-from nubem_jupyter.render.pages import picture
-from nubem_jupyter.render.tables import rewrites_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +73,10 @@ class OptimizeMagic(Magics):
 
 def changes_page(before: Flow, after: Flow, rewrites: Sequence[Rewrite]) -> Page:
     """Show a flow as it was, with what went marked, and what the optimizer did, counted."""
+    from nubem_jupyter.render.badges import rewrite_badges  # late: loading the extension shows nothing yet
+    from nubem_jupyter.render.pages import picture
+    from nubem_jupyter.render.tables import rewrites_table
+
     if not rewrites:
         return (Words(f"Nothing to change: flow {before.name} does no work twice or in vain.", "title"),)
     counted = f"{_count(before)} before, {_count(after)} after"

@@ -12,15 +12,14 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.render.blocks import Page
-from nubem_jupyter.render.html import html
-from nubem_jupyter.render.pages import page
-from nubem_jupyter.render.text import text
 
 _LARGE_BYTES = 256 * 1024
 
 
 def bundle(value: Flow | Plan | Run | Evaluation) -> dict[str, Any]:
     """Return the value as ``text/plain``, ``text/html`` and ``application/vnd.nubem.<kind>+json``."""
+    from nubem_jupyter.render.pages import page  # here and below late: loading the extension shows nothing yet
+
     shown = page_bundle(page(value))
     kept = _without_log(value) if isinstance(value, Run) else value
     return shown | {f"application/vnd.nubem.{_kind(value)}+json": wire.document(kept)}
@@ -28,6 +27,9 @@ def bundle(value: Flow | Plan | Run | Evaluation) -> dict[str, Any]:
 
 def page_bundle(shown: Page) -> dict[str, Any]:
     """Return a page that is no value of its own as text and HTML."""
+    from nubem_jupyter.render.html import html
+    from nubem_jupyter.render.text import text
+
     return {"text/plain": text(shown), "text/html": html(shown)}
 
 

@@ -95,7 +95,7 @@ def test_a_recorded_run_is_replayed(cell):
         ("%%orchestrate --max-cost\nhello", UsageError, "expected one argument", "%orchestrate?"),
         ("%orchestrate --max-cost 0 hello", ConstraintError, "max_cost is 0", "--local"),
         ("%orchestrate --max-cost much hello", UsageError, "not a number", "--max-cost 0.5"),
-        ("%orchestrate --security hgih hello", ConstraintError, "hgih", "low medium high"),
+        ("%orchestrate --security hgih hello", ConstraintError, "hgih", "'high'"),
         ("%orchestrate --models echo/ecko hello", UnknownModelError, "echo/ecko", "echo/echo"),
         ("colour = 1\n%orchestrate -i color hello", UsageError, "no variable 'color'", "'colour'"),
         ("%orchestrate -i x=1/0 hello", UsageError, "ZeroDivisionError", "cell"),

@@ -40,11 +40,13 @@ def test_optimize_writes_back_only_when_asked(cell, shell, wasteful):
     assert cell("%optimize lean --apply").result == wasteful[1]
 
 
-def test_optimize_takes_the_newest_flow_and_says_when_there_is_nothing_to_do(cell, fails, capsys):
+def test_optimize_takes_the_newest_flow_and_says_when_there_is_nothing_to_do(cell, fails, capsys, monkeypatch, shell):
     assert "no flow yet" in fails("%optimize")[0].message
-    cell("%orchestrate Say hello")
+    run = cell("%orchestrate --quiet -o said Say hello") and shell._nubem_extension.workbench.last_run
+    monkeypatch.setattr(shell._nubem_extension.workbench.session, "optimize", lambda flow: (flow, ()))
     capsys.readouterr()
-    cell("_ = %optimize")
+    assert cell("%optimize").result == run.plan.flow
+    assert "Nothing to change" in capsys.readouterr().out
     assert isinstance(fails("%optimize --apply")[0], UsageError)
 
 
