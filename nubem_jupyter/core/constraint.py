@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
+from numbers import Real
+from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.frozen import settle
+from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import ConstraintError
 
 
@@ -35,7 +39,8 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What a run must stay within, and what to prefer inside that.
 
     Raises:
-        ConstraintError: a limit is zero, negative, not a number, or out of its range.
+        ConstraintError: a limit is zero, negative, not a number, or out of its range; a word is unknown; a text stands
+            where several belong.
     """
 
     max_cost_usd: float | None = None
@@ -58,21 +63,18 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Permissions granted to tools and code, for example ``network``."""
 
     def __post_init__(self) -> None:
-        _check_limit(
-            "max_cost",
-            self.max_cost_usd,
-            "US dollars",
-            "leave it out and add --local for models that cost nothing",
-        )
-        _check_limit("max_latency", self.max_latency_s, "seconds", "leave it out for no deadline")
-        if self.min_quality is not None and not 0 <= self.min_quality <= 1:
-            raise ConstraintError(
-                f"min_quality is {self.min_quality}, which is not between 0 and 1",
-                hint="0.8 asks for models expected to be right four times in five",
-            )
+        set_field = msgspec.structs.force_setattr
+        cheaper = "leave it out and add --local for models that cost nothing"
+        set_field(self, "max_cost_usd", _limit("max_cost", self.max_cost_usd, "US dollars", cheaper))
+        slower = "leave it out for no deadline"
+        set_field(self, "max_latency_s", _limit("max_latency", self.max_latency_s, "seconds", slower))
+        set_field(self, "min_quality", _share("min_quality", self.min_quality))
         # Callers pass plain strings; a wrong word should be named here and not far away.
         for name, kind in (("security_level", SecurityLevel), ("prefer", Preference)):
-            msgspec.structs.force_setattr(self, name, _member(kind, getattr(self, name), name))
+            set_field(self, name, _member(kind, getattr(self, name), name))
+        for name in ("models", "require", "allow"):
+            set_field(self, name, _several(name, getattr(self, name)))
+        settle(self)
 
     @property
     def keeps_data_local(self) -> bool:
@@ -80,20 +82,50 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return self.local_only or self.security_level is SecurityLevel.HIGH
 
 
-def _check_limit(name: str, value: float | None, unit: str, mend: str) -> None:
-    if value is None or (value > 0 and math.isfinite(value)):
-        return
+def _limit(name: str, value: Any, unit: str, mend: str) -> float | None:
+    if value is None:
+        return None
+    amount = _number(name, value)
+    if amount > 0 and math.isfinite(amount):
+        return amount
     raise ConstraintError(
-        f"{name} is {value:g}, which allows nothing" if value == 0 else f"{name} is {value}, which is not an amount",
+        f"{name} is {amount:g}, which allows nothing" if amount == 0 else f"{name} is {value}, which is not an amount",
         hint=f"give a number of {unit} above 0, or {mend}",
     )
+
+
+def _share(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    share = _number(name, value)
+    if 0 <= share <= 1:
+        return share
+    raise ConstraintError(
+        f"{name} is {value}, which is not between 0 and 1",
+        hint="0.8 asks for models expected to be right four times in five",
+    )
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return float(value)
+    raise ConstraintError(f"{name} is {value!r}, which is not a number", hint="give a plain number, without a unit")
+
+
+def _several(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise ConstraintError(
+            f"{name} is the single text '{value}', where several may stand", hint=f"write {name}=['{value}']"
+        )
+    return tuple(value)
 
 
 def _member(kind: type[StrEnum], value: str, name: str) -> StrEnum:
     try:
         return kind(value)
     except ValueError:
+        close = nearest(str(value), kind)
         raise ConstraintError(
             f"{name} is '{value}', which is not one of {', '.join(kind)}",
-            hint=f"use one of: {' '.join(kind)}",
+            hint=f"did you mean '{close}'?" if close else f"use one of: {' '.join(kind)}",
         ) from None

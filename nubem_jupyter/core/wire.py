@@ -68,8 +68,7 @@ def dump(value: Any) -> str:
 
 def document(value: Any) -> dict[str, Any]:
     """Return the versioned document as plain JSON values, for YAML and for Jupyter's MIME bundles."""
-    name, version = _FORMATS[type(value)]
-    return {"format": name, "version": version, "body": msgspec.to_builtins(value)}
+    return _plain(dump(value))
 
 
 def load(text: str | bytes, kind: type[T]) -> T:
@@ -148,12 +147,19 @@ def schema(kinds: Iterable[type] | None = None) -> dict[str, Any]:
     """
     chosen = {kind: _FORMATS[kind] for kind in (_FORMATS if kinds is None else kinds)}
     (_, definitions) = msgspec.json.schema_components(tuple(chosen), ref_template="#/$defs/{name}")
-    return {
+    whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Stored forms of Nubem Jupyter",
         "oneOf": [_document_schema(kind, name, version) for kind, (name, version) in chosen.items()],
         "$defs": definitions,
     }
+    return _plain(encode(whole))
+
+
+def _plain(text: bytes | str) -> dict[str, Any]:
+    """Read JSON into dicts and lists; values made in Python hold tuples, which YAML and JSON Schema do not know."""
+    plain: dict[str, Any] = msgspec.json.decode(text)
+    return plain
 
 
 def _document_schema(kind: type, name: str, version: int) -> dict[str, Any]:

@@ -277,7 +277,7 @@ def test_a_body_may_leave_out_its_optional_inputs():
 
 @pytest.mark.parametrize("timeout_s", [0, -1, float("nan"), float("inf")])
 def test_a_deadline_that_is_not_a_time_is_refused(timeout_s):
-    with pytest.raises(FlowError, match="timeout_s of node 'text' is .* not a time"):
+    with pytest.raises(FlowError, match=r"timeout_s of node 'text' is .* not a time"):
         Node(id="text", work=Input(), timeout_s=timeout_s)
 
 

@@ -98,7 +98,7 @@ def test_pickling_keeps_the_containers_frozen():
     "value", [{1: 2}, {"a": {2, 3}}, [float("nan")], float("inf"), (object(),), b"bytes"], ids=repr
 )
 def test_what_json_cannot_carry_is_refused_by_name(value):
-    with pytest.raises(FlowError, match="the default holds .* which JSON cannot carry"):
+    with pytest.raises(FlowError, match=r"the default holds .* which JSON cannot carry"):
         freeze(value, "the default")
 
 

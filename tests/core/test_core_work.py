@@ -93,7 +93,7 @@ def test_a_changed_copy_is_checked_again():
         (lambda: Prompt(prompt="x", output="tex"), FlowError, "output is 'tex', which is not one of any, text"),
         (lambda: Prompt(prompt="x", schema={"a": {1}}), FlowError, "a prompt's schema holds a value of type set"),
         (lambda: Component(name="a.b", args={"x": float("inf")}), FlowError, "an argument of 'a.b' holds inf"),
-        (lambda: Code(), FlowError, "needs either a program (source) or the input"),
+        (Code, FlowError, "needs either a program (source) or the input"),
         (lambda: Code(source=" \n"), FlowError, "needs either a program (source) or the input"),
         (lambda: Code(source="x", source_from="y"), FlowError, "needs either a program (source) or the input"),
         (lambda: Input(type="number", default="a"), ValueTypeError, "an input of type number has the default 'a'"),
