@@ -22,7 +22,7 @@ _TONES: dict[Tone, str] = {
 _RULE = "1px solid #8888"
 _CELL = f"text-align:left;vertical-align:top;padding:0.25em 0.8em 0.25em 0;border-bottom:{_RULE}"
 _SCROLL = "overflow-x:auto;max-width:100%"
-_ONE_LINE = 30
+_ONE_LINE = 24
 _LEGIBLE_PT = 480
 _PT_WIDTH = re.compile(rb'<svg width="([\d.]+)pt"')
 
@@ -57,12 +57,14 @@ def _table(table: Table) -> str:
 
 
 def _cells(row: tuple[str, ...]) -> str:
-    return "".join(f'<td style="{_CELL};white-space:{_wrapping(cell)}">{escape(cell)}</td>' for cell in row)
+    return "".join(f'<td style="{_CELL};{_wrapping(cell)}">{escape(cell)}</td>' for cell in row)
 
 
 def _wrapping(cell: str) -> str:
-    """Keep names and amounts on one line; a table that gets too wide scrolls."""
-    return "nowrap" if len(cell) <= _ONE_LINE and "\n" not in cell else "pre-wrap"
+    """Keep names and amounts on one line, and sentences readable; a table that gets too wide scrolls."""
+    if len(cell) <= _ONE_LINE and "\n" not in cell:
+        return "white-space:nowrap"
+    return "white-space:pre-wrap;min-width:12em"
 
 
 def _picture(block: Picture) -> str:

@@ -70,7 +70,7 @@ def left_over(seen):
 
 
 def test_a_cell_leaves_exactly_one_output_with_everything(kernel):
-    reply, seen = run(kernel[1], "%%orchestrate --flow said\nhello there")
+    reply, seen = run(kernel[1], "%%orchestrate --models echo/echo --flow said\nhello there")
     assert reply["status"] == "ok"
     ((kind, content),) = left_over(seen)
     assert kind == "execute_result"
@@ -90,7 +90,7 @@ def test_progress_is_shown_while_it_runs_and_a_stop_frees_the_kernel(kernel):
             stopped.append(time.monotonic())
             manager.interrupt_kernel()
 
-    reply, seen = run(client, "%orchestrate --flow slow -i text", while_busy=stop)
+    reply, seen = run(client, "%orchestrate --models echo/echo --flow slow -i text", while_busy=stop)
     freed_s = time.monotonic() - stopped[0]
     assert any("Running: " in str(content) for kind, content in seen if kind.endswith("display_data"))
     assert (reply["status"], reply["ename"]) == ("error", "CancelledRunError")
@@ -103,7 +103,7 @@ def test_progress_is_shown_while_it_runs_and_a_stop_frees_the_kernel(kernel):
     reply, seen = run(client, "%nubem run")
     assert reply["status"] == "ok"
     assert "hello there" in str(left_over(seen))
-    reply, seen = run(client, "%orchestrate --flow said -i text")
+    reply, seen = run(client, "%orchestrate --models echo/echo --flow said -i text")
     assert reply["status"] == "ok"
     assert "hello there" in str(left_over(seen))
 
@@ -116,6 +116,8 @@ def test_a_mistake_fails_the_cell_with_its_sentence_and_hint(kernel):
 
 
 def test_a_line_in_the_middle_of_a_cell_keeps_what_was_printed_before(kernel):
-    _, seen = run(kernel[1], "print('before')\nkept = %orchestrate --flow said -i text\nprint('after')")
+    _, seen = run(
+        kernel[1], "print('before')\nkept = %orchestrate --models echo/echo --flow said -i text\nprint('after')"
+    )
     texts = [content.get("text", "") for kind, content in left_over(seen) if kind == "stream"]
     assert "".join(texts) == "before\nafter\n"
