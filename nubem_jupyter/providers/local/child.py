@@ -87,7 +87,7 @@ class Child:
         try:
             end = self._watch(self._spawn())
         except (OSError, msgspec.DecodeError) as error:
-            end = self._unavailable(f"its process could not be started ({error})")
+            end = self._unavailable(f"its process could not be used ({error})")
         self._on_end(self, end)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
