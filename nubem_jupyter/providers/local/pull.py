@@ -33,7 +33,7 @@ class PullProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Report = Callable[[PullProgress], None]
-"""Told of progress, on the thread that pulls, some times a second."""
+"""Told of progress on the thread that pulls, about once a megabyte."""
 
 
 def pull(name: str, home: Path, progress: Report | None = None, *, environ: Mapping[str, str] = os.environ) -> Path:
