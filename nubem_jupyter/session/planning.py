@@ -141,7 +141,7 @@ class ModelPlanner:
                 return read_plan(text, request, inputs), ""
             except PlanError as error:
                 reason = error.message
-                messages = repair_messages(messages, text, reason)
+                messages = repair_messages(messages, text, error)
         return None, f"{self._info.id} gave no plan that could be used: {reason}"
 
     async def _ask(self, messages: tuple[Message, ...]) -> str:

@@ -34,6 +34,7 @@ from nubem_jupyter.session.work import ComponentFunction, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 
 if TYPE_CHECKING:
+    from nubem_jupyter.providers.local.pull import PullProgress
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.storage.answers import AnswerStore
@@ -128,12 +129,13 @@ class Session:
         listed = [info for provider in self.providers.values() for info in provider.models()]
         return compile_models(listed, (*shipped_evidence(), *self.evidence.all()), self.store.speeds())
 
-    async def pull(self, name: str, progress: Callable[[int, int], None] | None = None) -> Path:
-        """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` gets bytes done, and all.
+    async def pull(self, name: str, progress: Callable[[PullProgress], None] | None = None) -> Path:
+        """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` is told on the way.
 
         Raises:
-            UsageError: no local model has that name.
-            ProviderError: the weights could not be had, or are not the right ones.
+            UnknownModelError: no local model has that name.
+            ModelUnavailableError: the weights could not be had, or are not the right ones.
+            StorageError: there is no room for them.
         """
         from nubem_jupyter.providers.local.pull import pull
 
@@ -246,7 +248,7 @@ class Session:
         Raises:
             UsageError: there is none.
         """
-        found = next(iter(self.store.list(1)), None) if name == "last" else self.store.load(name)
+        found = next(iter(self.store.list(1)), None) if name == "last" else self.store.load(RunId(name))
         if found is None:
             raise UsageError(f"there is no run '{name}' on record", hint="nubem runs lists them")
         return found if name != "last" else self.recorded(found.id)
