@@ -79,7 +79,8 @@ def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
 def _summary(run: Run) -> str:
     models = ", ".join(dict.fromkeys(node.model for node in run.trace if node.model)) or "no model"
     done = _finished(run)
-    return f"run {run.id}: {done} step{'' if done == 1 else 's'}, {models}, {dollars(run.cost_usd)}, {seconds(run.latency_s)}"
+    steps = f"{done} step{'' if done == 1 else 's'}"
+    return f"run {run.id}: {steps}, {models}, {dollars(run.cost_usd)}, {seconds(run.latency_s)}"
 
 
 def _finished(run: Run) -> int:
