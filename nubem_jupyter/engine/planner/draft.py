@@ -1,0 +1,124 @@
+"""From a request in words to a flow, with what was understood on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.frozen import freeze_fields
+from nubem_jupyter.core.plan import Question
+from nubem_jupyter.core.text import shorten
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.engine.planner.clauses import in_order, split_clauses
+from nubem_jupyter.engine.planner.explain import explain
+from nubem_jupyter.engine.planner.grammar import Context
+from nubem_jupyter.engine.planner.language import detect_language
+from nubem_jupyter.engine.planner.lexicon import Lexicon
+from nubem_jupyter.engine.planner.limits import read_limits
+from nubem_jupyter.engine.planner.material import Split, split_material
+from nubem_jupyter.engine.planner.stages import arrange
+from nubem_jupyter.engine.planner.steps import Reading, Step, read_steps
+from nubem_jupyter.engine.planner.tokens import tokenize
+from nubem_jupyter.engine.planner.weave import weave
+from nubem_jupyter.errors import PlanError
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A flow drawn from the words of a request, and how sure the drawing is."""
+
+    flow: Flow
+    """The steps."""
+    language: str = "en"
+    """The request's language, as ISO 639-1."""
+    constraints: Mapping[str, Any] = {}
+    """Fields of ``Constraints`` that stand in the words."""
+    questions: tuple[Question, ...] = ()
+    """What the request leaves open."""
+    confidence: float = 0.0
+    """The share of the request's clauses that were understood, 0 to 1."""
+    explanation: str = ""
+    """How the request was read, in its language."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know before running."""
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "constraints")
+
+
+def draft_flow(request: str, inputs: Mapping[str, ValueType] | None = None) -> Draft:
+    """Turn a request into a flow by matching capabilities, order and fan-out words; the same words give the same flow.
+
+    Raises:
+        PlanError: the request is blank, or an input's name cannot name a node.
+    """
+    if not request.strip():
+        raise PlanError("the request is empty", hint="say in plain words what is to be done")
+    given = dict(inputs or {})
+    _check_names(given)
+    lexicon = detect_language(request)
+    split = Split(request.strip()) if given else split_material(request.strip(), lexicon)
+    constraints, instruction = read_limits(split.instruction, lexicon)
+    reading = _read(instruction, lexicon, given, has_text=bool(split.material))
+    steps = reading.steps or (_fallback(request),)
+    stages = arrange(steps, lexicon)
+    woven = weave(stages, lexicon, given, _material(split, steps))
+    return Draft(
+        flow=woven.flow,
+        language=lexicon.code,
+        constraints=constraints,
+        questions=woven.questions,
+        confidence=_confidence(reading),
+        explanation=explain(stages, constraints, lexicon),
+        warnings=_warnings(reading, steps, lexicon),
+    )
+
+
+def _check_names(inputs: Mapping[str, ValueType]) -> None:
+    for name in inputs:
+        if not _NAME.fullmatch(name):
+            raise PlanError(
+                f"the input '{name}' cannot be used in a flow by this name", hint=f"pass it on renamed: -i text={name}"
+            )
+
+
+def _read(instruction: str, lexicon: Lexicon, given: Mapping[str, ValueType], *, has_text: bool) -> Reading:
+    words = tokenize(instruction)
+    types = set(given.values())
+    context = Context(
+        code=lexicon.has("code tests", words) or ValueType.CODE in types,
+        tabular=lexicon.has("table data", words) or ValueType.TABLE in types,
+        text=has_text or bool(given) or lexicon.has("deictic", words),
+    )
+    return read_steps(in_order(split_clauses(instruction, lexicon)), lexicon, context)
+
+
+def _fallback(request: str) -> Step:
+    return Step(capability="answer", text=request.strip())
+
+
+def _material(split: Split, steps: Sequence[Step]) -> str | list[str] | None:
+    return split.items if split.material and steps[0].each else split.material or None
+
+
+def _confidence(reading: Reading) -> float:
+    if not reading.steps:
+        return 0.0
+    return round(1 - len(reading.unread) / max(1, reading.said), 3)
+
+
+def _warnings(reading: Reading, steps: Sequence[Step], lexicon: Lexicon) -> tuple[str, ...]:
+    warnings = []
+    if not reading.steps:
+        warnings.append(lexicon.say["warn.unread"])
+    elif reading.unread:
+        parts = "; ".join(shorten(part, 60) for part in reading.unread)
+        warnings.append(lexicon.say["warn.partly"].format(parts=parts))
+    if any(step.capability == "search" for step in steps):
+        warnings.append(lexicon.say["warn.search"])
+    return tuple(warnings)

@@ -1,0 +1,137 @@
+"""What the planner knows of one language, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from nubem_jupyter.engine.planner.tokens import Token, fold
+
+Pattern = tuple[str, ...]
+"""Folded words one after another; a word that ends in ``*`` stands for all that begin with it."""
+
+
+VERBS = (
+    "ask", "remember", "vote", "debug", "fix", "run", "print", "plot", "count", "filter", "write", "make", "generate",
+    "give", "find", "review", "analyse", "check", "read", "search", "extract", "list", "classify", "detect",
+    "translate", "summarize", "report", "combine", "rewrite", "improve", "compare", "judge", "critique", "plan",
+    "compute", "explain", "answer",
+)  # fmt: skip
+"""The groups that hold verbs; every lexicon has all of them."""
+
+
+class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of one language; a module of ``words`` holds one of these and nothing else."""
+
+    code: str
+    """ISO 639-1."""
+    letters: str
+    """Letters that other lexicons' languages do not have."""
+    common: frozenset[str]
+    """Frequent small words, folded; they tell the language."""
+    groups: Mapping[str, Mapping[str, tuple[Pattern, ...]]]
+    """Name of a group of words -> first two letters -> the patterns that begin so, longest first."""
+    numbers: Mapping[str, int]
+    """Numbers in words, folded."""
+    languages: Mapping[str, str]
+    """Name of a language as it stands in a label -> ISO 639-1."""
+    labels: Mapping[str, tuple[str, ...]]
+    """What is classified by (a noun group's name) -> its usual labels."""
+    say: Mapping[str, str]
+    """Sentences for prompts, questions and explanations, with ``{}`` fields."""
+    names: Mapping[str, str]
+    """Capability -> what it is called in an explanation."""
+    plural: str = "s"
+    """How a plural ends; empty where the ending does not tell."""
+    head_last: bool = False
+    """Whether the last noun of several is the one that is counted (*invoice numbers*)."""
+    enclitics: tuple[str, ...] = ()
+    """Pronouns written onto the end of a verb (*resúmelo*)."""
+    third_person: str = ""
+    """How a verb ends after a subject (``writes``), where that tells it from a noun."""
+    verb_last: bool = False
+    """Whether the verb may stand at the end of its clause, and nouns begin with a capital."""
+
+    def match(self, group: str, words: Sequence[Token], at: int) -> int:
+        """Return how many tokens of the group's longest pattern stand at this place; 0 for none."""
+        if at >= len(words):
+            return 0
+        by_letters = self.groups.get(group, {})
+        word, ending = words[at].word, words[at].word.rpartition(".")[2]
+        for key in dict.fromkeys((word[:2], ending[:2])):
+            for pattern in by_letters.get(key, ()):
+                if _fits(pattern, words, at):
+                    return len(pattern)
+        return 0
+
+    def find(self, group: str, words: Sequence[Token], start: int = 0) -> int:
+        """Return the first place of any of the group's words from ``start`` on; -1 for none."""
+        return next((at for at in range(start, len(words)) if self.match(group, words, at)), -1)
+
+    def has(self, groups: str, words: Sequence[Token], start: int = 0) -> bool:
+        """Tell whether a word of any of the groups (split by spaces) is there."""
+        return any(self.find(group, words, start) >= 0 for group in groups.split())
+
+    def verbs_at(self, words: Sequence[Token], at: int) -> frozenset[str]:
+        """Return the groups of verbs that stand at this place; a capital noun of German is none."""
+        if at >= len(words) or (self.verb_last and at and words[at].text[0].isupper()):
+            return frozenset()
+        return frozenset(group for group in VERBS if self.match(group, words, at))
+
+    def verb_length(self, words: Sequence[Token], at: int) -> int:
+        """Return how many tokens the longest verb at this place has; 0 for none."""
+        return max((self.match(group, words, at) for group in self.verbs_at(words, at)), default=0)
+
+    def number(self, token: Token) -> float | None:
+        """Read a number in digits or in words; None when it is not one."""
+        text = token.word.replace(",", ".")
+        if text.count(".") <= 1 and text.replace(".", "").isascii() and text.replace(".", "").isdigit():
+            return float(text)
+        return self.numbers.get(token.word)
+
+    def find_languages(self, words: Sequence[Token]) -> Iterator[tuple[str, str]]:
+        """Yield name and code of every language that is named, in order."""
+        for token in words:
+            for name, code in self.languages.items():
+                if token.word.startswith(_stem(name)):
+                    yield name, code
+                    break
+
+
+def lexicon(*, groups: Mapping[str, str], numbers: str, names: str, common: str, **rest: object) -> Lexicon:
+    """Make a lexicon from lists written as text: patterns and pairs stand between commas."""
+    pairs = (entry.split("=") for entry in names.split(","))
+    return msgspec.convert(
+        {
+            "groups": {name: _patterns(text) for name, text in groups.items()},
+            "numbers": {fold(word): count for count, entry in enumerate(numbers.split(",")) for word in entry.split()},
+            "names": {capability.strip(): name.strip() for capability, name in pairs},
+            "common": frozenset(fold(common).split()),
+            **rest,
+        },
+        type=Lexicon,
+    )
+
+
+def _patterns(text: str) -> dict[str, tuple[Pattern, ...]]:
+    patterns = sorted((tuple(fold(entry).split()) for entry in text.split(",") if entry.strip()), key=len, reverse=True)
+    keys = dict.fromkeys(pattern[0][:2] for pattern in patterns)
+    return {key: tuple(pattern for pattern in patterns if pattern[0][:2] == key) for key in keys}
+
+
+def _fits(pattern: Pattern, words: Sequence[Token], at: int) -> bool:
+    if at + len(pattern) > len(words):
+        return False
+    return all(_is(words[at + offset].word, wanted) for offset, wanted in enumerate(pattern))
+
+
+def _is(word: str, wanted: str) -> bool:
+    if wanted[-1] == "*":
+        return word.startswith(wanted[:-1])
+    return word == wanted or word.endswith("." + wanted)
+
+
+def _stem(name: str) -> str:
+    folded = fold(name)
+    return folded[:-1] if len(folded) > 5 else folded

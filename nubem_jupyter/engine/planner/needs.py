@@ -1,0 +1,68 @@
+"""Which inputs a request needs that nobody gave."""
+
+from __future__ import annotations
+
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.engine.planner.details import find_targets
+from nubem_jupyter.engine.planner.lexicon import Lexicon
+from nubem_jupyter.engine.planner.steps import Step
+
+_ALWAYS = frozenset({"classify", "extract", "rewrite", "review_code", "debug_code"})
+"""Capabilities that work on a text in every case."""
+_WHERE_NAMED = frozenset({"summarize", "translate", "compare", "critique", "judge", "compute", "generate", "answer"})
+"""Capabilities that may also work on what the request itself says."""
+_SHORT = 2
+
+
+def missing_inputs(step: Step, lexicon: Lexicon, *, first: bool) -> dict[str, ValueType]:
+    """Return names and types of what the step works on, where no earlier step gives it."""
+    if step.capability == "retrieve":
+        return {"documents": ValueType.ANY}
+    if not first:
+        return {}
+    if step.capability == "read_data":
+        return {"table": ValueType.ANY}
+    if any(token.is_quote for token in step.words):
+        return {}
+    if step.capability == "run_code":
+        return {"code": ValueType.CODE} if lexicon.has("code tests", step.words) else {"table": ValueType.TABLE}
+    if step.capability == "write_code":
+        return {"code": ValueType.CODE} if lexicon.has("deictic", step.words) else {}
+    return _material(step, lexicon) if _needs_material(step, lexicon) else {}
+
+
+def _needs_material(step: Step, lexicon: Lexicon) -> bool:
+    if step.capability in _ALWAYS:
+        return True
+    if step.capability not in _WHERE_NAMED or (step.copies > 1 and not lexicon.has("deictic", step.words)):
+        return False
+    if lexicon.has("deictic", step.words) or step.each:
+        return True
+    if step.capability in {"generate", "answer", "compute"}:
+        return False
+    rest = step.words[step.at + 1 :]
+    return lexicon.has("textual", rest) or _is_bare(step, lexicon)
+
+
+def _is_bare(step: Step, lexicon: Lexicon) -> bool:
+    """Tell whether the clause names nothing to work on (*Summarise in one sentence*)."""
+    rest = [token for token in step.words[step.at + 1 :] if token.is_word]
+    if step.capability == "translate":
+        return len(rest) <= _SHORT * max(1, len(find_targets(step, lexicon)))
+    return len(rest) <= _SHORT or bool(lexicon.match("as", rest, 0) or lexicon.match("refer", rest, 0))
+
+
+def _material(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
+    if step.each:
+        return {"items": ValueType.LIST}
+    if step.capability in {"review_code", "debug_code"}:
+        return {"code": ValueType.CODE}
+    if step.capability == "compare" and any(lexicon.number(token) == 2 for token in step.words):
+        return {"text": ValueType.TEXT, "other": ValueType.TEXT}
+    return {"text": ValueType.TEXT}
+
+
+def wants_question(step: Step, lexicon: Lexicon, previous: str) -> bool:
+    """Tell whether the step answers somebody's question, which only an input can hold."""
+    asks = step.capability == "answer" and previous in {"retrieve", "memory", "classify", "search", ""}
+    return asks and lexicon.match("answer", step.words, step.at) > 0 and "?" not in step.text

@@ -1,0 +1,258 @@
+"""Clauses become steps: what each asks for, how often, on what, and under which condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from nubem_jupyter.engine.planner.clauses import Clause
+from nubem_jupyter.engine.planner.grammar import Context, noun_capability, read_action, skip_fillers
+from nubem_jupyter.engine.planner.lexicon import Lexicon
+from nubem_jupyter.engine.planner.tokens import Token, tokenize
+
+_ABSORBING = frozenset({"review_code", "debug_code", "run_code", "answer", "search", "retrieve", "clarify", "memory"})
+"""Capabilities of which two clauses in a row are one step (*explain … and propose …*)."""
+_DELIVERING = ("give", "write", "make", "generate")
+"""Verbs that say nothing of the deed: what is asked for is in their objects."""
+MOST_COPIES = 7
+"""Bound of independent attempts at one step."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do."""
+
+    capability: str
+    """What it is for."""
+    text: str
+    """The words that ask for it."""
+    words: tuple[Token, ...] = ()
+    """The same, as tokens."""
+    at: int = 0
+    """Where its verb is among the words."""
+    link: str = "start"
+    """How it is tied to the step before, as ``Clause.link``; ``sibling`` for parts of one list."""
+    each: bool = False
+    """Whether it is done for each item of a list."""
+    apart: bool = False
+    """Whether it is said to go in parallel or separately."""
+    copies: int = 1
+    """How many independent attempts are made."""
+    parts: tuple[str, ...] = ()
+    """What is done side by side in one step: aspects, or the two sides of a debate."""
+    condition: tuple[Token, ...] = ()
+    """When it is done at all; empty for always."""
+    unless: bool = False
+    """Whether the condition is turned round."""
+    otherwise: bool = False
+    """Whether it is done where the step before was not."""
+    until: str = ""
+    """What must hold before a loop ends; empty for once."""
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made of the clauses."""
+
+    steps: tuple[Step, ...]
+    """In the order in which they are done."""
+    said: int
+    """How many clauses asked for something."""
+    unread: tuple[str, ...] = ()
+    """Clauses that were not understood as steps of their own."""
+
+
+def read_steps(clauses: Sequence[Clause], lexicon: Lexicon, context: Context) -> Reading:
+    """Turn clauses, in the order of doing, into steps."""
+    reader = _Reader(lexicon, context)
+    for place, clause in enumerate(clauses):
+        reader.take(clause, clauses[place + 1 :])
+    return reader.reading()
+
+
+class _Reader:
+    """Takes clauses one by one; holds what waits for the next."""
+
+    def __init__(self, lexicon: Lexicon, context: Context) -> None:
+        self.lexicon = lexicon
+        self.context = context
+        self.steps: list[Step] = []
+        self.unread: list[str] = []
+        self.preface: tuple[Clause, ...] = ()
+        self.condition: Clause | None = None
+        self.said = 0
+
+    def reading(self) -> Reading:
+        waiting = [clause.text for clause in self.preface]
+        return Reading(steps=tuple(self.steps), said=self.said + len(waiting), unread=(*self.unread, *waiting))
+
+    def take(self, clause: Clause, following: Sequence[Clause]) -> None:
+        if clause.link in {"if", "unless"}:
+            self._take_condition(clause, following)
+            return
+        action = read_action(clause.words, self.lexicon, self._context())
+        if self._is_heading(action.capability if action else "", following):
+            return
+        if action is None or self._is_wrapper(clause, following):
+            self._keep(clause, following)
+            return
+        self.said += 1
+        self._add(clause, action.capability, action.at)
+
+    def _context(self) -> Context:
+        previous = self.steps[-1].capability if self.steps else ""
+        return self.context._replace(text=self.context.text or bool(self.steps), previous=previous)
+
+    def _take_condition(self, clause: Clause, following: Sequence[Clause]) -> None:
+        if self.steps and not (clause.leads and following):
+            last = self.steps[-1]
+            self.steps[-1] = msgspec.structs.replace(last, condition=clause.words, unless=clause.link == "unless")
+        else:
+            self.condition = clause
+
+    def _is_heading(self, capability: str, following: Sequence[Clause]) -> bool:
+        """Tell whether the clause only announces what its colon or *that* introduces."""
+        if not following or following[0].link not in {"colon", "that"} or capability == "clarify":
+            return False
+        return any(read_action(later.words, self.lexicon, self._context()) for later in following)
+
+    def _is_wrapper(self, clause: Clause, following: Sequence[Clause]) -> bool:
+        """Tell whether the clause only names an agent to be built, next to real steps."""
+        head = skip_fillers(clause.words, self.lexicon, 0)
+        makes = {"make", "write", "give"} & set(self.lexicon.verbs_at(clause.words, max(0, head)))
+        wanted = bool(makes) or any(self.lexicon.match("give", clause.words, at) for at in range(head))
+        return wanted and self.lexicon.has("agent", clause.words) and bool(self.steps or following)
+
+    def _keep(self, clause: Clause, following: Sequence[Clause]) -> None:
+        """Give a clause without a deed to its neighbour: its words still matter to the prompt."""
+        if clause.link in {"stop", "colon"} and self.steps:
+            last = self.steps[-1]
+            mark = ": " if clause.link == "colon" else ". "
+            words = (*last.words, *tokenize(mark.strip()), *clause.words)
+            self.steps[-1] = msgspec.structs.replace(last, text=f"{last.text}{mark}{clause.text}", words=words)
+            self.said += 1
+            self.unread.append(clause.text)
+        elif following or not self.steps:
+            self.preface = (*self.preface, clause)
+
+    def _add(self, clause: Clause, capability: str, at: int) -> None:
+        lead = self.preface if self.preface and clause.link in {"and", "then", "start"} else ()
+        self.unread += [waiting.text for waiting in self.preface if waiting not in lead]
+        self.said += len(self.preface) - len(lead)
+        self.preface = ()
+        text = ", ".join([*(part.text for part in lead), clause.text])
+        words = tuple(token for part in (*lead, clause) for token in part.words)
+        step = self._describe(
+            Step(capability=capability, text=text, words=words, at=at + len(words) - len(clause.words))
+        )
+        step = msgspec.structs.replace(step, link=clause.link, otherwise=clause.link == "else", **self._conditioned())
+        self._append(step)
+
+    def _conditioned(self) -> dict[str, object]:
+        waiting, self.condition = self.condition, None
+        return {"condition": waiting.words, "unless": waiting.link == "unless"} if waiting else {}
+
+    def _append(self, step: Step) -> None:
+        last = self.steps[-1] if self.steps else None
+        if (
+            last
+            and last.capability == step.capability in _ABSORBING
+            and not (step.apart or step.otherwise or step.condition)
+        ):
+            joined = f"{last.text}, {step.text}"
+            until = step.until or last.until
+            self.steps[-1] = msgspec.structs.replace(last, text=joined, words=last.words + step.words, until=until)
+            return
+        siblings = self._siblings(step)
+        self.steps += siblings or [step]
+
+    def _describe(self, step: Step) -> Step:
+        has = self.lexicon.has
+        separate = has("separate", step.words)
+        copies = self._copies(step.words)
+        parts = self._sides(step) or (self._aspects(step) if separate and copies == 1 else ())
+        text = join_words(self._without_count(step.words)) if copies > 1 else step.text
+        return msgspec.structs.replace(
+            step,
+            text=text,
+            each=has("each", step.words),
+            apart=separate or has("parallel", step.words),
+            copies=copies,
+            parts=parts,
+            until=self._until(step.words),
+        )
+
+    def _copies(self, words: Sequence[Token]) -> int:
+        place = self.lexicon.find("times", words, 1)
+        number = self.lexicon.number(words[place - 1]) if place > 0 else None
+        return min(MOST_COPIES, max(1, int(number or 1)))
+
+    def _without_count(self, words: Sequence[Token]) -> list[Token]:
+        """Leave *three times independently* out: each attempt is to be made once."""
+        place = self.lexicon.find("times", words, 1)
+        return [
+            token
+            for at, token in enumerate(words)
+            if at not in {place - 1, place} and not self.lexicon.match("separate", words, at)
+        ]
+
+    def _until(self, words: Sequence[Token]) -> str:
+        place = self.lexicon.find("until", words)
+        if place < 0:
+            return ""
+        after = words[place + self.lexicon.match("until", words, place) :]
+        return join_words(after)
+
+    def _sides(self, step: Step) -> tuple[str, ...]:
+        words, has = step.words, self.lexicon.has
+        debates = has("argue", words) and has("against", words) and step.capability in {"generate", "answer"}
+        return (self.lexicon.say["for"], self.lexicon.say["against"]) if debates else ()
+
+    def _aspects(self, step: Step) -> tuple[str, ...]:
+        """Split the objects of a step that is to be done separately for each."""
+        cut = self.lexicon.find("separate", step.words)
+        objects = split_list(step.words[step.at + 1 : cut] or step.words[cut + 1 :], self.lexicon)
+        only = self.lexicon.say["only"]
+        return tuple(only.format(part=join_words(part)) for part in objects) if len(objects) > 1 else ()
+
+    def _siblings(self, step: Step) -> list[Step]:
+        """Split *give me a summary, a translation and an email* into its deliverables."""
+        verbs = self.lexicon.verbs_at(step.words, step.at)
+        if verbs.isdisjoint(_DELIVERING) or step.each or step.parts or step.until:
+            return []
+        found = [
+            (part, noun_capability(part, self.lexicon)) for part in split_list(step.words[step.at + 1 :], self.lexicon)
+        ]
+        kinds = {capability for _, capability in found}
+        if len(found) < 2 or "" in kinds or kinds == {"extract"}:
+            return []
+        verb = step.words[step.at].text
+        return [
+            msgspec.structs.replace(
+                step,
+                capability=capability,
+                text=f"{verb} {join_words(part)}",
+                words=(step.words[step.at], *part),
+                at=0,
+                link=step.link if place == 0 else "sibling",
+            )
+            for place, (part, capability) in enumerate(found)
+        ]
+
+
+def join_words(words: Sequence[Token]) -> str:
+    """Write tokens as text again."""
+    return " ".join(token.text for token in words)
+
+
+def split_list(words: Sequence[Token], lexicon: Lexicon) -> list[tuple[Token, ...]]:
+    """Split at commas, *and* and *or*; empty parts fall out."""
+    parts: list[list[Token]] = [[]]
+    at = 0
+    while at < len(words):
+        length = lexicon.match("or", words, at) or lexicon.match("and", words, at) or int(words[at].word == ",")
+        if length:
+            parts.append([])
+        elif words[at].is_word or words[at].is_quote:
+            parts[-1].append(words[at])
+        at += length or 1
+    return [tuple(part) for part in parts if part]
