@@ -1,10 +1,10 @@
 """What the local models can do and how fast: every suite of `nubem_jupyter.catalog.suites`, on each installed model.
 
 Each case goes the way of a user's request: the planner makes the prompt, the model answers at temperature 0 with a
-fixed seed, and the answer of the step that has the suite's capability is scored. Translations and summaries are
-checked mechanically, by the facts that they must contain and by their length: right means "nothing lost", not
-"beautiful". Programs are right when they give what is expected in the sandbox. An answer that cannot be read counts as
-wrong. Answers are timed one at a time, after one call that loads the model.
+fixed seed, and the run's result is scored; a request whose plan is more than one step of the suite's capability is
+refused. Translations and summaries are checked mechanically, by the facts that they must contain and by their length:
+right means "nothing lost", not "beautiful". Programs are right when they give what is expected in the sandbox. An
+answer that cannot be read counts as wrong. Answers are timed one at a time, after one call that loads the model.
 
 Writes the record that ships with the package, which routing goes by where nothing else is known:
 
@@ -112,19 +112,19 @@ async def answer(
     plan = await session.plan(task.request, inputs={"text": case.input}, constraints=only(model), seed=SEED)
     check(plan, suite, task)
     run = await session.start(plan, {"text": case.input}, keep=False).wait()
-    node = next((one for one in run.trace if one.kind == "model" and one.capability == suite.capability), None)
+    node = next((one for one in run.trace if one.kind == "model"), None)
     if node is None or (node.failure and node.failure.code != "run.node"):
         sys.exit(f"{model} could not be asked: {node.failure if node else run.failure}")
     if node.failure:
         return node, 0.0, node.failure.message
-    score, why = await grade(task, case, node.value)
+    score, why = await grade(task, case, run.result)
     return node, score, why
 
 
 def check(plan: Plan, suite: Suite, task: Task) -> None:
     steps = [node.capability for _, node in plan.flow.walk() if node.kind == "model"]
-    if suite.capability not in steps:
-        sys.exit(f"the planner makes {steps} of '{task.request}', and not {suite.capability}")
+    if steps != [suite.capability]:
+        sys.exit(f"the planner makes {steps} of '{task.request}', and not one step to {suite.capability}")
 
 
 async def grade(task: Task, case: SuiteCase, value: Any) -> tuple[float, str]:
