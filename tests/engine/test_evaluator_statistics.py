@@ -113,6 +113,7 @@ class TestEvidence:
                 *samples("local/x", [1, 0, None]),
                 *samples("local/x", [1, 1, None]),
                 *samples("my flow", [1]),
+                *samples("my flow on local/x", [1]),
                 *samples("local/none", [None]),
             ),
             means=(),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 from nubem_jupyter.core.evaluation import Evaluation, Sample
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence
+
+_MODEL = re.compile(r"[^\s/]+/\S+")
+"""How a model's id looks; ``my flow on local/x`` is a flow's name."""
 
 
 def evidence_from(evaluation: Evaluation, capability: str) -> tuple[tuple[ModelId, Evidence], ...]:
@@ -36,4 +40,4 @@ def evidence_from(evaluation: Evaluation, capability: str) -> tuple[tuple[ModelI
 
 
 def _model_of(sample: Sample) -> ModelId | None:
-    return ModelId(sample.target) if "/" in sample.target else None
+    return ModelId(sample.target) if _MODEL.fullmatch(sample.target) else None
