@@ -27,6 +27,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scorer", metavar="S", default="exact", help="exact, contains, regex or json (default exact)")
     parser.add_argument("--request", metavar="TEXT", default="", help="what to do with each case, in plain language")
     parser.add_argument("--flow", metavar="NAME", help="a saved flow, instead of a request")
+    parser.add_argument("--repeat", metavar="K", type=int, default=1, help="how often each case is run (default 1)")
+    parser.add_argument("--budget", metavar="USD", type=float, help="ceiling for the whole evaluation, in US dollars")
     parser.add_argument("--capability", metavar="C", default="", help="file what is found as evidence for routing")
     parser.add_argument("--json", action="store_true", help="print the evaluation as its stored form")
     parser.add_argument("--html", metavar="FILE", help="write the evaluation as a page")
@@ -45,6 +47,8 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
         targets=await _targets(arguments, context, constraints, dataset.cases[0].inputs),
         models=constraints.models,
         constraints=msgspec.structs.replace(constraints, models=()),
+        repeat=arguments.repeat,
+        budget_usd=arguments.budget,
         capability=arguments.capability,
     )
     if arguments.html:

@@ -11,9 +11,11 @@ import msgspec
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, EvalCase, Sample
 from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.core.work import Input
+from nubem_jupyter.engine.router.names import find_model
 from nubem_jupyter.errors import EvaluationError
 from nubem_jupyter.ports import Scorer
 
@@ -104,7 +106,8 @@ async def plan_targets(
     Raises:
         RoutingError: a model is unknown or cannot be called.
     """
-    named = _offered(session) if tuple(models) == ("all",) else tuple(models)
+    known = session.models()
+    named = _offered(known) if tuple(models) == ("all",) else tuple(find_model(name, known).id for name in models)
     planned = []
     for name, target in targets.items():
         if not named:
@@ -118,5 +121,5 @@ async def plan_targets(
     return tuple(planned)
 
 
-def _offered(session: Session) -> tuple[str, ...]:
-    return tuple(info.id for info in session.models() if info.available and "testing" not in info.features)
+def _offered(models: Sequence[ModelInfo]) -> tuple[str, ...]:
+    return tuple(info.id for info in models if info.available and "testing" not in info.features)

@@ -25,7 +25,7 @@ from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import pin_seeds, with_sampling
-from nubem_jupyter.errors import UsageError
+from nubem_jupyter.errors import EvaluationError, UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.driver import Driver
@@ -124,10 +124,11 @@ class Session:
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""
         from nubem_jupyter.catalog.book import compile_models
-        from nubem_jupyter.catalog.measured import shipped_evidence
+        from nubem_jupyter.catalog.measured import shipped_evidence, shipped_speeds
 
         listed = [info for provider in self.providers.values() for info in provider.models()]
-        return compile_models(listed, (*shipped_evidence(), *self.evidence.all()), self.store.speeds())
+        evidence = (*shipped_evidence(), *self.evidence.all())
+        return compile_models(listed, evidence, self.store.speeds(), shipped_speeds())
 
     async def pull(self, name: str, progress: Callable[[PullProgress], None] | None = None) -> Path:
         """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` is told on the way.
@@ -303,8 +304,10 @@ class Session:
         What it finds about a model becomes evidence for routing, where ``capability`` says of what.
 
         Raises:
-            EvaluationError: a case does not fit a target, or the scorer is unknown.
+            EvaluationError: a case does not fit a target, the scorer is unknown, or ``repeat`` is below 1.
         """
+        if repeat < 1:
+            raise EvaluationError(f"repeat is {repeat}, which runs nothing", hint="give 1 or more")
         from nubem_jupyter.engine.evaluator import evidence_from, summarize
         from nubem_jupyter.engine.evaluator import scorer as find_scorer
         from nubem_jupyter.session.evaluating import evaluate_targets, plan_targets

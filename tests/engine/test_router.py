@@ -173,7 +173,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("refused", "constraints", "reason"),
         [
-            (model("a/x", 20, available=False, missing="set KEY"), {}, "cannot be called now: set KEY"),
+            (model("a/x", 20, local=True, available=False, missing="pull it"), {}, "cannot be called now: pull it"),
             (model("a/x", 20, features=("testing",)), {}, "only stands in"),
             (model("a/x", 20), {"local_only": True}, "off this machine"),
             (model("a/x", 20), {"security_level": "high"}, "off this machine"),
@@ -193,6 +193,10 @@ class TestRefusals:
         (other,) = found.alternatives
         assert not other.feasible
         assert reason in other.reason
+
+    def test_models_elsewhere_that_nobody_has_set_up_do_not_crowd_the_plan(self):
+        away = [model(f"a/x{index}", 20, available=False, missing="set KEY") for index in range(30)]
+        assert ask(model("z/fine", 20), *away).alternatives == ()
 
     def test_a_schema_needs_a_model_that_holds_to_it(self):
         flow = Flow.build().model("ask", "x", schema={"type": "object"}).output()
@@ -214,7 +218,7 @@ class TestRefusals:
         assert found.model == "a/x"
 
     def test_only_the_nearest_refused_models_are_kept(self):
-        crowd = [model(f"a/{index}", available=False, missing="KEY") for index in range(30)]
+        crowd = [model(f"a/{index}", local=True, available=False, missing="pull it") for index in range(30)]
         found = ask(*crowd, model("b/dear", price=9.0), model("b/fine", 20), max_cost_usd=1)
         assert len(found.alternatives) == 8
         assert found.alternatives[0].model == "b/dear"

@@ -17,10 +17,11 @@ def named_models(names: Sequence[str], models: Sequence[ModelInfo]) -> frozenset
         UnknownModelError: no model, or more than one, has such a name.
         RoutingError: a model that is named cannot be called now.
     """
-    return frozenset(_find(name, models).id for name in names)
+    return frozenset(find_model(name, models).id for name in names)
 
 
-def _find(name: str, models: Sequence[ModelInfo]) -> ModelInfo:
+def find_model(name: str, models: Sequence[ModelInfo]) -> ModelInfo:
+    """Return the model of this id, or the only one whose id ends so after its provider; raises as ``named_models``."""
     found = [model for model in models if model.id == name] or [
         model for model in models if model.id.partition("/")[2] == name
     ]

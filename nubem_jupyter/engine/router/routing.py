@@ -21,7 +21,8 @@ from nubem_jupyter.engine.router.words import because
 from nubem_jupyter.errors import InfeasibleError
 
 _SHOWN_REFUSED = 8
-"""A catalog can list thousands of models that cannot be called; a plan keeps the nearest of them."""
+"""A plan keeps the nearest of the models that may not do a step. Those elsewhere that nobody has set up are left out:
+a catalog lists thousands of them, and they would crowd out what can be done."""
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +38,8 @@ class _Refused(msgspec.Struct, frozen=True, kw_only=True):
 
     candidate: Candidate
     refusals: tuple[Refusal, ...]
-    available: bool
+    within_reach: bool
+    """Whether it can be called now, or brought to this machine."""
 
 
 class _Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,10 +89,11 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
         )
         found = refusals(offer)
         if found:
-            refused.append(_Refused(candidate=candidate, refusals=found, available=model.available))
+            near = model.available or model.local
+            refused.append(_Refused(candidate=candidate, refusals=found, within_reach=near))
         else:
             allowed.append(candidate)
-    refused.sort(key=lambda one: (not one.available, len(one.refusals), one.candidate.model))
+    refused.sort(key=lambda one: (not one.within_reach, len(one.refusals), one.candidate.model))
     if not allowed:
         raise _nobody(place, refused)
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
@@ -115,5 +118,6 @@ def _choice(chosen: Candidate, options: _Options) -> Choice:
     refused = [
         msgspec.structs.replace(one.candidate, feasible=False, reason=one.refusals[0].reason)
         for one in options.refused[:_SHOWN_REFUSED]
+        if one.within_reach
     ]
     return Choice(chosen=chosen, alternatives=(*others, *refused))
