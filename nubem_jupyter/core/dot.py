@@ -52,7 +52,7 @@ def to_dot(flow: Flow, badges: Mapping[str, Badge] | None = None) -> str:
     lines = [
         "digraph flow {",
         '  graph [rankdir=LR, bgcolor="transparent", nodesep=0.3, ranksep=0.45, compound=true];',
-        '  node [style="filled,rounded", fontname="Helvetica,Arial,sans-serif", fontsize=11, margin="0.22,0.1",'
+        '  node [style="filled,rounded", fontname="Helvetica,Arial,sans-serif", fontsize=11, margin="0.3,0.12",'
         ' penwidth=1.2, fontcolor="#1f2328"];',
         f'  edge [color="{_LINE}", arrowsize=0.7, fontname="Helvetica,Arial,sans-serif", fontsize=9,'
         f' fontcolor="{_LINE}"];',

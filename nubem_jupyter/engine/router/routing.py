@@ -38,8 +38,8 @@ class _Refused(msgspec.Struct, frozen=True, kw_only=True):
 
     candidate: Candidate
     refusals: tuple[Refusal, ...]
-    within_reach: bool
-    """Whether it can be called now, or brought to this machine."""
+    far: int
+    """0 can be called now, 1 could be brought to this machine, 2 is elsewhere and not set up."""
 
 
 class _Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +89,11 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
         )
         found = refusals(offer)
         if found:
-            near = model.available or model.local
-            refused.append(_Refused(candidate=candidate, refusals=found, within_reach=near))
+            far = 0 if model.available else 1 if model.local else 2
+            refused.append(_Refused(candidate=candidate, refusals=found, far=far))
         else:
             allowed.append(candidate)
-    refused.sort(key=lambda one: (not one.within_reach, len(one.refusals), one.candidate.model))
+    refused.sort(key=lambda one: (one.far, len(one.refusals), one.candidate.model))
     if not allowed:
         raise _nobody(place, refused)
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
@@ -118,6 +118,6 @@ def _choice(chosen: Candidate, options: _Options) -> Choice:
     refused = [
         msgspec.structs.replace(one.candidate, feasible=False, reason=one.refusals[0].reason)
         for one in options.refused[:_SHOWN_REFUSED]
-        if one.within_reach
+        if one.far < 2
     ]
     return Choice(chosen=chosen, alternatives=(*others, *refused))
