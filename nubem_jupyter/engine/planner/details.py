@@ -18,9 +18,8 @@ def find_targets(step: Step, lexicon: Lexicon) -> tuple[str, ...]:
     """Return the languages to translate into, as the request's language names them."""
     found: dict[str, str] = {}
     for at in range(step.at + 1, len(step.words)):
-        for name, code in lexicon.find_languages(step.words[at : at + 1]):
-            if not _is_origin(step.words[max(0, at - 2) : at], lexicon):
-                found.setdefault(code, name)
+        if not _is_origin(step.words[max(0, at - 2) : at], lexicon):
+            found |= {code: name for name, code in lexicon.find_languages(step.words[at : at + 1]) if code not in found}
     return tuple(found.values())
 
 

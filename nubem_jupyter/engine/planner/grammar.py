@@ -127,6 +127,8 @@ class Action(NamedTuple):
     """One of the product's capabilities."""
     at: int
     """Where its verb, or the noun that stands for it, is."""
+    verbal: bool = True
+    """Whether a verb says it."""
 
 
 def read_action(words: Sequence[Token], lexicon: Lexicon, context: Context) -> Action | None:
@@ -138,6 +140,8 @@ def read_action(words: Sequence[Token], lexicon: Lexicon, context: Context) -> A
         capability = _by_rules(groups, words, at, lexicon, context.flags)
         if capability:
             return Action(capability, at)
+        if "read" in groups:  # reading alone is no deed: the steps around it read what there is
+            return None
     return _by_noun(words, lexicon)
 
 
@@ -207,4 +211,4 @@ def _object_place(group: str, words: Sequence[Token], at: int, lexicon: Lexicon)
 
 def _by_noun(words: Sequence[Token], lexicon: Lexicon) -> Action | None:
     found = [(place, name) for group, name in NOUNS if (place := lexicon.find(group, words)) >= 0]
-    return Action(min(found)[1], min(found)[0]) if found else None
+    return Action(min(found)[1], min(found)[0], verbal=False) if found else None

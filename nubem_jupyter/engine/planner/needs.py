@@ -24,10 +24,17 @@ def missing_inputs(step: Step, lexicon: Lexicon, *, first: bool) -> dict[str, Va
         return {"table": ValueType.ANY}
     if any(token.is_quote for token in step.words):
         return {}
-    if step.capability == "run_code":
-        return {"code": ValueType.CODE} if lexicon.has("code tests", step.words) else {"table": ValueType.TABLE}
-    if step.capability == "write_code":
-        return {"code": ValueType.CODE} if lexicon.has("deictic", step.words) else {}
+    return _for_code(step, lexicon) if step.capability in {"run_code", "write_code"} else _for_text(step, lexicon)
+
+
+def _for_code(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
+    running = step.capability == "run_code"
+    if lexicon.has("code tests", step.words) if running else lexicon.has("deictic", step.words):
+        return {"code": ValueType.CODE}
+    return {"table": ValueType.TABLE} if running else {}
+
+
+def _for_text(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
     return _material(step, lexicon) if _needs_material(step, lexicon) else {}
 
 

@@ -122,7 +122,11 @@ class _Writer:
     def plain(self) -> Prompt:
         capability = self.step.capability
         output = ValueType.CODE if capability in {"write_code", "debug_code"} else ValueType.TEXT
-        return self._make(self._with_material(self._opening(capability)), output=output, max_tokens=_TOKENS.get(capability, _TOKENS["answer"]))
+        return self._make(
+            self._with_material(self._opening(capability)),
+            output=output,
+            max_tokens=_TOKENS.get(capability, _TOKENS["answer"]),
+        )
 
     def several(self, count: int) -> Prompt:
         """Ask for a list of short texts."""

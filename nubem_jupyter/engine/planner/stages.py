@@ -34,12 +34,10 @@ def _is_beside(step: Step, stage: Sequence[Step], lexicon: Lexicon) -> bool:
         return False
     if _refers(step, last, lexicon):
         return False
-    if step.capability == last.capability and step.capability in _ALONE:
-        return True
-    if step.apart and last.apart and step.capability == last.capability:
+    if step.capability == last.capability and (step.capability in _ALONE or (step.apart and last.apart)):
         return True
     both_look = step.capability in _ANALYTIC and all(before.capability in _ANALYTIC for before in stage)
-    return both_look and not _has_no_object(step, lexicon)
+    return both_look and (last.capability == "classify" or not _has_no_object(step, lexicon))
 
 
 def _refers(step: Step, last: Step, lexicon: Lexicon) -> bool:

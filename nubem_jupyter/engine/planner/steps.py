@@ -15,6 +15,8 @@ _ABSORBING = frozenset({"review_code", "debug_code", "run_code", "answer", "sear
 """Capabilities of which two clauses in a row are one step (*explain … and propose …*)."""
 _DELIVERING = ("give", "write", "make", "generate")
 """Verbs that say nothing of the deed: what is asked for is in their objects."""
+_NAMING = frozenset({"extract", "classify"})
+"""Capabilities of which a colon introduces the fields or labels."""
 MOST_COPIES = 7
 """Bound of independent attempts at one step."""
 
@@ -92,11 +94,16 @@ class _Reader:
         action = read_action(clause.words, self.lexicon, self._context())
         if self._is_heading(action.capability if action else "", following):
             return
+        if clause.link == "colon" and action and not action.verbal and self._names_things():
+            action = None
         if action is None or self._is_wrapper(clause, following):
-            self._keep(clause, following)
+            self._keep(clause)
             return
         self.said += 1
         self._add(clause, action.capability, action.at)
+
+    def _names_things(self) -> bool:
+        return bool(self.steps) and self.steps[-1].capability in _NAMING
 
     def _context(self) -> Context:
         previous = self.steps[-1].capability if self.steps else ""
@@ -110,10 +117,11 @@ class _Reader:
             self.condition = clause
 
     def _is_heading(self, capability: str, following: Sequence[Clause]) -> bool:
-        """Tell whether the clause only announces what its colon or *that* introduces."""
+        """Tell whether the clause only announces what its colon or *that* introduces; fields are no deeds."""
         if not following or following[0].link not in {"colon", "that"} or capability == "clarify":
             return False
-        return any(read_action(later.words, self.lexicon, self._context()) for later in following)
+        actions = [read_action(later.words, self.lexicon, self._context()) for later in following]
+        return any(action and (action.verbal or capability not in _NAMING) for action in actions)
 
     def _is_wrapper(self, clause: Clause, following: Sequence[Clause]) -> bool:
         """Tell whether the clause only names an agent to be built, next to real steps."""
@@ -122,16 +130,17 @@ class _Reader:
         wanted = bool(makes) or any(self.lexicon.match("give", clause.words, at) for at in range(head))
         return wanted and self.lexicon.has("agent", clause.words) and bool(self.steps or following)
 
-    def _keep(self, clause: Clause, following: Sequence[Clause]) -> None:
+    def _keep(self, clause: Clause) -> None:
         """Give a clause without a deed to its neighbour: its words still matter to the prompt."""
         if clause.link in {"stop", "colon"} and self.steps:
             last = self.steps[-1]
             mark = ": " if clause.link == "colon" else ". "
             words = (*last.words, *tokenize(mark.strip()), *clause.words)
             self.steps[-1] = msgspec.structs.replace(last, text=f"{last.text}{mark}{clause.text}", words=words)
-            self.said += 1
-            self.unread.append(clause.text)
-        elif following or not self.steps:
+            if clause.link == "stop" or not self._names_things():
+                self.said += 1
+                self.unread.append(clause.text)
+        else:
             self.preface = (*self.preface, clause)
 
     def _add(self, clause: Clause, capability: str, at: int) -> None:
