@@ -63,7 +63,9 @@ class _Splitter:
         words = self.words[start:end]
         if end < len(self.words) and self.words[end].word == "?":
             words = self.words[start : end + 1]
-        if any(token.is_word or token.is_quote for token in words):
+        if skip_fillers(words, self.lexicon, 0) < len(words) and any(
+            token.is_word or token.is_quote for token in words
+        ):
             text = self.text[words[0].start : words[-1].end].strip(" ,\t")
             self.clauses.append(Clause(_SPACES.sub(" ", text), words, link, leads))
 
@@ -134,7 +136,7 @@ class _Splitter:
             return not self.lexicon.match("that", self.words, at) and any(
                 self.lexicon.verbs_at(self.words, place) for place in range(at, self._end(at))
             )
-        return subject_verb(self.words[: self._end(at)], self.lexicon, at) >= 0
+        return subject_verb(self.words[: self._end(first)], self.lexicon, first) >= 0
 
     def _end(self, at: int) -> int:
         while at < len(self.words) and self.words[at].is_word and not self._connectors(at)[0]:

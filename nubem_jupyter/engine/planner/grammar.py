@@ -53,6 +53,7 @@ FIRST = (
     Rule("vote", "vote"),
     Rule("vote", "give judge combine", "majority"),
     Rule("rewrite", "explain give", "audience", "text"),
+    Rule("rewrite", "make", "comparative", "text"),
     Rule("review_code", "generate give improve", "improvements", "code"),
     Rule("debug_code", "generate give fix write", "remedy", "debugged"),
     Rule("debug_code", "compute fix", "error", "code"),
@@ -77,8 +78,8 @@ NEAREST = (
     Rule("summarize", "give write make generate", "summary"),
     Rule("translate", "give write make generate", "translation"),
     Rule("extract", "give find list detect", "items"),
-    Rule("classify", "give find detect analyse", "label"),
-    Rule("judge", "give make generate", "verdict"),
+    Rule("classify", "give find detect analyse filter", "label"),
+    Rule("judge", "give make generate write", "verdict"),
     Rule("critique", "give write", "critical"),
     Rule("plan", "give write make generate", "outline"),
     Rule("compare", "explain list give find analyse", "difference"),
@@ -136,7 +137,7 @@ def read_action(words: Sequence[Token], lexicon: Lexicon, context: Context) -> A
     if _asks_a_question(words, lexicon):
         return Action("answer", 0)
     for at in verb_places(words, lexicon):
-        groups = lexicon.verbs_at(words, at)
+        groups = lexicon.longest_verbs(words, at)
         capability = _by_rules(groups, words, at, lexicon, context.flags)
         if capability:
             return Action(capability, at)
@@ -164,10 +165,11 @@ def subject_verb(words: Sequence[Token], lexicon: Lexicon, at: int) -> int:
     """Return where the verb of a subject is that stands here (*a judge decides*); -1 when there is none."""
     if not lexicon.match("article", words, at):
         return -1
+    ending = "" if lexicon.has("causing", words[max(0, at - 1) : at]) else lexicon.third_person
     for place in range(at + 2, min(at + 4, len(words))):
         if lexicon.match("of", words, place):
             break
-        if lexicon.verbs_at(words, place) and words[place].word.endswith(lexicon.third_person):
+        if lexicon.verbs_at(words, place) and words[place].word.endswith(ending):
             return place
     return -1
 

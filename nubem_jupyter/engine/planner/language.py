@@ -16,6 +16,7 @@ def detect_language(text: str) -> Lexicon:
         common = sum(token.word in lexicon.common for token in words)
         letters = sum(letter in folded for letter in lexicon.letters)
         verbs = sum(bool(lexicon.verbs_at(words, at)) for at in range(len(words)))
-        return common + letters + verbs
+        question = bool(lexicon.match("question", words, 0) or lexicon.match("question", words, 1))
+        return common + letters + verbs + question
 
     return max(LEXICONS, key=score)

@@ -83,6 +83,11 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
         """Return how many tokens the longest verb at this place has; 0 for none."""
         return max((self.match(group, words, at) for group in self.verbs_at(words, at)), default=0)
 
+    def longest_verbs(self, words: Sequence[Token], at: int) -> frozenset[str]:
+        """Return the groups whose verb here is longest: *check whether* is no checking."""
+        longest = self.verb_length(words, at)
+        return frozenset(group for group in self.verbs_at(words, at) if self.match(group, words, at) == longest)
+
     def number(self, token: Token) -> float | None:
         """Read a number in digits or in words; None when it is not one."""
         text = token.word.replace(",", ".")

@@ -177,7 +177,7 @@ class _Reader:
     def _describe(self, step: Step) -> Step:
         has = self.lexicon.has
         separate = has("separate", step.words)
-        copies = self._copies(step.words)
+        copies = self._copies(step)
         parts = self._sides(step) or (self._aspects(step) if separate and copies == 1 else ())
         text = join_words(self._without_count(step.words)) if copies > 1 else step.text
         return msgspec.structs.replace(
@@ -190,9 +190,13 @@ class _Reader:
             until=self._until(step.words),
         )
 
-    def _copies(self, words: Sequence[Token]) -> int:
+    def _copies(self, step: Step) -> int:
+        """Read *three times*, or *three experts independently* of an answer."""
+        words = step.words
         place = self.lexicon.find("times", words, 1)
         number = self.lexicon.number(words[place - 1]) if place > 0 else None
+        if place < 0 and step.capability in {"answer", "compute"} and self.lexicon.has("separate", words):
+            number = max((self.lexicon.number(token) or 1 for token in words[step.at + 1 :]), default=1)
         return min(MOST_COPIES, max(1, int(number or 1)))
 
     def _without_count(self, words: Sequence[Token]) -> list[Token]:

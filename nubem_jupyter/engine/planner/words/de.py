@@ -165,6 +165,7 @@ _NOUNS = {
     "anfänger, "
     "in einfachen worten, in einfacher sprache, einfach verständlich, für einen laien, einem nicht*, jemandem",
     "more": "höflicher, förmlicher, kürzer, länger, einfacher, klarer, lustiger, formeller, freundlicher",
+    "comparative": "höflicher, förmlicher, kürzer, länger, einfacher, klarer, lustiger, formeller, freundlicher",
     "difference": "unterschied*, gemeinsamkeit*, vor und nachteile",
     "verdict": "urteil*, bewertung*, note, noten, rangliste*, sieger*, punktzahl, gesamturteil",
     "critical": "kritik, feedback, rückmeldung*, schwächen",
@@ -199,7 +200,8 @@ WORDS = lexicon(
     letters="äöüß",
     common="der die das den dem des ein eine einen einem einer und oder in im ins zu zum zur von vom mit für auf aus "
     "ist sind "
-    "nicht dieser diese dieses diesen es sie ich du mir mich wie was wer wenn dann als bei jede jeden jedes nach nur",
+    "nicht dieser diese dieses diesen es sie ich du mir mich wie was wer wenn dann als bei jede jeden jedes nach nur "
+    "hat haben wird welche welcher welches wer wo warum",
     verb_last=True,
     plural="",
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,

@@ -22,6 +22,7 @@ _STRUCTURE = {
     "second, third, let, let's, have, must, should, will, that, and, then, so, now, it, ,, also, it should, kindly, "
     "automatically, carefully, quickly, take, we, by, always, briefly, make sure to",
     "article": "a, an, the, one, another, some, two, three, other, second, first, its, their, all, any",
+    "causing": "have, let, has",
     "agent": "agent*, assistant*, bot, bots, chatbot*, workflow*, pipeline*, copilot*, helper*",
     "each": "each, every, for all, one by one, per row, per item, all of the, row by row, individually",
     "parallel": "in parallel, simultaneously, at the same time, concurrently, at once, side by side",
@@ -76,7 +77,8 @@ _LIMITS = {
     "asap",
 }
 _VERBS = {
-    "ask": "ask, asks, asking, clarify, clarifies, clarifying, check with, interview*",
+    "ask": "ask me, asks me, ask the user, ask for, asks for, ask back, clarify, clarifies, clarifying, check with, "
+    "interview*",
     "remember": "remember*, recall*, memoriz*, memoris*, keep track, keeps track, keep in mind",
     "vote": "vote, votes, voting, majority vote, take the majority, take a vote, take the most",
     "debug": "debug*, troubleshoot*",
@@ -123,7 +125,7 @@ _VERBS = {
     "plan": "plan, plans, planning, outlin*, schedul*, break down, breaks down, structure, map out",
     "compute": "comput*, calculat*, solv*, work out, works out, averag*, sum, aggregat*, multiply, divide, subtract",
     "explain": "explain*, describ*, prov*, tell, tells, clarify, discuss*, teach*, elaborat*, justif*, interpret*",
-    "answer": "answer*, respond*, repl*",
+    "answer": "answer*, respond*, repl*, ask, asks, asking",
 }
 _NOUNS = {
     "details": "details, missing, question, questions, information, clarif*, requirement*, need, needs, preferences",
@@ -154,6 +156,8 @@ _NOUNS = {
     "to beginners, to a beginner, in simple terms, in plain language, in plain english, in simple words, for a non, "
     "for non, to non, to someone, to my, for kids, to kids, to customers, to a customer, to a general audience",
     "more": "more, shorter, longer, simpler, clearer, friendlier, formal, polite, politer, funnier, sound",
+    "comparative": "shorter, longer, simpler, clearer, friendlier, politer, funnier, warmer, stronger, more formal, "
+    "more polite, more friendly, more concise, less formal, easier to read",
     "difference": "difference*, similarit*, pros and cons, distinctions",
     "verdict": "verdict*, score, scores, rating*, ranking*, grade, winner*, judgement*, judgment*",
     "critical": "feedback, critique*, criticism*, review, weaknesses",
