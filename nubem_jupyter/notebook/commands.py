@@ -62,7 +62,7 @@ class NubemMagic(Magics):
         if options.command == "run":
             return self._run(options.name)
         if options.command == "why":
-            self._workbench.show((Words(self._why(options.name)),))
+            self._workbench.show(tuple(Words(line) for line in self._why(options.name).splitlines()))
             return None
         pages = self._pages()
         if options.command not in pages:

@@ -11,7 +11,7 @@ from IPython.core.magic import Magics, magics_class
 
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
-from nubem_jupyter.errors import BudgetError, CancelledRunError, DeadlineError, NodeError, RunError, UsageError
+from nubem_jupyter.errors import CancelledRunError, UsageError
 from nubem_jupyter.notebook.arguments import parse_options_and_text
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.live import LiveView
@@ -40,12 +40,6 @@ examples:
 
 The run is the cell's value (_), and %nubem run shows the newest one again.
 """
-
-_FAILURES: dict[Outcome, type[RunError]] = {
-    Outcome.OVER_BUDGET: BudgetError,
-    Outcome.OVER_TIME: DeadlineError,
-    Outcome.CANCELLED: CancelledRunError,
-}
 
 
 @magics_class
@@ -105,7 +99,7 @@ class OrchestrateMagic(Magics):
             raise
         if run.outcome is not Outcome.FINISHED:
             view.close(bundle(run))
-            raise failure_of(run)
+            run.raise_for_outcome()
         view.close()
         return run
 
@@ -133,14 +127,6 @@ class _Follower:
         self.run = await handle.wait()
         self._keep(self.run)
         return self.run
-
-
-def failure_of(run: Run) -> RunError:
-    """Make the error that tells why a run did not finish."""
-    kind = _FAILURES.get(run.outcome, NodeError)
-    if run.failure is None:
-        return kind(f"the run ended as {run.outcome}", hint="%nubem run shows what finished")
-    return kind(run.failure.message, hint=run.failure.hint)
 
 
 def _text_of(text: str, cell: str | None) -> str:

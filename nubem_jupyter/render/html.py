@@ -88,5 +88,6 @@ def _shown(block: Shown) -> str:
 
 def _text(text: str, *, code: bool) -> str:
     family = "monospace" if code else "inherit"
-    style = f"white-space:pre-wrap;overflow-wrap:anywhere;font-family:{family};background:none;color:inherit"
+    wrap = "white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal"
+    style = f"{wrap};font-family:{family};background:none;color:inherit"
     return f'<pre style="{style};margin:0.3em 0">{escape(text)}</pre>'

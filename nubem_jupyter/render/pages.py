@@ -65,7 +65,7 @@ def _run_page(run: Run) -> Page:
         blocks += _failure(run.failure)
     if run.outcome is Outcome.FINISHED:
         blocks.append(Shown(run.result, code=_gives_code(run.plan.flow)))
-    blocks += [Words(warning, "warning") for warning in run.plan.warnings]
+    blocks += [Words(warning, "warning") for warning in (*_cut_off(run), *run.plan.warnings)]
     blocks += [Words(summary(run), "quiet"), picture(run.plan.flow, run_badges(run)), tables.steps_table(run)]
     if any(choice.alternatives for choice in run.plan.route.values()):
         blocks.append(Details("Models that were not chosen, and why", (tables.alternatives_table(run.plan),)))
@@ -96,6 +96,15 @@ def summary(run: Run) -> str:
     tokens = run.usage.output_tokens
     generated = [f"{tokens:,} tokens generated"] if tokens else []
     return " · ".join([_OUTCOMES[run.outcome], seconds(run.latency_s), *cost, *generated, f"run {run.id}"])
+
+
+def _cut_off(run: Run) -> list[str]:
+    """Say which answers met their ceiling of tokens; their text ends where the model was stopped."""
+    return [
+        f"The answer of {node.path} was cut off at {node.usage.output_tokens:,} tokens."
+        for node in run.nodes
+        if node.finish_reason == "length"
+    ]
 
 
 def _dearest(models: list[Any]) -> str:
