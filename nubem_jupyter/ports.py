@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from nubem_jupyter.core.cache import CacheEntry, CacheStats
 from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.evaluation import EvalCase, Score
@@ -167,4 +168,42 @@ class RunStore(Protocol):
 
     def close(self) -> None:
         """Let go of the store; may be called twice."""
+        ...
+
+
+class Cache(Protocol):
+    """Where answers are kept so that an equal call need not be made again. Calls are made off the event loop.
+
+    A lost entry loses nothing but the price of its call, and a backend in trouble never breaks a run: whoever calls
+    takes a ``StorageError`` for a miss, or for an entry that is not kept, and goes on.
+    """
+
+    def get(self, key: str, now_s: float) -> CacheEntry | None:
+        """Return what is kept under the key and is fresh at ``now_s`` (seconds since 1970, UTC), or None.
+
+        Raises:
+            StorageError: it cannot be read; so for every method.
+        """
+        ...
+
+    def put(self, key: str, entry: CacheEntry) -> None:
+        """Keep the entry in place of an earlier one; those not used for longest make room where there is a limit.
+
+        One that alone would take a large part of the limit is not kept.
+
+        Raises:
+            StorageError: it cannot be written, or its value is not plain JSON.
+        """
+        ...
+
+    def clear(self) -> int:
+        """Forget everything; return how many entries there were."""
+        ...
+
+    def stats(self) -> CacheStats:
+        """Count what is kept."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the backend; may be called twice."""
         ...
