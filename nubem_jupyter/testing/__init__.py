@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from nubem_jupyter.testing.fake_sandbox import FakeSandbox
 from nubem_jupyter.testing.gather import Heard, gather
+from nubem_jupyter.testing.memory_cache import CacheShelf, MemoryCache
 from nubem_jupyter.testing.memory_store import MemoryRunStore, Shelf
 from nubem_jupyter.testing.scripted_provider import Reply, Scripted, ScriptedProvider, scripted_model
 
 __all__ = [
+    "CacheShelf",
     "FakeSandbox",
     "Heard",
+    "MemoryCache",
     "MemoryRunStore",
     "Reply",
     "Scripted",

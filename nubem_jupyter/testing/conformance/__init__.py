@@ -15,6 +15,7 @@ import pytest
 
 # Before the suites are imported, so that a failing assertion shows its values to plug-in authors too.
 pytest.register_assert_rewrite(
+    "nubem_jupyter.testing.conformance.cache",
     "nubem_jupyter.testing.conformance.catalog",
     "nubem_jupyter.testing.conformance.provider",
     "nubem_jupyter.testing.conformance.sandbox",
@@ -22,6 +23,7 @@ pytest.register_assert_rewrite(
     "nubem_jupyter.testing.conformance.store",
 )
 
+from nubem_jupyter.testing.conformance.cache import CacheConformance  # noqa: E402
 from nubem_jupyter.testing.conformance.catalog import CatalogSourceConformance, check_models  # noqa: E402
 from nubem_jupyter.testing.conformance.provider import ProviderConformance  # noqa: E402
 from nubem_jupyter.testing.conformance.sandbox import SandboxConformance  # noqa: E402
@@ -29,6 +31,7 @@ from nubem_jupyter.testing.conformance.scorer import ScorerConformance  # noqa: 
 from nubem_jupyter.testing.conformance.store import RunStoreConformance  # noqa: E402
 
 __all__ = [
+    "CacheConformance",
     "CatalogSourceConformance",
     "ProviderConformance",
     "RunStoreConformance",
