@@ -12,7 +12,7 @@ import pytest
 
 import nubem_jupyter
 
-HEAVY = ("IPython", "ipywidgets", "litellm", "xllamacpp", "pandas", "httpx", "networkx", "jsonschema", "yaml")
+HEAVY = ("IPython", "ipywidgets", "litellm", "xllamacpp", "pandas", "httpx", "networkx", "jsonschema", "yaml", "redis")
 PACKAGE = Path(nubem_jupyter.__file__).parent
 LONGEST_LINES = 400
 

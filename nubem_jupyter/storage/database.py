@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nubem_jupyter.storage.migrations import migrate
@@ -16,7 +16,15 @@ from nubem_jupyter.storage.trouble import explain, primary_code
 _BUSY_S = 10.0
 """How long a write waits for another process's."""
 _RETRY_S = 0.05
-_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_BROKEN = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 """Result codes after which the connection is opened anew: the user may have mended or moved the file."""
 
 
@@ -28,9 +36,21 @@ class Database:
     when the power fails, and those are answers that were paid for. A commit a model call is few enough.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        steps: Mapping[str, tuple[str, ...]] | None = None,
+        pragmas: tuple[str, ...] = ("synchronous = FULL",),
+        busy_s: float | None = None,
+    ) -> None:
         self.path = path
         """The file."""
+        self._steps = steps
+        """The steps to today's tables, if they are not those of the runs."""
+        self._pragmas = pragmas
+        """What is set before anything else on each connection."""
+        self._busy_s = busy_s
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
 
@@ -88,21 +108,22 @@ class Database:
         # Made here and not by SQLite, so that only its owner can read what was asked and answered.
         with contextlib.suppress(FileExistsError):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
-        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        busy_s = _BUSY_S if self._busy_s is None else self._busy_s
+        connection = sqlite3.connect(self.path, timeout=busy_s, isolation_level=None, check_same_thread=False)
         try:
-            _choose_log(connection)
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            migrate(connection, str(self.path))
+            for pragma in (*self._pragmas, "foreign_keys = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            _choose_log(connection, busy_s)
+            migrate(connection, str(self.path), self._steps)
         except BaseException:
             connection.close()
             raise
         return connection
 
 
-def _choose_log(connection: sqlite3.Connection) -> None:
+def _choose_log(connection: sqlite3.Connection, busy_s: float) -> None:
     """Turn write-ahead logging on; the file remembers it."""
-    until_s = time.monotonic() + _BUSY_S
+    until_s = time.monotonic() + busy_s
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             # Where the file system cannot, SQLite keeps the mode that it has, which is safe too.

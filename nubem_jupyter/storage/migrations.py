@@ -7,6 +7,7 @@ its readers for older versions apply. Figures that are asked for by themselves h
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 
 from nubem_jupyter.errors import StorageError
 
@@ -45,22 +46,23 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
 """Name -> statements, in the order in which they are applied."""
 
 
-def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Bring the tables up to date, all steps or none.
+def migrate(connection: sqlite3.Connection, path: str, steps: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    """Bring the tables up to date, all steps or none; without ``steps`` those are ``MIGRATIONS``.
 
     Raises:
         StorageError: the file belongs to a newer version, or to another program.
     """
-    if applied(connection) == tuple(MIGRATIONS):
+    steps = MIGRATIONS if steps is None else steps
+    if applied(connection) == tuple(steps):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Asked again, now that nobody else can write: another process may have done it meanwhile.
         done = applied(connection)
-        _check(connection, done, path)
+        _check(connection, done, tuple(steps), path)
         connection.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY NOT NULL)")
-        for name in list(MIGRATIONS)[len(done) :]:
-            for statement in MIGRATIONS[name]:
+        for name in list(steps)[len(done) :]:
+            for statement in steps[name]:
                 connection.execute(statement)
             connection.execute("INSERT INTO migration VALUES (?)", (name,))
         connection.execute("COMMIT")
@@ -77,13 +79,13 @@ def applied(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in connection.execute("SELECT name FROM migration ORDER BY name"))
 
 
-def _check(connection: sqlite3.Connection, done: tuple[str, ...], path: str) -> None:
+def _check(connection: sqlite3.Connection, done: tuple[str, ...], known: tuple[str, ...], path: str) -> None:
     if not done and _tables(connection):
         raise StorageError(
             f"{path} is a database of another program, and was left as it is",
             hint="set NUBEM_HOME to another folder, or move that file away",
         )
-    if done != tuple(MIGRATIONS)[: len(done)]:
+    if done != known[: len(done)]:
         raise StorageError(
             f"{path} was written by a newer version of Nubem Jupyter (it has step '{done[-1]}')",
             hint="update nubem-jupyter, or set NUBEM_HOME to another folder",
