@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,9 @@ import msgspec
 
 from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
 from nubem_jupyter.core.work import Prompt
+
+SEEDS = 1 << 31
+"""Seeds are below this; every provider takes them."""
 
 
 def map_prompts(flow: Flow, change: Callable[[Prompt], Prompt]) -> Flow:
@@ -34,18 +38,28 @@ def map_nodes(flow: Flow, change: Callable[[Node], Node]) -> Flow:
 
 
 def with_sampling(flow: Flow, *, temperature: float | None = None, seed: int | None = None) -> Flow:
-    """Return the flow with the given temperature and seed on every model call; None leaves a setting as it is."""
-    wanted = {"temperature": temperature, "seed": seed}
-    given = {name: value for name, value in wanted.items() if value is not None}
-    return map_prompts(flow, lambda prompt: msgspec.structs.replace(prompt, **given)) if given else flow
+    """Return the flow with the given temperature on every model call, and seeds that follow from the given one.
+
+    None leaves a setting as it is. Each call gets a seed of its own, so that independent draws stay independent.
+    """
+    seeds = itertools.count(seed or 0)
+
+    def sampled(prompt: Prompt) -> Prompt:
+        heat = prompt.temperature if temperature is None else temperature
+        return msgspec.structs.replace(
+            prompt, temperature=heat, seed=prompt.seed if seed is None else next(seeds) % SEEDS
+        )
+
+    return flow if temperature is None and seed is None else map_prompts(flow, sampled)
 
 
 def pin_seeds(flow: Flow, seed: int) -> Flow:
-    """Give every sampling call without a seed this one, so that the run on record can be made again."""
+    """Give every sampling call without a seed one of its own, so that the run on record can be made again."""
+    seeds = itertools.count(seed)
 
     def pinned(prompt: Prompt) -> Prompt:
         open_seed = prompt.temperature > 0 and prompt.seed is None
-        return msgspec.structs.replace(prompt, seed=seed) if open_seed else prompt
+        return msgspec.structs.replace(prompt, seed=next(seeds) % SEEDS) if open_seed else prompt
 
     return map_prompts(flow, pinned)
 

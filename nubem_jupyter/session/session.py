@@ -24,7 +24,7 @@ from nubem_jupyter.core.plan import Plan, Rewrite
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.schedule import Schedule
-from nubem_jupyter.engine.transform import pin_seeds, with_sampling
+from nubem_jupyter.engine.transform import SEEDS, pin_seeds, with_sampling
 from nubem_jupyter.errors import EvaluationError, UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
@@ -204,7 +204,7 @@ class Session:
         Raises:
             UsageError: an input is missing or unknown, or the run to replay is.
         """
-        seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, self._rng.randrange(1 << 31)))
+        seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, self._rng.randrange(SEEDS)))
         values = dict(inputs or {})
         now = datetime.now(UTC)
         run = Run(

@@ -175,12 +175,21 @@ class TestTransform:
     def test_every_prompt_in_every_body_is_changed(self):
         got = self.prompts(with_sampling(self.nested(), temperature=1.0, seed=3))
         assert len(got) == 6
-        assert {(work.temperature, work.seed) for work in got.values()} == {(1.0, 3)}
+        assert {work.temperature for work in got.values()} == {1.0}
+        assert {work.seed for work in got.values()} == {3, 4, 5, 6, 7, 8}
+        assert self.prompts(with_sampling(self.nested(), temperature=1.0))["b/case1/r"].seed == 9
 
     def test_nothing_asked_changes_nothing(self):
         flow = self.nested()
         assert with_sampling(flow) is flow
         assert map_prompts(flow, lambda prompt: prompt) == flow
+
+    def test_equal_calls_that_vote_are_drawn_with_seeds_of_their_own(self):
+        builder = Flow.build().input("q")
+        for name in "abc":
+            builder.model(name, "{q}", temperature=0.7)
+        flow = builder.join("vote", "abc", mode="vote").output()
+        assert len({work.seed for work in self.prompts(pin_seeds(flow, 1)).values()}) == 3
 
     def test_only_open_seeds_of_sampling_calls_are_pinned(self):
         got = self.prompts(pin_seeds(self.nested(), 5))
