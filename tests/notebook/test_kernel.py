@@ -50,7 +50,15 @@ def run(client, source, *, while_busy=None):
         if while_busy is not None:
             while_busy(seen)
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-            return client.get_shell_msg(timeout=60)["content"], seen
+            return reply_to(client, sent), seen
+
+
+def reply_to(client, sent):
+    """Return the reply to a request; one to an earlier request may still be on its way."""
+    while True:
+        reply = client.get_shell_msg(timeout=60)
+        if reply["parent_header"].get("msg_id") == sent:
+            return reply["content"]
 
 
 def left_over(seen):

@@ -150,7 +150,7 @@ async def test_a_mistake_of_spelling_is_shown(sandbox):
         ("raise SystemExit('enough')", "enough"),
         ("import os; os.kill(os.getppid(), 9); import time; time.sleep(60)", "warden"),
         ("import atexit, os; atexit.register(os._exit, 3)\nresult = 1", "exit code 3"),
-        ("import os; os.closerange(3, 100)\nresult = 1", "before its end"),
+        ("import os; os.closerange(3, 4096)\nresult = 1", "before its end"),
     ],
 )
 async def test_an_end_before_the_end_is_no_success(sandbox, source, says):
@@ -163,7 +163,7 @@ async def test_a_forged_report_is_no_success(sandbox):
     """A program that writes to every descriptor cannot turn its failure into a success."""
     source = """
         import os
-        for fd in range(3, 40):
+        for fd in (fd for fd in map(int, os.listdir("/proc/self/fd")) if fd > 2):
             try:
                 os.write(fd, b'{"ok":true,"result":42}')
             except OSError:
@@ -325,7 +325,7 @@ async def test_endless_output_does_not_fill_this_process(sandbox):
 async def test_a_flood_instead_of_a_report_is_cut(sandbox):
     source = """
         import os, stat
-        for fd in range(3, 40):
+        for fd in (fd for fd in map(int, os.listdir("/proc/self/fd")) if fd > 2):
             try:
                 if stat.S_ISFIFO(os.fstat(fd).st_mode):
                     while True: os.write(fd, b'x' * 65536)
