@@ -1,0 +1,77 @@
+"""When a call that takes long gets a second one beside it, of which the first answer counts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import msgspec
+
+from nubem_jupyter.engine.quantile import RecentValues
+
+
+class HedgePolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How late is late, and how many extra calls that may cost."""
+
+    share: float = 0.055
+    """Extra calls allowed, as a share of all calls."""
+    allowance: float = 20.0
+    """Extra calls allowed before any call is made."""
+    most_saved: float = 100.0
+    """Allowed calls that were not needed are saved up to this many."""
+    least_seen: int = 20
+    """Latencies to be seen before any call is taken to be late."""
+    most_seen: int = 256
+    """Latencies remembered; older ones no longer count."""
+    high: float = 0.9
+    """Share of calls that are not late whatever happens."""
+    slack: float = 1.2
+    """A call is not late before it takes this many times the latency that the ``high`` share stays under."""
+    least_wait_s: float = 0.02
+    """Below this, lateness is the event loop's and not the deployment's."""
+
+
+class Hedger:
+    """Decides on second calls for stragglers, by what calls of the same kind took lately (Dean and Barroso 2013).
+
+    A call is late when it is beyond the 90th percentile by more than that is beyond the median, and by a fifth at
+    least: a fence in the manner of Tukey's, built on quantiles that up to a tenth of stragglers cannot move. Constant
+    latencies leave it just above themselves; of lognormal ones it takes 1 to 4 in 100 as late, whatever their spread.
+    Extra calls are paid from a bucket that each call fills by ``share`` of one, so that neither a slow hour nor a
+    change of latency can double the load.
+
+    Latencies are seen by kind: whatever key the caller takes, such as model and capability. A call that is given up
+    for its second one is observed too, with the time that it had taken: else the tail would vanish from sight, and the
+    fence would sink.
+    """
+
+    def __init__(self, policy: HedgePolicy | None = None) -> None:
+        self._policy = policy or HedgePolicy()
+        self._seen: dict[Hashable, RecentValues] = {}
+        self._saved = self._policy.allowance
+
+    def observe(self, kind: Hashable, latency_s: float) -> None:
+        """Take in what one call took, or had taken when it was given up."""
+        seen = self._seen.get(kind)
+        if seen is None:
+            seen = self._seen[kind] = RecentValues(self._policy.most_seen)
+        seen.add(latency_s)
+
+    def after_s(self, kind: Hashable) -> float | None:
+        """Return how long a call of this kind may take before it is late; None while too few were seen."""
+        policy, seen = self._policy, self._seen.get(kind)
+        if seen is None or len(seen) < policy.least_seen:
+            return None
+        high_s = seen.quantile(policy.high)
+        return max(2 * high_s - seen.quantile(0.5), policy.slack * high_s, policy.least_wait_s)
+
+    def called(self) -> None:
+        """Take in that a call is made, second calls aside."""
+        self._saved = min(self._saved + self._policy.share, self._policy.most_saved)
+
+    def may_hedge(self) -> bool:
+        """Tell whether a second call can be paid for now."""
+        return self._saved >= 1
+
+    def hedged(self) -> None:
+        """Take in that a second call is made."""
+        self._saved -= 1
