@@ -43,7 +43,8 @@ class Pacer:
     While calls wait and none is refused it is probed as TCP probes a path (slow start and congestion avoidance,
     Jacobson 1988): doubled until the first good measurement, then raised by a quarter after ever so many calls. A
     refusal takes the last raise back or goes down to the measured rate, whichever is higher, in place of TCP's
-    halving: so the limit stays in full use. Refusals that one overshoot causes count once (`Storm`). When the limit is lifted, probing soon lets everything through.
+    halving: so the limit stays in full use. Refusals that one overshoot causes count once (`Storm`). When the limit is
+    lifted, probing soon lets everything through.
 
     Who is first in the queue asks again and again until the answer is 0, and only then the next one asks: the queue is
     a fair lock around asking and sleeping. A refused call goes to the end of it.
