@@ -153,15 +153,19 @@ def entry_of(model: ModelId, suite: Suite, case: SuiteCase, node: NodeRun, score
 
 
 def merged(records: Sequence[ModelRecord]) -> tuple[ModelRecord, ...]:
-    """Keep what earlier records say of models and capabilities that were not measured now."""
+    """Keep what earlier records say of what was not measured now, and their speeds where more answers were timed."""
     before = {entry.model: entry for entry in shipped_record().models}
     for new in records:
         measured = {entry.capability for entry in new.evidence}
         old = before[new.model].evidence if new.model in before else ()
         kept = [entry for entry in old if entry.capability not in measured]
         evidence = tuple(sorted((*kept, *new.evidence), key=lambda entry: entry.capability))
-        before[new.model] = msgspec.structs.replace(new, evidence=evidence)
+        before[new.model] = msgspec.structs.replace(timed_most(new, before.get(new.model)), evidence=evidence)
     return tuple(before.values())
+
+
+def timed_most(new: ModelRecord, old: ModelRecord | None) -> ModelRecord:
+    return old if old and old.tokens_per_s.n > new.tokens_per_s.n else new
 
 
 def spread(values: Iterable[float]) -> Quantiles:

@@ -69,7 +69,7 @@ class TestAnyText:
         assert kinds(found.flow) == [("model", "answer")]
         assert found.confidence == 0
         assert found.warnings
-        assert found.flow.node("answer").prompt == "zzz qqq"
+        assert found.flow.node("answer").prompt == "Zzz qqq"
 
     def test_the_same_words_give_the_same_flow(self):
         request = "Summarise this review and translate the summary into Spanish."
@@ -276,7 +276,7 @@ class TestShapes:
 
     def test_a_condition_on_nothing_goes_into_the_prompt(self):
         found = draft("If it rains, suggest a film")
-        assert found.flow.node("generate").prompt == "it rains: suggest a film"
+        assert found.flow.node("generate").prompt == "It rains: suggest a film"
 
     def test_otherwise_without_a_condition_is_a_plain_step(self):
         assert kinds(draft("Summarise the text, otherwise translate it into French", text=TEXT).flow)[-1] == (

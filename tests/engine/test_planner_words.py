@@ -174,7 +174,7 @@ class TestDetails:
             ("Decide whether the text is happy or sad", ["happy", "sad"]),
             ("Classify it as good or bad for each reader", ["good", "bad"]),
             ("Classify the sentiment of the text", ["positive", "negative", "neutral"]),
-            ("Ordne den Text als positiv oder negativ ein", ["positiv", "negativ ein"]),
+            ("Ordne den Text als positiv oder negativ ein", ["positiv", "negativ"]),
             ("Decide whether it rains", ["yes", "no"]),
         ],
     )

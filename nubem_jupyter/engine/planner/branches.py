@@ -15,7 +15,8 @@ from nubem_jupyter.core.work import Code, Input, Join, Output
 from nubem_jupyter.engine.planner.drawing import Drawing
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.maps import free_name
-from nubem_jupyter.engine.planner.prompts import Source, write_check, write_prompt
+from nubem_jupyter.engine.planner.prompts import write_check, write_prompt
+from nubem_jupyter.engine.planner.sources import Source
 from nubem_jupyter.engine.planner.steps import Step, join_words
 from nubem_jupyter.engine.planner.tokens import Token, fold
 

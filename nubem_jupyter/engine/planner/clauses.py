@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nubem_jupyter.engine.planner.frames import fans_out, frame_end
 from nubem_jupyter.engine.planner.grammar import skip_fillers, subject_verb
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.tokens import Token, tokenize
@@ -75,11 +76,14 @@ class _Splitter:
             return self._open("stop", at + 1)
         if word == ":":
             return self._open("colon", at + 1)
+        if at > start and self._fan_out_end(start) == at:
+            return "and", at, False
         link, after = self._connectors(at)
         tie, opened = self._tie(after, joined=bool(link))
         if tie:
             return tie, opened, bool(link)
-        if link and self._acts(after) and (link == "then" or not self._lists(start, at, after)):
+        opens = self._acts(after) and (link == "then" or not self._lists(start, at, after))
+        if link and (opens or self._fan_out_end(after) > after):
             return link, after, False
         return self._relative(start, at)
 
@@ -137,6 +141,18 @@ class _Splitter:
                 self.lexicon.verbs_at(self.words, place) for place in range(at, self._end(at))
             )
         return subject_verb(self.words[: self._end(first)], self.lexicon, first) >= 0
+
+    def _fan_out_end(self, start: int) -> int:
+        """Return where *for each message* ends that opens here and that a deed follows; ``start`` for none."""
+        end = frame_end(self.words, self.lexicon, start)
+        if not fans_out(self.words[start:end], self.lexicon) or self._closes(end):
+            return start
+        return end if self._acts(self._connectors(end)[1]) else start
+
+    def _closes(self, at: int) -> bool:
+        """Tell whether a verb stands here that ends its clause, so that what is before it is its object."""
+        after = at + self.lexicon.verb_length(self.words, at)
+        return self.lexicon.verb_last and after > at and self._end(after) == after
 
     def _end(self, at: int) -> int:
         while at < len(self.words) and self.words[at].is_word and not self._connectors(at)[0]:

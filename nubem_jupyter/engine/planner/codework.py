@@ -11,7 +11,8 @@ from nubem_jupyter.core.work import Code
 from nubem_jupyter.engine.planner import programs
 from nubem_jupyter.engine.planner.drawing import Drawing
 from nubem_jupyter.engine.planner.lexicon import Lexicon
-from nubem_jupyter.engine.planner.prompts import Source, write_prompt
+from nubem_jupyter.engine.planner.prompts import write_prompt
+from nubem_jupyter.engine.planner.sources import Source
 from nubem_jupyter.engine.planner.stages import Stage
 from nubem_jupyter.engine.planner.steps import Step
 
@@ -44,7 +45,7 @@ class CodeWriter:
 
     def _program(self, step: Step, sources: Sequence[Source]) -> Source | None:
         """Find the program to run: what a step wrote, else the text that the words call code."""
-        names_code = self._lexicon.match("run", step.words, step.at) and self._lexicon.has("code tests", step.words)
+        names_code = self._lexicon.match("run", step.words, step.at) and self._lexicon.has("code tests", step.said)
         kinds = (ValueType.CODE, ValueType.TEXT) if names_code else (ValueType.CODE,)
         return next((source for kind in kinds for source in sources if source.type is kind), None)
 

@@ -46,6 +46,7 @@ def _named_labels(words: Sequence[Token], lexicon: Lexicon) -> tuple[str, ...]:
     starts = [opened, colon, *(at for at in range(len(words) - 1, -1, -1) if lexicon.match("as", words, at))]
     for start in starts:
         parts = split_list(_label_words(words[start + 1 :], lexicon), lexicon) if start >= 0 else []
+        parts = [_without_particle(part, lexicon) for part in parts]
         if len(parts) > 1 and all(len(part) <= 3 for part in parts[1:]):
             first = parts[0] if len(parts[0]) <= 2 else parts[0][-1:]
             return tuple(dict.fromkeys(_unquoted(part) for part in (first, *parts[1:])))
@@ -64,6 +65,11 @@ def _label_words(words: Sequence[Token], lexicon: Lexicon) -> Sequence[Token]:
     return words[:end]
 
 
+def _without_particle(part: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """Leave out the part of a verb that stands at the end (*stufe … als gut oder schlecht ein*)."""
+    return part[:-1] if len(part) > 1 and part[-1].word in lexicon.particles else part
+
+
 def _unquoted(part: Sequence[Token]) -> str:
     return join_words(part).strip("\"'`“”«»„ ")
 
@@ -72,12 +78,20 @@ def find_fields(step: Step, lexicon: Lexicon) -> dict[str, tuple[str, bool]]:
     """Return what is to be extracted: key of the JSON object -> the words, and whether there may be several."""
     fields: dict[str, tuple[str, bool]] = {}
     colon = next((at for at, token in enumerate(step.words) if token.word == ":"), step.at)
-    for part in split_list(step.words[colon + 1 :], lexicon):
-        kept = _field_words(part, lexicon)
+    named = step.words[colon + 1 :] or (step.words[: step.at] if lexicon.verb_last else ())
+    for part in split_list(named, lexicon):
+        kept = _without_particle(tuple(_field_words(_after_each(part, lexicon), lexicon)), lexicon)
         key = "_".join(filter(None, (_slug(token.word) for token in kept)))
         if key and len(fields) < _MOST_FIELDS:
             fields[key] = (join_words(kept), _is_plural(kept, lexicon))
     return fields
+
+
+def _after_each(part: Sequence[Token], lexicon: Lexicon) -> Sequence[Token]:
+    """Leave *for each message* out where it stands before the first field (*extract for each message the date*)."""
+    each = lexicon.find("each", part)
+    article = lexicon.find("article", part, each + 1)
+    return part[article:] if 0 <= each <= 1 and article > each + 1 else part
 
 
 def _field_words(part: Sequence[Token], lexicon: Lexicon) -> Sequence[Token]:

@@ -8,7 +8,7 @@ from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.ids import NodeId
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Input, Output, Work
-from nubem_jupyter.engine.planner.prompts import Source
+from nubem_jupyter.engine.planner.sources import Source
 
 
 class Drawing:

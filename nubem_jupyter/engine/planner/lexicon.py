@@ -50,6 +50,8 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     """Pronouns written onto the end of a verb (*resúmelo*)."""
     third_person: str = ""
     """How a verb ends after a subject (``writes``), where that tells it from a noun."""
+    particles: frozenset[str] = frozenset()
+    """Parts of verbs that stand at the end of their clause (*stufe … ein*)."""
     verb_last: bool = False
     """Whether the verb may stand at the end of its clause, and nouns begin with a capital."""
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import msgspec
+
 from nubem_jupyter.core.flow import Flow, Map, Node
 from nubem_jupyter.core.ids import NodeId
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Input, Output
 from nubem_jupyter.engine.planner.drawing import Drawing
+from nubem_jupyter.engine.planner.frames import without_trailing_frame
 from nubem_jupyter.engine.planner.lexicon import Lexicon
-from nubem_jupyter.engine.planner.prompts import Source, write_prompt
+from nubem_jupyter.engine.planner.prompts import write_prompt
+from nubem_jupyter.engine.planner.sources import Source
 from nubem_jupyter.engine.planner.stages import Stage
 from nubem_jupyter.engine.planner.steps import Step
+from nubem_jupyter.engine.planner.tokens import tokenize
 
 PER_ITEM = frozenset({"classify", "extract", "translate"})
 """Capabilities that look at one text at a time, said or not."""
+_REMARKS = ("classify", "judge", "compute")
+"""How fields are named that are no text of their own to translate."""
 LISTS = frozenset({ValueType.LIST, ValueType.TABLE})
 """Types that a map may run over for sure."""
 
@@ -64,10 +71,25 @@ def draw_map(
 
 def _column(step: Step, over: Source) -> str:
     """Return the column that the words name (*every row of sales.text*); empty for the whole item."""
-    named = (token.text.partition(".") for token in step.words)
+    named = (token.text.partition(".") for token in step.said)
     return next(
         (column for table, _, column in named if table == over.key and column.isidentifier() and column.isascii()), ""
     )
+
+
+def _shown(step: Step, own: list[Source]) -> list[Source]:
+    """Return the fields of a record that the step looks at: a translation is of its last text alone."""
+    if step.capability != "translate":
+        return own
+    texts = [source for source in own if not source.name.startswith(_REMARKS)]
+    return texts[-1:] or own[:1]
+
+
+def _for_one(step: Step, lexicon: Lexicon) -> Step:
+    """Word the step for a reader who sees a single item."""
+    words = tokenize(step.text)
+    kept = without_trailing_frame(words, lexicon)
+    return step if len(kept) == len(words) else msgspec.structs.replace(step, text=step.text[: kept[-1].end])
 
 
 def _body(
@@ -77,7 +99,8 @@ def _body(
     is_record = len(fields) > 1
     own = [Source(name, item, ValueType.ANY, path=name, reader=item) for name in fields] if is_record else []
     plain = Source(item, item, ValueType.ANY, path="" if is_record else _column(step, over))
-    prompt = write_prompt(step, [*(own or [plain]), *others], lexicon)
+    own = _shown(step, own)
+    prompt = write_prompt(_for_one(step, lexicon), [*(own or [plain]), *others], lexicon)
     name = free_name(step.capability, {item, *fields, *(other.key for other in others)})
     keys = tuple(dict.fromkeys((item, *prompt.uses)))
     inputs = [Node(id=NodeId(key), work=Input()) for key in keys]

@@ -22,14 +22,14 @@ def missing_inputs(step: Step, lexicon: Lexicon, *, first: bool) -> dict[str, Va
         return {}
     if step.capability == "read_data":
         return {"table": ValueType.ANY}
-    if any(token.is_quote for token in step.words):
+    if any(token.is_quote for token in step.said):
         return {}
     return _for_code(step, lexicon) if step.capability in {"run_code", "write_code"} else _for_text(step, lexicon)
 
 
 def _for_code(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
     running = step.capability == "run_code"
-    if lexicon.has("code tests", step.words) if running else lexicon.has("deictic", step.words):
+    if lexicon.has("code tests", step.said) if running else lexicon.has("deictic", step.said):
         return {"code": ValueType.CODE}
     return {"table": ValueType.TABLE} if running else {}
 
@@ -41,14 +41,14 @@ def _for_text(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
 def _needs_material(step: Step, lexicon: Lexicon) -> bool:
     if step.capability in _ALWAYS:
         return True
-    if step.capability not in _WHERE_NAMED or (step.copies > 1 and not lexicon.has("deictic", step.words)):
+    if step.capability not in _WHERE_NAMED or (step.copies > 1 and not lexicon.has("deictic", step.said)):
         return False
-    if lexicon.has("deictic", step.words) or step.each:
+    if lexicon.has("deictic", step.said) or step.each:
         return True
     if step.capability in {"generate", "answer", "compute"}:
         return False
     rest = step.words[step.at + 1 :]
-    return lexicon.has("textual", rest) or _is_bare(step, lexicon)
+    return lexicon.has("textual", (*rest, *step.frame)) or _is_bare(step, lexicon)
 
 
 def _is_bare(step: Step, lexicon: Lexicon) -> bool:

@@ -16,7 +16,8 @@ from nubem_jupyter.engine.planner.drawing import Drawing
 from nubem_jupyter.engine.planner.language import detect_language
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.maps import draw_map
-from nubem_jupyter.engine.planner.prompts import Source, write_prompt
+from nubem_jupyter.engine.planner.prompts import write_prompt
+from nubem_jupyter.engine.planner.sources import Source
 from nubem_jupyter.engine.planner.steps import Step
 from nubem_jupyter.engine.planner.tokens import tokenize
 

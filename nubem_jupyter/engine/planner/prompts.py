@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from nubem_jupyter.core.template import escape
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Example, Prompt
 from nubem_jupyter.engine.planner.details import find_count, find_fields, find_labels, find_targets
 from nubem_jupyter.engine.planner.lexicon import Lexicon
+from nubem_jupyter.engine.planner.questions import is_brief_question
 from nubem_jupyter.engine.planner.samples import SENTENCES
+from nubem_jupyter.engine.planner.sources import Source, describe
 from nubem_jupyter.engine.planner.steps import Step
 
 _TOKENS = {
-    "answer": 200, "summarize": 120, "translate": 200, "rewrite": 240, "generate": 300, "compare": 200,
+    "answer": 200, "brief": 100, "summarize": 120, "translate": 200, "rewrite": 240, "generate": 300, "compare": 200,
     "critique": 160, "judge": 160, "plan": 200, "write_code": 400, "debug_code": 400, "review_code": 240,
     "search": 200, "retrieve": 200, "memory": 120,
 }  # fmt: skip
@@ -31,38 +33,13 @@ _SAMPLING = 0.7
 _NAMED = re.compile(r"\{\{(\w+)\}\}")
 
 
-class Source(NamedTuple):
-    """A value that a step reads."""
-
-    name: str
-    """What it is called in the prompt."""
-    ref: str
-    """Where it comes from, as an edge says it."""
-    type: ValueType
-    """What it is."""
-    path: str = ""
-    """Where in the value, as the prompt says it."""
-    record: tuple[str, ...] = ()
-    """For a list of records: the fields that each has."""
-    reader: str = ""
-    """The reader's name for it; empty takes ``name``."""
-
-    @property
-    def key(self) -> str:
-        """The reader's name for it."""
-        return self.reader or self.name
-
-    @property
-    def placeholder(self) -> str:
-        """How a prompt's template refers to it."""
-        return "{" + (f"{self.key}.{self.path}" if self.path else self.key) + "}"
-
-
 def write_prompt(step: Step, sources: Sequence[Source], lexicon: Lexicon, *, items: int = 0, part: str = "") -> Prompt:
     """Write the call; ``items`` above 0 asks for a list of that many, ``part`` is the step's share of the work."""
     writer = _Writer(step, sources, lexicon, part)
     if items:
         prompt = writer.several(items)
+    elif not part and is_brief_question(step, sources, lexicon):
+        prompt = writer.brief()
     else:
         prompt = {
             "translate": writer.translate, "classify": writer.classify, "extract": writer.extract,
@@ -76,13 +53,6 @@ def write_check(condition: str, sources: Sequence[Source], lexicon: Lexicon) -> 
     material = describe(sources)
     prompt = lexicon.say["check"].format(condition=escape(condition), material=material)
     return Prompt(prompt=prompt, system=lexicon.say["system.classify"], **_label_fields(lexicon.labels["yes_no"]))
-
-
-def describe(sources: Sequence[Source]) -> str:
-    """Write placeholders for the sources: one stands alone, several are named."""
-    if len(sources) == 1:
-        return sources[0].placeholder
-    return "\n\n".join(f"{source.name}:\n{source.placeholder}" for source in sources)
 
 
 def array_schema(count: int, *, exact: bool) -> dict[str, Any]:
@@ -106,7 +76,7 @@ class _Writer:
         self.lexicon = lexicon
         self.say = lexicon.say
         known = {source.key: source for source in sources}
-        text = f"{step.text}\n{part}" if part else step.text
+        text = step.text[:1].upper() + step.text[1:] + (f"\n{part}" if part else "")
         used: list[str] = []
 
         def restore(found: re.Match[str]) -> str:
@@ -127,6 +97,12 @@ class _Writer:
             output=output,
             max_tokens=_TOKENS.get(capability, _TOKENS["answer"]),
         )
+
+    def brief(self) -> Prompt:
+        """Ask for one short sentence."""
+        material = describe(self.sources) if self.sources else self.instruction
+        prompt = self.say["answer"].format(material=material)
+        return self._make(prompt, max_tokens=_TOKENS["brief"], examples=self._answered())
 
     def several(self, count: int) -> Prompt:
         """Ask for a list of short texts."""
@@ -226,13 +202,20 @@ class _Writer:
             for text, label in (("example.text", "example.label"), ("example.text2", "example.label2"))
         )
 
-    def _extracted(self) -> tuple[Example, ...]:
-        answer = self.say["example.extract.json"]
-        fields = ", ".join(re.findall(r'"(\w+)":', answer))
-        given = self.say["extract"].format(
-            instruction=self.say["example.extract"], fields=fields, material=self.say["example.extract.text"]
+    def _answered(self) -> tuple[Example, ...]:
+        return tuple(
+            Example(given=self.say["answer"].format(material=self.say[question]), answer=self.say[reply])
+            for question, reply in (("example.question", "example.reply"), ("example.question2", "example.reply2"))
         )
-        return (Example(given=given, answer=answer),)
+
+    def _extracted(self) -> tuple[Example, ...]:
+        return tuple(self._extraction(name) for name in ("example.extract", "example.extract2"))
+
+    def _extraction(self, name: str) -> Example:
+        answer = self.say[f"{name}.json"]
+        fields = ", ".join(re.findall(r'"(\w+)":', answer))
+        given = self.say["extract"].format(instruction=self.say[name], fields=fields, material=self.say[f"{name}.text"])
+        return Example(given=given, answer=answer)
 
     def _translations(self, target: str, code: str) -> tuple[Example, ...]:
         origin = "es" if code == "en" else "en"

@@ -41,9 +41,16 @@ def _is_beside(step: Step, stage: Sequence[Step], lexicon: Lexicon) -> bool:
 
 
 def _refers(step: Step, last: Step, lexicon: Lexicon) -> bool:
-    """Tell whether the step speaks of an earlier result; nobody means a label by *it*."""
+    """Tell whether the step speaks of an earlier result.
+
+    Nobody means a label by *it*, and labels fit an original as well.
+    """
     if last.capability == "classify" and step.capability in _ANALYTIC:
         return False
+    if last.capability == "translate" and step.capability == "classify" and not lexicon.has("translation", step.words):
+        return False
+    if lexicon.has("refer" if last.each else "refer each", step.frame):
+        return True
     rest = step.words[step.at + 1 :]
     if lexicon.has("each", rest) and last.each:
         rest = tuple(token for token in rest if not lexicon.match("each", [token], 0))

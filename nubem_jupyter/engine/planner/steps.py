@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from nubem_jupyter.engine.planner.clauses import Clause
+from nubem_jupyter.engine.planner.frames import fans_out, frame_end
 from nubem_jupyter.engine.planner.grammar import Context, noun_capability, read_action, skip_fillers
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.tokens import Token, tokenize
@@ -15,8 +16,15 @@ _ABSORBING = frozenset({"review_code", "debug_code", "run_code", "answer", "sear
 """Capabilities of which two clauses in a row are one step (*explain … and propose …*)."""
 _DELIVERING = ("give", "write", "make", "generate")
 """Verbs that say nothing of the deed: what is asked for is in their objects."""
+_TIED = frozenset({"and", "then", "colon", "if", "unless"})
+"""How the clause after a frame is tied to it."""
 _NAMING = frozenset({"extract", "classify"})
 """Capabilities of which a colon introduces the fields or labels."""
+_FANNED = frozenset({"generate", "summarize", "translate", "classify", "extract", "rewrite", "answer", "critique"})
+"""Capabilities that a leading *for each* holds for, beyond the first deed of its sentence."""
+_ENDS = ("?", "!", ".")
+_SHORT_FRAME = 6
+"""Most words of a leading *for each …* that says no more than that."""
 MOST_COPIES = 7
 """Bound of independent attempts at one step."""
 
@@ -32,6 +40,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """The same, as tokens."""
     at: int = 0
     """Where its verb is among the words."""
+    frame: tuple[Token, ...] = ()
+    """The phrase before it that says what it works on (*For each message, …*)."""
     link: str = "start"
     """How it is tied to the step before, as ``Clause.link``; ``sibling`` for parts of one list."""
     each: bool = False
@@ -50,6 +60,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is done where the step before was not."""
     until: str = ""
     """What must hold before a loop ends; empty for once."""
+
+    @property
+    def said(self) -> tuple[Token, ...]:
+        """All words about it: those of its frame, and its own."""
+        return (*self.frame, *self.words)
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,18 +95,23 @@ class _Reader:
         self.steps: list[Step] = []
         self.unread: list[str] = []
         self.preface: tuple[Clause, ...] = ()
+        self.frame: Clause | None = None
+        self.fanned = False
         self.condition: Clause | None = None
         self.said = 0
 
     def reading(self) -> Reading:
-        waiting = [clause.text for clause in self.preface]
+        waiting = [clause.text for clause in (*self.preface, self.frame) if clause]
         return Reading(steps=tuple(self.steps), said=self.said + len(waiting), unread=(*self.unread, *waiting))
 
     def take(self, clause: Clause, following: Sequence[Clause]) -> None:
         if clause.link in {"if", "unless"}:
             self._take_condition(clause, following)
             return
-        action = read_action(clause.words, self.lexicon, self._context())
+        if self._is_frame(clause, following):
+            self.frame, self.fanned = clause, False
+            return
+        action = read_action((*clause.words, *self._named_before()), self.lexicon, self._context())
         if self._is_heading(action.capability if action else "", following):
             return
         if clause.link == "colon" and action and not action.verbal and self._names_things():
@@ -101,6 +121,16 @@ class _Reader:
             return
         self.said += 1
         self._add(clause, action.capability, action.at)
+
+    def _is_frame(self, clause: Clause, following: Sequence[Clause]) -> bool:
+        """Tell whether the clause only says what the next one works on."""
+        tied = bool(following) and following[0].link in _TIED
+        return tied and frame_end(clause.words, self.lexicon) == len(clause.words)
+
+    def _named_before(self) -> tuple[Token, ...]:
+        """Return the words of a frame that tell what is worked on as a whole (*in our documents, …*)."""
+        words = self.frame.words if self.frame else ()
+        return () if fans_out(words, self.lexicon) else words
 
     def _names_things(self) -> bool:
         return bool(self.steps) and self.steps[-1].capability in _NAMING
@@ -154,7 +184,24 @@ class _Reader:
             Step(capability=capability, text=text, words=words, at=at + len(words) - len(clause.words))
         )
         step = msgspec.structs.replace(step, link=clause.link, otherwise=clause.link == "else", **self._conditioned())
-        self._append(step)
+        self._append(self._framed(step))
+
+    def _framed(self, step: Step) -> Step:
+        """Put the step into the frame that waits; one that fans out holds for the deeds of its sentence that follow."""
+        frame, self.frame = self.frame, None
+        if frame is None:
+            self.fanned = self.fanned and step.link == "and" and self._is_fanned(step)
+            return msgspec.structs.replace(step, each=step.each or self.fanned)
+        self.fanned = fans_out(frame.words, self.lexicon)
+        each = step.each or self.fanned
+        short = each and len(frame.words) <= _SHORT_FRAME
+        text = step.text if short else f"{frame.text}, {step.text}"
+        return msgspec.structs.replace(step, frame=frame.words, text=text, each=each, link=frame.link)
+
+    def _is_fanned(self, step: Step) -> bool:
+        """Tell whether the step, too, is for each item, and does not bring the items together."""
+        gathers = self.lexicon.verbs_at(step.words, step.at) & {"combine", "report", "count"}
+        return step.capability in _FANNED and not gathers
 
     def _conditioned(self) -> dict[str, object]:
         waiting, self.condition = self.condition, None
@@ -167,7 +214,8 @@ class _Reader:
             and last.capability == step.capability in _ABSORBING
             and not (step.apart or step.otherwise or step.condition)
         ):
-            joined = f"{last.text}, {step.text}"
+            mark = "" if last.text.endswith(_ENDS) else ","
+            joined = f"{last.text}{mark} {step.text}"
             until = step.until or last.until
             self.steps[-1] = msgspec.structs.replace(last, text=joined, words=last.words + step.words, until=until)
             return
@@ -194,6 +242,8 @@ class _Reader:
         """Read *three times*, or *three experts independently* of an answer."""
         words = step.words
         place = self.lexicon.find("times", words, 1)
+        if place > 0 and any(self.lexicon.number(token) for token in words[place + 1 : place + 2]):
+            return 1  # a multiplication
         number = self.lexicon.number(words[place - 1]) if place > 0 else None
         if place < 0 and step.capability in {"answer", "compute"} and self.lexicon.has("separate", words):
             number = max((self.lexicon.number(token) or 1 for token in words[step.at + 1 :]), default=1)

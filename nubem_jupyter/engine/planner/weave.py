@@ -17,7 +17,8 @@ from nubem_jupyter.engine.planner.drawing import Drawing
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.maps import draw_map, list_source
 from nubem_jupyter.engine.planner.needs import missing_inputs, wants_question
-from nubem_jupyter.engine.planner.prompts import Source, write_prompt
+from nubem_jupyter.engine.planner.prompts import write_prompt
+from nubem_jupyter.engine.planner.sources import Source
 from nubem_jupyter.engine.planner.stages import Stage
 from nubem_jupyter.engine.planner.steps import Step
 from nubem_jupyter.engine.planner.tokens import tokenize
@@ -90,7 +91,7 @@ class _Weaver:
     def _with_own(self, step: Step, base: list[Source], previous: str, *, first: bool) -> list[Source]:
         sources = list(base)
         known = {source.key for source in sources}
-        sources += [source for source in self.given if source.key not in known and f"{{{source.key}}}" in step.text]
+        sources += [source for source in self.given if source.key not in known and _names(step, source)]
         if self.has_material:
             return sources
         wanted = missing_inputs(step, self.lexicon, first=first)
@@ -198,6 +199,11 @@ class _Weaver:
 def _is_shared(step: Step, before: Stage) -> bool:
     """Tell whether the items of a plan are to be worked on in parallel, by a number of calls fixed beforehand."""
     return step.apart and step.each and bool(before) and before[-1].capability == "plan"
+
+
+def _names(step: Step, source: Source) -> bool:
+    placeholder = f"{{{source.key}}}"
+    return placeholder in step.text or any(token.text == placeholder for token in step.frame)
 
 
 def _towards(step: Step, target: str) -> Step:

@@ -24,6 +24,8 @@ _STRUCTURE = {
     "article": "ein, eine, einen, einem, der, die, das, den, dem, andere, anderer, zwei, drei, zweite, zweiter, "
     "erste, erster, seine, ihre, alle",
     "agent": "agent*, assistent*, bot, bots, chatbot*",
+    "framing": "für, gegeben, gegeben sei, mit, aus, von, vom, in, im, anhand, auf, bei, zu, zur, zum, an, "
+    "basierend auf, ausgehend von, mithilfe",
     "each": "jede, jeden, jedes, jeder, jedem, alle, einzeln, zeilenweise, Zeile für Zeile, je",
     "parallel": "parallel, gleichzeitig, zur gleichen Zeit, zugleich",
     "separate": "getrennt, separat, unabhängig, unabhängig voneinander, voneinander getrennt",
@@ -105,7 +107,7 @@ _VERBS = {
     "sammelt",
     "extract": "extrahier*, entnimm, entnehm*, zieh*, herauszieh*, herauslös*, hol heraus, les heraus, lies heraus, "
     "herauslesen",
-    "list": "list, liste auf, listet, auflist*, aufzulist*, aufzähl*, zähl auf, zähle auf, nenn*",
+    "list": "list, liste, liste auf, listet, auflist*, aufzulist*, aufzähl*, zähl auf, zähle auf, nenn*",
     "classify": "klassifizier*, kategorisier*, einordn*, ordne, einstuf*, stuf*, etikettier*, gruppier*, zuordn*, "
     "beschrift*, "
     "einteil*, teile in",
@@ -203,6 +205,7 @@ WORDS = lexicon(
     "nicht dieser diese dieses diesen es sie ich du mir mich wie was wer wenn dann als bei jede jeden jedes nach nur "
     "hat haben wird welche welcher welches wer wo warum",
     verb_last=True,
+    particles=frozenset({"ein", "zu", "auf", "an", "aus", "ab", "um", "heraus", "zusammen"}),
     plural="",
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="null, ein eine einen eins einer, zwei beide, drei, vier, fünf, sechs, sieben, acht, neun, zehn",
@@ -236,6 +239,7 @@ WORDS = lexicon(
         "classify": "Ordne den Text einem dieser Etiketten zu: {labels}.\n\nText: {material}",
         "classify.free": "{instruction}\nAntworte mit einem kurzen Etikett.\n\nText: {material}",
         "extract": "{instruction}\nFelder: {fields}.\n\nText: {material}",
+        "answer": "Beantworte die Frage in einem kurzen Satz.\n\n{material}",
         "check": "Trifft das auf den Text zu: {condition}? Antworte ja oder nein.\n\nText: {material}",
         "for": "Argumentiere dafür.", "against": "Argumentiere dagegen.",
         "only": "Achte nur auf dies: {part}.",
@@ -265,9 +269,16 @@ WORDS = lexicon(
         "warn.partly": "Dieser Teil wurde nicht als eigener Schritt verstanden: {parts}.",
         "example.labels": "Sport, Politik, Essen", "example.text": "Das Team gewann das Finale in der Verlängerung.",
         "example.label": "Sport", "example.text2": "Der Suppe fehlt Salz.", "example.label2": "Essen",
+        "example.question": "Welche Farbe hat der Himmel an einem klaren Tag?",
+        "example.reply": "Der Himmel ist an einem klaren Tag blau.",
+        "example.question2": "Wer hat das Telefon erfunden?",
+        "example.reply2": "Alexander Graham Bell hat das Telefon erfunden.",
         "example.extract": "Extrahiere die Person und die Stadt.",
         "example.extract.text": "Anna zog im Mai nach Oslo.",
         "example.extract.json": '{"person":"Anna","stadt":"Oslo"}',
+        "example.extract2": "Extrahiere den Artikel, den Preis und den Laden.",
+        "example.extract2.text": "Bei Brandt gibt es die blaue Lampe für 20 Euro.",
+        "example.extract2.json": '{"artikel":"blaue Lampe","preis":"20 Euro","laden":"Brandt"}',
     },
     names="answer=antworten, summarize=zusammenfassen, translate=übersetzen, classify=einordnen, extract=extrahieren, "
     "rewrite=umschreiben, generate=schreiben, compare=vergleichen, critique=kritisieren, judge=urteilen, "

@@ -24,6 +24,8 @@ _STRUCTURE = {
     "article": "a, an, the, one, another, some, two, three, other, second, first, its, their, all, any",
     "causing": "have, let, has",
     "agent": "agent*, assistant*, bot, bots, chatbot*, workflow*, pipeline*, copilot*, helper*",
+    "framing": "for, given, with, from, in, using, based on, out of, on, taking, considering, looking at, "
+    "starting from, across, over, about, regarding, to",
     "each": "each, every, for all, one by one, per row, per item, all of the, row by row, individually",
     "parallel": "in parallel, simultaneously, at the same time, concurrently, at once, side by side",
     "separate": "separately, independently, individually, on their own, in isolation, independent",
@@ -222,6 +224,7 @@ WORDS = lexicon(
         "classify": "Classify the text as one of: {labels}.\n\nText: {material}",
         "classify.free": "{instruction}\nReply with one short label.\n\nText: {material}",
         "extract": "{instruction}\nFields: {fields}.\n\nText: {material}",
+        "answer": "Answer the question in one short sentence.\n\n{material}",
         "check": "Is this true of the text: {condition}? Reply yes or no.\n\nText: {material}",
         "for": "Argue in favour.", "against": "Argue against.",
         "only": "Look only at this: {part}.",
@@ -251,9 +254,16 @@ WORDS = lexicon(
         "warn.partly": "This part was not understood as a step of its own: {parts}.",
         "example.labels": "sport, politics, food", "example.text": "The team won the final in extra time.",
         "example.label": "sport", "example.text2": "The soup needs more salt.", "example.label2": "food",
+        "example.question": "What colour is the sky on a clear day?",
+        "example.reply": "The sky is blue on a clear day.",
+        "example.question2": "Who invented the telephone?",
+        "example.reply2": "Alexander Graham Bell invented the telephone.",
         "example.extract": "Extract the person and the town.",
         "example.extract.text": "Anna moved to Oslo in May.",
         "example.extract.json": '{"person":"Anna","town":"Oslo"}',
+        "example.extract2": "Extract the item, price and shop.",
+        "example.extract2.text": "You can buy the blue lamp at Hanson's for 20 euros.",
+        "example.extract2.json": '{"item":"blue lamp","price":"20 euros","shop":"Hanson\'s"}',
     },
     names="answer=answer, summarize=summarise, translate=translate, classify=classify, extract=extract, "
     "rewrite=rewrite, generate=write, compare=compare, critique=criticise, judge=judge, vote=take the majority, "

@@ -25,6 +25,8 @@ _STRUCTURE = {
     "debe, tiene, tienes, vamos, se, lo, la, los, las, favor, de, toma, nos, deberías, automáticamente",
     "article": "un, una, el, la, los, las, otro, otra, dos, tres, unos, unas, segundo, primer, su, sus, todos, todas",
     "agent": "agente*, asistente*, bot, bots, chatbot*, flujo*",
+    "framing": "para, por, dado, dada, dados, dadas, con, de, del, desde, a partir de, en, a, usando, utilizando, "
+    "sobre, según, teniendo",
     "each": "cada, todas las, todos los, uno por uno, una por una, fila por fila, individualmente, cada uno, cada una",
     "parallel": "en paralelo, simultáneamente, al mismo tiempo, a la vez",
     "separate": "por separado, separadamente, independientemente, de forma independiente, de manera independiente, "
@@ -223,6 +225,7 @@ WORDS = lexicon(
         "classify": "Clasifica el texto con una de estas etiquetas: {labels}.\n\nTexto: {material}",
         "classify.free": "{instruction}\nResponde con una etiqueta corta.\n\nTexto: {material}",
         "extract": "{instruction}\nCampos: {fields}.\n\nTexto: {material}",
+        "answer": "Responde a la pregunta con una frase corta.\n\n{material}",
         "check": "¿Se cumple esto en el texto: {condition}? Responde sí o no.\n\nTexto: {material}",
         "for": "Argumenta a favor.", "against": "Argumenta en contra.",
         "only": "Fíjate solo en esto: {part}.",
@@ -254,9 +257,16 @@ WORDS = lexicon(
         "warn.partly": "Esta parte no se entendió como un paso propio: {parts}.",
         "example.labels": "deporte, política, comida", "example.text": "El equipo ganó la final en la prórroga.",
         "example.label": "deporte", "example.text2": "A la sopa le falta sal.", "example.label2": "comida",
+        "example.question": "¿De qué color es el cielo en un día despejado?",
+        "example.reply": "El cielo es azul en un día despejado.",
+        "example.question2": "¿Quién inventó el teléfono?",
+        "example.reply2": "Alexander Graham Bell inventó el teléfono.",
         "example.extract": "Extrae la persona y la ciudad.",
         "example.extract.text": "Ana se mudó a Oslo en mayo.",
         "example.extract.json": '{"persona":"Ana","ciudad":"Oslo"}',
+        "example.extract2": "Extrae el artículo, el precio y la tienda.",
+        "example.extract2.text": "En Casa Robles se vende la lámpara azul por 20 euros.",
+        "example.extract2.json": '{"articulo":"lámpara azul","precio":"20 euros","tienda":"Casa Robles"}',
     },
     names="answer=responder, summarize=resumir, translate=traducir, classify=clasificar, extract=extraer, "
     "rewrite=reescribir, generate=redactar, compare=comparar, critique=criticar, judge=juzgar, "

@@ -24,6 +24,8 @@ _STRUCTURE = {
     "dois, le, la, les, l', ensuite, prends, il te plaît",
     "article": "un, une, le, la, les, l', autre, deux, trois, des, second, premier, son, sa, ses, leurs, tous, toutes",
     "agent": "agent*, assistant*, bot, bots, chatbot*",
+    "framing": "pour, étant donné, étant donnée, étant donnés, étant données, avec, de, du, des, d', depuis, "
+    "à partir de, à partir du, à partir, dans, en, sur, selon, à, au, aux",
     "each": "chaque, chacun, chacune, tous les, toutes les, un par un, une par une, ligne par ligne, individuellement",
     "parallel": "en parallèle, simultanément, en même temps, à la fois",
     "separate": "séparément, indépendamment, de façon indépendante, de manière indépendante, à part",
@@ -220,6 +222,7 @@ WORDS = lexicon(
         "classify": "Classe le texte sous une de ces étiquettes : {labels}.\n\nTexte : {material}",
         "classify.free": "{instruction}\nRéponds par une étiquette courte.\n\nTexte : {material}",
         "extract": "{instruction}\nChamps : {fields}.\n\nTexte : {material}",
+        "answer": "Réponds à la question en une phrase courte.\n\n{material}",
         "check": "Est-ce vrai du texte : {condition} ? Réponds oui ou non.\n\nTexte : {material}",
         "for": "Argumente pour.", "against": "Argumente contre.",
         "only": "Regarde seulement ceci : {part}.",
@@ -250,9 +253,16 @@ WORDS = lexicon(
         "warn.partly": "Cette partie n'a pas été comprise comme une étape : {parts}.",
         "example.labels": "sport, politique, cuisine", "example.text": "L'équipe a gagné la finale en prolongation.",
         "example.label": "sport", "example.text2": "La soupe manque de sel.", "example.label2": "cuisine",
+        "example.question": "De quelle couleur est le ciel par beau temps ?",
+        "example.reply": "Le ciel est bleu par beau temps.",
+        "example.question2": "Qui a inventé le téléphone ?",
+        "example.reply2": "Alexander Graham Bell a inventé le téléphone.",
         "example.extract": "Extrais la personne et la ville.",
         "example.extract.text": "Anne a déménagé à Oslo en mai.",
         "example.extract.json": '{"personne":"Anne","ville":"Oslo"}',
+        "example.extract2": "Extrais l'article, le prix et le magasin.",
+        "example.extract2.text": "Chez Martin on trouve la lampe bleue à 20 euros.",
+        "example.extract2.json": '{"article":"lampe bleue","prix":"20 euros","magasin":"Chez Martin"}',
     },
     names="answer=répondre, summarize=résumer, translate=traduire, classify=classer, extract=extraire, "
     "rewrite=réécrire, generate=rédiger, compare=comparer, critique=critiquer, judge=juger, "

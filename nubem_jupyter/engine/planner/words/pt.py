@@ -24,6 +24,8 @@ _STRUCTURE = {
     "article": "um, uma, o, a, os, as, outro, outra, dois, duas, três, segundo, primeiro, seu, sua, seus, suas, "
     "todos, todas",
     "agent": "agente*, assistente*, bot, bots, chatbot*",
+    "framing": "para, por, dado, dada, dados, dadas, com, de, do, da, dos, das, desde, a partir de, "
+    "a partir da, a partir do, em, no, na, nos, nas, a, ao, usando, utilizando, sobre, segundo",
     "each": "cada, todas as, todos os, um por um, uma por uma, linha por linha, individualmente",
     "parallel": "em paralelo, simultaneamente, ao mesmo tempo",
     "separate": "separadamente, em separado, independentemente, de forma independente, de maneira independente, à "
@@ -185,7 +187,7 @@ WORDS = lexicon(
     common="o a os as um uma de do da dos das em no na nos nas e ou que por para com é são este esta estes estas "
     "esse essa "
     "não se lhe seu sua meu minha como mais cada mas sobre entre até qual quem onde depois ao à me te foi tem isto "
-    "isso também então pelo pela deste desta você",
+    "isso também então pelo pela deste desta você pergunta",
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="zero, um uma, dois duas par, três, quatro, cinco, seis, sete, oito, nove, dez",
     languages={
@@ -218,6 +220,7 @@ WORDS = lexicon(
         "classify": "Classifique o texto com um destes rótulos: {labels}.\n\nTexto: {material}",
         "classify.free": "{instruction}\nResponda com um rótulo curto.\n\nTexto: {material}",
         "extract": "{instruction}\nCampos: {fields}.\n\nTexto: {material}",
+        "answer": "Responda à pergunta com uma frase curta.\n\n{material}",
         "check": "Isto vale para o texto: {condition}? Responda sim ou não.\n\nTexto: {material}",
         "for": "Argumente a favor.", "against": "Argumente contra.",
         "only": "Olhe só para isto: {part}.",
@@ -248,9 +251,16 @@ WORDS = lexicon(
         "warn.partly": "Esta parte não foi entendida como um passo: {parts}.",
         "example.labels": "esporte, política, comida", "example.text": "O time venceu a final na prorrogação.",
         "example.label": "esporte", "example.text2": "Falta sal na sopa.", "example.label2": "comida",
+        "example.question": "De que cor é o céu em um dia claro?",
+        "example.reply": "O céu é azul em um dia claro.",
+        "example.question2": "Quem inventou o telefone?",
+        "example.reply2": "Alexander Graham Bell inventou o telefone.",
         "example.extract": "Extraia a pessoa e a cidade.",
         "example.extract.text": "Ana mudou-se para Oslo em maio.",
         "example.extract.json": '{"pessoa":"Ana","cidade":"Oslo"}',
+        "example.extract2": "Extraia o artigo, o preço e a loja.",
+        "example.extract2.text": "Na Casa Lopes vende-se a lâmpada azul por 20 euros.",
+        "example.extract2.json": '{"artigo":"lâmpada azul","preco":"20 euros","loja":"Casa Lopes"}',
     },
     names="answer=responder, summarize=resumir, translate=traduzir, classify=classificar, extract=extrair, "
     "rewrite=reescrever, generate=redigir, compare=comparar, critique=criticar, judge=julgar, "
