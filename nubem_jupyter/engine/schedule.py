@@ -15,6 +15,7 @@ import msgspec
 from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
 from nubem_jupyter.core.ids import NodePath
 from nubem_jupyter.core.run import Failure, Outcome
+from nubem_jupyter.core.value import value_type_of
 from nubem_jupyter.core.work import Input, Join, Output
 from nubem_jupyter.engine.command import Again, Answered, Command, End, Failed, Halted, Report, Settled, Start, Stop
 from nubem_jupyter.engine.frame import Frame, Wiring
@@ -33,13 +34,25 @@ def check_inputs(flow: Flow, inputs: Mapping[str, Any]) -> None:
     known: dict[str, Node] = {node.id: node for node in flow.inputs}
     for name, node in known.items():
         if name not in inputs and isinstance(node.work, Input) and not node.work.optional:
-            raise UsageError(
-                f"the flow needs a value for '{name}'", hint=f"give it: -i {name}=…, or inputs={{'{name}': …}}"
-            )
+            hint = f"give it with -i {name}=…; in Python it goes into inputs"
+            raise UsageError(f"the flow needs a value for '{name}'", hint=hint)
     for name in inputs:
         if name not in known:
             names = ", ".join(known) or "none"
             raise UsageError(f"the flow has no input '{name}'", hint=f"its inputs are: {names}")
+    for node in flow.nodes:
+        _check_list(node, inputs)
+
+
+def _check_list(node: Node, inputs: Mapping[str, Any]) -> None:
+    """Refuse an input that a map could not go over, before anything else is done."""
+    source = node.inputs[node.work.over] if isinstance(node.work, Map) else ""
+    if node.optional or source not in inputs or isinstance(inputs[source], list | tuple):
+        return
+    raise UsageError(
+        f"step '{node.id}' goes over the items of '{source}', which is {value_type_of(inputs[source])} and not a list",
+        hint=f"give a list: a variable that holds one with -i {source}, or in a terminal -i '{source}:=[…]' in JSON",
+    )
 
 
 class Schedule:
@@ -200,12 +213,13 @@ def _group(frame: Frame, node: Node, path: NodePath, values: dict[str, Any]) -> 
     place = (frame, node, path, values)
     match node.work:
         case Map(over=over) as work:
-            items = values[over]
+            items, source = values[over], node.inputs[over]
             if not isinstance(items, list | tuple):
                 return Failure(
                     code="run.node",
-                    message=f"map '{path}' runs over '{over}', which is {type(items).__name__} and not a list",
-                    hint=f"give a list for '{over}'",
+                    message=f"step '{path}' goes over the items of '{source}', which is {value_type_of(items)} "
+                    "and not a list",
+                    hint=f"let '{source}' give a list",
                 )
             return MapGroup(work, list(items), *place)
         case Branch() as work:

@@ -274,3 +274,22 @@ class TestFigures:
 )
 def test_the_order_in_which_models_are_listed_changes_nothing(models):
     assert ask(*models) == ask(*sorted(models, key=lambda one: one.id))
+
+    def test_the_hint_names_the_limit_that_is_nearest_to_reach(self):
+        good, better = model("a/good", 12), model("b/better", 13)
+        unmeasured = model("a/new")
+        with pytest.raises(InfeasibleError) as caught:
+            ask(unmeasured, good, better, min_quality=0.95)
+        assert caught.value.hint == "--min-quality 0.65 would allow b/better"
+        with pytest.raises(InfeasibleError) as caught:
+            ask(model("a/slow", rate=10.0), model("b/fast", rate=50.0), max_latency_s=0.1)
+        assert caught.value.hint.endswith("would allow b/fast")
+
+    def test_a_model_that_was_never_right_is_the_farthest_from_any_quality(self):
+        with pytest.raises(InfeasibleError) as caught:
+            ask(model("a/never", 0), model("b/seldom", 1), min_quality=0.95)
+        assert caught.value.hint.endswith("would allow b/seldom")
+
+
+def test_partly_right_answers_are_told_as_a_mean_score():
+    assert "scored 0.64 in 12 cases" in ask(model("a/x", 7.667, n=12)).reason

@@ -173,9 +173,9 @@ def test_a_long_map_opens_a_window_at_a_time():
 
 
 def test_a_map_over_what_is_no_list_fails_by_name_and_may_be_optional():
-    flow = Flow.build().input("texts").map("m", translation(), "texts").output("m")
-    settled, end = Schedule(flow, {"texts": "abc"}).begin()
-    assert "str and not a list" in settled.failure.message
+    flow = Flow.build().input("box").map("m", translation(), "box.texts").output("m")
+    settled, end = Schedule(flow, {"box": {"texts": "abc"}}).begin()
+    assert "the items of 'box.texts', which is text and not a list" in settled.failure.message
     assert end.outcome is Outcome.FAILED
     softer = Flow.build().input("texts").map("m", translation(), "texts", optional=True).output("m")
     assert end_of(Schedule(softer, {"texts": 5}).begin()).outcome is Outcome.FINISHED
@@ -370,3 +370,12 @@ def test_the_result_does_not_depend_on_the_order_of_answers(flow):
             queue += schedule.on(Answered(path=command.path, value=answer(command)))
         end = command if isinstance(command, End) else end
     assert end == last
+
+
+def test_a_step_over_the_items_of_what_is_no_list_is_refused_before_anything_runs():
+    flow = Flow.build().input("texts").model("first", "x").map("m", translation(), "texts").output("m", "first")
+    with pytest.raises(
+        UsageError, match="step 'm' goes over the items of 'texts', which is text and not a list"
+    ) as caught:
+        Schedule(flow, {"texts": "one"})
+    assert "'texts:=[…]'" in caught.value.hint

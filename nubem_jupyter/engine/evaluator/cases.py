@@ -42,7 +42,11 @@ def dataset_of(rows: Iterable[Any], name: str) -> Dataset:
         first_with[case.id] = number
         cases.append(case)
     if not cases:
-        raise EvaluationError(f"the dataset '{name}' has no cases")
+        raise EvaluationError(
+            f"the dataset '{name}' has no cases",
+            hint="the first line of CSV names the columns, such as input,target; in YAML a case is a line: "
+            "- {input: …, target: …}",
+        )
     return Dataset(name=name, cases=tuple(cases))
 
 

@@ -135,6 +135,11 @@ _OPTIONS: dict[str, tuple[Callable[..., Scorer], dict[str, bool]]] = {
 """Name -> what makes it, and its options, each with whether it takes a number."""
 
 
+def scorer_names() -> tuple[str, ...]:
+    """Return the words that a specification may begin with."""
+    return (*_OPTIONS, "regex")
+
+
 def scorer(spec: str) -> Scorer:
     """Make the scorer that a specification names: ``exact``, ``json:partial,tolerance=0.01``, ``regex:^\\d+$``, …
 
@@ -146,7 +151,7 @@ def scorer(spec: str) -> Scorer:
         _compile(rest, "the scorer")
         return Regex(name=spec, pattern=rest)
     if name not in _OPTIONS:
-        names = [*_OPTIONS, "regex"]
+        names = scorer_names()
         close = nearest(name, names)
         hint = f"did you mean '{close}'?" if close else f"use one of: {' '.join(names)}"
         raise EvaluationError(f"there is no scorer '{name}'", hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -49,6 +50,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """In a sentence."""
     relax: str = ""
     """What the user could do to have it accepted."""
+    strain: float = 0.0
+    """How many times the limit would have to be stretched; infinite where no limit that is stretched would do."""
 
 
 def refusals(offer: Offer) -> tuple[Refusal, ...]:
@@ -67,7 +70,9 @@ def _not_named(offer: Offer) -> Refusal | None:
 def _stands_in(offer: Offer) -> Refusal | None:
     if offer.named or STANDS_IN not in offer.model.features:
         return None
-    return Refusal(reason="only stands in for a model in tests", relax=f"name it: --models {offer.model.id}")
+    return Refusal(
+        reason="only stands in for a model in tests", relax=f"name it: --models {offer.model.id}", strain=math.inf
+    )
 
 
 def _leaves_machine(offer: Offer) -> Refusal | None:
@@ -107,12 +112,14 @@ def _too_weak(offer: Offer) -> Refusal | None:
         return Refusal(
             reason="nothing is measured of its quality here, so min_quality cannot be promised",
             relax=f"measure it with %evaluate --models {offer.model.id}, or leave out --min-quality",
+            strain=math.inf,
         )
     if quality.value >= least:
         return None
     return Refusal(
         reason=f"right in {quality.value:.0%} of the measured cases, below min_quality {least:g}",
         relax=f"--min-quality {rounded_down(quality.value)} would allow {offer.model.id}",
+        strain=least / quality.value if quality.value else math.inf,
     )
 
 
@@ -123,12 +130,15 @@ def _too_dear(offer: Offer) -> Refusal | None:
         return None
     cost = offer.candidate.cost_usd
     if cost is None:
-        return Refusal(reason="its price is not known, so max_cost cannot be kept", relax="leave out --max-cost")
+        return Refusal(
+            reason="its price is not known, so max_cost cannot be kept", relax="leave out --max-cost", strain=math.inf
+        )
     if cost.high <= most:
         return None
     return Refusal(
         reason=f"this step alone may cost ${rounded_up(cost.high)}, above max_cost ${most:g}",
         relax=f"--max-cost {rounded_up(cost.high)} would allow {offer.model.id}",
+        strain=cost.high / most,
     )
 
 
@@ -140,6 +150,7 @@ def _too_slow(offer: Offer) -> Refusal | None:
     return Refusal(
         reason=f"this step alone takes about {latency.value:.2g} s, above max_latency {most:g} s",
         relax=f"--max-latency {rounded_up(latency.value)} would allow {offer.model.id}",
+        strain=latency.value / most,
     )
 
 

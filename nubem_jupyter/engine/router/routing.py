@@ -93,12 +93,17 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
             refused.append(_Refused(candidate=candidate, refusals=found, far=far))
         else:
             allowed.append(candidate)
-    refused.sort(key=lambda one: (one.far, len(one.refusals), one.candidate.model))
+    refused.sort(key=_distance)
     if not allowed:
         raise _nobody(place, refused)
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
     ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
     return _Options(ranked=ranked, refused=tuple(refused))
+
+
+def _distance(one: _Refused) -> tuple[int, int, float, str]:
+    """Order what is refused by how little would have to change, so that a hint names the nearest limit."""
+    return one.far, len(one.refusals), max(refusal.strain for refusal in one.refusals), one.candidate.model
 
 
 def _nobody(place: str, refused: Sequence[_Refused]) -> InfeasibleError:
