@@ -80,8 +80,12 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Seconds from the run's start."""
     ended_s: float = 0.0
     """Seconds from the run's start."""
+    estimated: bool = False
+    """Whether usage and cost are the most that they can be: a call ended before its provider told."""
+    call_s: float | None = None
+    """Seconds of the answering call by its provider's count, without waiting for a place or loading a model."""
     first_token_s: float | None = None
-    """Seconds from the node's start to its first text."""
+    """Seconds from that call's beginning to its first text."""
     tries: int = 1
     """How many calls were made."""
     finish_reason: str = ""

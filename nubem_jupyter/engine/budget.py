@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
-from nubem_jupyter.core.call import Message, Usage
+from nubem_jupyter.core.call import ModelCall, Usage
+from nubem_jupyter.core.digest import encode
 from nubem_jupyter.core.model import Price
-from nubem_jupyter.errors import BudgetError
+from nubem_jupyter.errors import BudgetError, ConstraintError
 
 _TURN_TOKENS = 16
 """Room for the markers that a chat template puts around one turn."""
+_SCHEMA_TOKENS = 256
+"""Room for the words that tell a model to keep to a schema."""
 _WARN_SHARE = 0.8
 """Share of the budget at which its user is warned."""
 
@@ -20,16 +22,22 @@ def cost_usd(price: Price, usage: Usage) -> float:
     return usage.input_tokens * price.input_usd.value + usage.output_tokens * price.output_usd.value
 
 
-def most_usage(messages: Sequence[Message], max_tokens: int) -> Usage:
-    """Return the most tokens that a call can use: a token stands for at least one byte of text."""
-    size = sum(len(message.content.encode()) + _TURN_TOKENS for message in messages)
-    return Usage(input_tokens=size, output_tokens=max_tokens)
+def most_usage(call: ModelCall) -> Usage:
+    """Return the most tokens that a call can use: a token stands for at least one byte of what is sent.
+
+    A schema counts as sent twice over, since some providers write it into the prompt with words around it.
+    """
+    sent = sum(len(message.content.encode()) + _TURN_TOKENS for message in call.messages)
+    schema = 0 if call.schema is None else 2 * len(encode(call.schema)) + _SCHEMA_TOKENS
+    return Usage(input_tokens=sent + schema, output_tokens=call.max_tokens)
 
 
 class Ledger:
     """The money of one run, or of one evaluation's runs together: spent + reserved never passes the limit."""
 
     def __init__(self, limit_usd: float | None = None) -> None:
+        if limit_usd is not None and not limit_usd >= 0:
+            raise ConstraintError(f"a budget of {limit_usd} is not an amount", hint="give US dollars, for example 0.10")
         self.limit_usd = limit_usd
         self.spent_usd = 0.0
         self._reserved: dict[int, float] = {}
@@ -40,6 +48,12 @@ class Ledger:
     def committed_usd(self) -> float:
         """US dollars spent and set aside."""
         return self.spent_usd + sum(self._reserved.values())
+
+    @property
+    def overspent(self) -> bool:
+        """Whether more was spent than the limit: a call cost more than its listed price allows."""
+        # A sum of floats may end a hair above the limit that its parts kept.
+        return self.limit_usd is not None and self.spent_usd > self.limit_usd * (1 + 1e-9)
 
     def reserve(self, name: str, price: Price | None, most: Usage) -> int:
         """Set aside the most that a call can cost; return the ticket to settle it by. ``name`` is for messages.

@@ -6,14 +6,14 @@ import msgspec
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """Exponential backoff with full jitter; a provider's own ``Retry-After`` is the least that is waited."""
+    """Exponential backoff with full jitter; a provider's own ``Retry-After`` is waited for where it is longer."""
 
     max_tries: int = 3
     """Tries in all, the first included."""
     first_wait_s: float = 0.5
     """Longest wait before the second try; it doubles from try to try."""
     max_wait_s: float = 30.0
-    """No wait is longer than this."""
+    """No wait is longer than this, whatever the provider asks."""
 
     def wait_s(self, tries: int, *, jitter: float, retry_after_s: float | None = None) -> float:
         """Return the seconds to wait after ``tries`` failed tries; ``jitter`` is a random number from 0 to 1."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from nubem_jupyter.core.call import Usage
 from nubem_jupyter.core.event import (
     BudgetWarning,
     NodeFailed,
@@ -25,9 +26,10 @@ from nubem_jupyter.core.ids import NodePath
 from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Run
 from nubem_jupyter.engine.command import Again, Answered, Command, End, Failed, Halted, Settled, Start, Stop
 from nubem_jupyter.engine.schedule import Schedule
-from nubem_jupyter.errors import BudgetError, CallFailedError, DeadlineError, NubemError, StorageError
+from nubem_jupyter.errors import BudgetError, CallFailedError, DeadlineError, NodeError, NubemError, StorageError
 from nubem_jupyter.session.stream import EventStream
-from nubem_jupyter.session.work import Done, Workers
+from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.work import Workers
 from nubem_jupyter.session.writer import Writer
 
 _LOG = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ class Driver:
         self._began_s = clock()
         self._nodes: list[NodeRun] = []
         self._tasks: dict[NodePath, asyncio.Task[None]] = {}
-        self._spent: dict[NodePath, tuple[Usage, float]] = {}
+        self._spent: dict[NodePath, NodeRun] = {}
         self._ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
 
     async def drive(self) -> Run:
@@ -138,52 +140,82 @@ class Driver:
             del self._tasks[path]
         defect = None if task.cancelled() else task.exception()
         if defect is not None:
-            _LOG.error("defect at %s", path, exc_info=defect)
-            broken = Failure(code="defect", message=f"a defect of this program at '{path}': {defect!r}")
-            self._obey(self._schedule.on(Halted(outcome=Outcome.FAILED, failure=broken)))
+            self._broken(path, defect)
+
+    def _broken(self, path: NodePath, defect: BaseException) -> None:
+        """End the run on an error that is nobody's to mend but this program's; its text may hold secrets."""
+        lines = "".join(traceback.format_tb(defect.__traceback__))
+        _LOG.error("defect at %s: %s\n%s", path, type(defect).__name__, lines)
+        failure = Failure(code="defect", message=f"a defect of this program at '{path}' ({type(defect).__name__})")
+        self._obey(self._schedule.on(Halted(outcome=Outcome.FAILED, failure=failure)))
 
     async def _work(self, start: Start, wait_s: float) -> None:
-        if wait_s:
-            await asyncio.sleep(wait_s)
+        tab = Tab()
         began_s = self._now()
-        choice = self._workers.route.get(start.place)
-        self._tell(NodeStarted, node=start.path, model=choice.model if choice else None)
         try:
-            async with asyncio.timeout(start.node.timeout_s):
-                done = await self._workers.do(start, lambda text: self._tell(Tokens, node=start.path, text=text))
-            error = done.error
-        except TimeoutError:
-            done, error = Done(), DeadlineError(f"'{start.path}' took longer than its {start.node.timeout_s:g} seconds")
-        except NubemError as raised:
-            done, error = Done(), raised
+            if wait_s:
+                await asyncio.sleep(wait_s)
+            value = await self._perform(start, tab)
+        except NubemError as error:
+            await self._report(start, self._record(start, tab, began_s, error=error), error)
         except asyncio.CancelledError:
-            self._nodes.append(self._record(start, Done(), began_s, NodeState.CANCELLED))
-            self._writer.submit_node(self.run.id, self._nodes[-1])
+            self._keep(self._record(start, tab, began_s, state=NodeState.CANCELLED))
             raise
-        self._warn()
-        await self._report(start, done, error, began_s)
-
-    async def _report(self, start: Start, done: Done, error: NubemError | None, began_s: float) -> None:
-        state = NodeState.FINISHED if error is None else NodeState.FAILED
-        node = self._record(start, done, began_s, state, error)
-        again = error is not None and error.retryable
-        try:
-            if not again:
-                self._nodes.append(node)
-                await self._writer.save_node(self.run.id, node)
-        except StorageError as broken:
-            self._obey(self._schedule.on(Halted(outcome=Outcome.FAILED, failure=failure_of(broken))))
-            return
-        if error is None:
-            tokens = done.usage.output_tokens
-            self._tell(NodeFinished, node=start.path, cost_usd=node.cost_usd, tokens=tokens)
-            self._obey(self._schedule.on(Answered(path=start.path, value=done.value)))
+        except BaseException as defect:
+            unread = Failure(code="defect", message=f"{type(defect).__name__} in this program")
+            record = self._record(start, tab, began_s, state=NodeState.FAILED)
+            self._keep(msgspec.structs.replace(record, failure=unread))
+            raise
         else:
-            self._spent[start.path] = (node.usage, node.cost_usd)
-            self._failed(start, node, error)
+            await self._report(start, self._record(start, tab, began_s, value=value))
 
-    def _failed(self, start: Start, node: NodeRun, error: NubemError) -> None:
-        report = Failed(
+    async def _perform(self, start: Start, tab: Tab) -> Any:
+        """Do the work within the node's deadline; say in our own words what others' errors mean.
+
+        Raises:
+            NubemError: it failed.
+        """
+        choice = self._workers.asker.route.get(start.place)
+        self._tell(NodeStarted, node=start.path, model=choice.model if choice else None)
+        deadline = asyncio.timeout(start.node.timeout_s)
+        try:
+            async with deadline:
+                return await self._workers.do(start, partial(self._emit, start.path), tab)
+        except TimeoutError as error:
+            if deadline.expired():
+                raise DeadlineError(f"'{start.path}' took longer than its {start.node.timeout_s:g} seconds") from None
+            raise CallFailedError(f"'{start.path}' waited too long for an answer") from error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Nobody stopped this: what it waited for was cancelled from inside.
+            raise NodeError(f"'{start.path}' was cancelled by what it called") from None
+        finally:
+            self._warn()
+
+    async def _report(self, start: Start, node: NodeRun, error: NubemError | None = None) -> None:
+        """Put a try on record before anything builds on it, then tell the schedule."""
+        commands = None if error is None else self._schedule.on(self._failed(start, error))
+        again = commands is not None and any(isinstance(command, Again) for command in commands)
+        self._spent[start.path] = node
+        if not again:
+            self._nodes.append(node)
+            try:
+                await self._writer.save_node(self.run.id, node)
+            except StorageError as broken:
+                self._obey(self._schedule.on(Halted(outcome=Outcome.FAILED, failure=failure_of(broken))))
+                return
+        if error is None:
+            tokens = node.usage.output_tokens
+            self._tell(NodeFinished, node=start.path, cost_usd=node.cost_usd, tokens=tokens)
+            commands = self._schedule.on(Answered(path=start.path, value=node.value))
+        elif not again:
+            self._tell(NodeFailed, node=start.path, error=error.message, optional=start.node.optional)
+        self._obey(commands or [])
+
+    def _failed(self, start: Start, error: NubemError) -> Failed:
+        return Failed(
             path=start.path,
             failure=failure_of(error),
             retryable=error.retryable,
@@ -191,13 +223,10 @@ class Driver:
             jitter=self._rng.random(),
             outcome=Outcome.OVER_BUDGET if isinstance(error, BudgetError) else Outcome.FAILED,
         )
-        commands = self._schedule.on(report)
-        if not any(isinstance(command, Again) for command in commands):
-            if error.retryable:
-                self._nodes.append(node)
-                self._writer.submit_node(self.run.id, node)
-            self._tell(NodeFailed, node=start.path, error=error.message, optional=start.node.optional)
-        self._obey(commands)
+
+    def _keep(self, node: NodeRun) -> None:
+        self._nodes.append(node)
+        self._writer.submit_node(self.run.id, node)
 
     def _settled(self, command: Settled) -> None:
         now_s = self._now()
@@ -214,41 +243,53 @@ class Driver:
             started_s=min(inner, default=now_s),
             ended_s=now_s,
         )
-        self._nodes.append(node)
-        self._writer.submit_node(self.run.id, node)
+        self._keep(node)
         if command.failure:
             self._tell(NodeFailed, node=node.path, error=command.failure.message, optional=command.node.optional)
         else:
             self._tell(NodeFinished, node=node.path)
 
     def _record(
-        self, start: Start, done: Done, began_s: float, state: NodeState, error: NubemError | None = None
+        self,
+        start: Start,
+        tab: Tab,
+        began_s: float,
+        *,
+        value: Any = None,
+        state: NodeState | None = None,
+        error: NubemError | None = None,
     ) -> NodeRun:
-        usage, spent_usd = self._spent.get(start.path, (Usage(), 0.0))
-        choice = self._workers.route.get(start.place)
+        """Write a try down, with what the tries before it used."""
+        before = self._spent.get(start.path)
+        choice = self._workers.asker.route.get(start.place)
         return NodeRun(
             path=start.path,
             kind=str(start.node.kind),
             capability=start.node.capability,
-            state=state,
-            value=done.value,
-            model=done.model or (choice.model if choice else None),
-            prompt=done.prompt,
-            reason=done.reason or (choice.reason if choice else ""),
-            usage=usage + done.usage,
-            cost_usd=spent_usd + done.cost_usd,
-            started_s=began_s,
+            state=state or (NodeState.FAILED if error else NodeState.FINISHED),
+            value=value,
+            model=tab.model or (choice.model if choice else None),
+            prompt=tab.prompt,
+            reason=tab.reason or (choice.reason if choice else ""),
+            usage=before.usage + tab.usage if before else tab.usage,
+            cost_usd=before.cost_usd + tab.cost_usd if before else tab.cost_usd,
+            estimated=tab.estimated or (before is not None and before.estimated),
+            started_s=before.started_s if before else began_s,
             ended_s=self._now(),
-            first_token_s=done.first_token_s,
+            call_s=tab.call_s,
+            first_token_s=tab.first_token_s,
             tries=start.tries,
-            finish_reason=done.finish_reason,
+            finish_reason=tab.finish_reason,
             failure=failure_of(error) if error else None,
         )
 
     def _warn(self) -> None:
-        ledger = self._workers.ledger
+        ledger = self._workers.asker.ledger
         if ledger.limit_usd is not None and ledger.warns():
             self._tell(BudgetWarning, spent_usd=ledger.committed_usd, limit_usd=ledger.limit_usd)
+
+    def _emit(self, path: NodePath, text: str) -> None:
+        self._tell(Tokens, node=path, text=text)
 
     def _tell(self, kind: Callable[..., Any], **fields: Any) -> None:
         self.stream.push(kind(run=self.run.id, at_s=self._now(), **fields))

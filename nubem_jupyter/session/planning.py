@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from nubem_jupyter.core.call import Answer, Message, ModelCall, TextDelta
+from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.value import ValueType, value_type_of
-from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage
+from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.engine.optimizer import optimize
 from nubem_jupyter.engine.planner import Draft, draft_flow
@@ -21,6 +21,8 @@ from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, 
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.errors import NubemError, PlanError
 from nubem_jupyter.ports import Provider
+from nubem_jupyter.session.ask import listen
+from nubem_jupyter.session.tab import Tab
 
 _REPAIRS = 2
 """How often a model may mend a plan that cannot be used."""
@@ -146,15 +148,10 @@ class ModelPlanner:
 
     async def _ask(self, messages: tuple[Message, ...]) -> str:
         call = ModelCall(model=self._info.id, messages=messages, max_tokens=_PLAN_TOKENS, schema=PLAN_SCHEMA)
-        ticket = self._ledger.reserve("the plan", self._info.price, most_usage(messages, call.max_tokens))
-        paid = 0.0
-        answer: Answer | None = None
+        ticket = self._ledger.reserve("the plan", self._info.price, most_usage(call))
+        tab = Tab()
         try:
-            async for chunk in self._provider.stream(call):
-                if not isinstance(chunk, TextDelta):
-                    answer = chunk
+            answer = await listen(self._provider, self._info, call, tab)
         finally:
-            if answer and self._info.price:
-                paid = cost_usd(self._info.price, answer.usage)
-            self._ledger.settle(ticket, paid)
-        return answer.text if answer else ""
+            self._ledger.settle(ticket, tab.cost_usd)
+        return answer.text

@@ -28,6 +28,7 @@ from nubem_jupyter.engine.transform import SEEDS, pin_seeds, with_sampling
 from nubem_jupyter.errors import EvaluationError, UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
+from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.work import ComponentFunction, Workers
@@ -71,6 +72,7 @@ class Session:
         self.providers = dict(make_providers(settings, known) if providers is None else providers)
         self.components: dict[str, ComponentFunction] = {}
         self.last_run: Run | None = None
+        self._closed = False
         self._rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
 
@@ -202,10 +204,13 @@ class Session:
         run out of the store. ``ledger`` shares one budget among several runs; without it the plan's own holds.
 
         Raises:
-            UsageError: an input is missing or unknown, or the run to replay is.
+            UsageError: an input is missing, unknown or not plain JSON, the run to replay is unknown, or the session
+                is closed.
         """
+        if self._closed:
+            raise UsageError("this session is closed", hint="open another")
         seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, self._rng.randrange(SEEDS)))
-        values = dict(inputs or {})
+        values = plain_inputs(inputs or {})
         now = datetime.now(UTC)
         run = Run(
             id=RunId(f"{now:%Y%m%d-%H%M%S}-{self._rng.randrange(1 << 24):06x}"),
@@ -262,16 +267,8 @@ class Session:
         providers = self.providers
         if replay is not None:
             models, providers = self._replaying(run, replay, models)
-        return Workers(
-            route=run.plan.route,
-            models=models,
-            providers=providers,
-            sandbox=self.sandbox,
-            components=self.components,
-            constraints=run.plan.constraints,
-            ledger=ledger,
-            record=record,
-        )
+        asker = Asker(route=run.plan.route, models=models, providers=providers, ledger=ledger, record=record)
+        return Workers(asker=asker, sandbox=self.sandbox, components=self.components, constraints=run.plan.constraints)
 
     def _replaying(
         self, run: Run, replay: str, models: Mapping[ModelId, ModelInfo]
@@ -312,9 +309,9 @@ class Session:
         from nubem_jupyter.engine.evaluator import scorer as find_scorer
         from nubem_jupyter.session.evaluating import evaluate_targets, plan_targets
 
+        ledger = None if budget_usd is None else Ledger(Constraints(max_cost_usd=budget_usd).max_cost_usd)
         chosen = find_scorer(scorer)
         plans = await plan_targets(self, targets, models, constraints)
-        ledger = None if budget_usd is None else Ledger(budget_usd)
 
         async def run_case(plan: Plan, values: Mapping[str, Any]) -> Run:
             return await self.start(plan, values, keep=False, ledger=ledger).wait()
@@ -343,11 +340,30 @@ class Session:
 
     async def aclose(self) -> None:
         """Let go of models, connections and the store; may be called twice."""
+        self._closed = True
         for provider in self.providers.values():
             await provider.aclose()
         await asyncio.to_thread(self._thread.shutdown)
         if "store" in self.__dict__:
             self.store.close()
+
+
+def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs as plain JSON values.
+
+    Raises:
+        UsageError: names the input that cannot be one.
+    """
+    plain = {}
+    for name, value in inputs.items():
+        try:
+            plain[name] = msgspec.to_builtins(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UsageError(
+                f"the input '{name}' is a {type(value).__name__}, which flows cannot carry",
+                hint="give text, numbers, lists or dicts; a DataFrame as df.to_dict('records')",
+            ) from error
+    return plain
 
 
 def _ledger_of(plan: Plan) -> Ledger:

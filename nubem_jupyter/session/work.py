@@ -4,138 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from nubem_jupyter.core.call import Answer, Message, ModelCall, TextDelta, Usage
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.core.plan import Choice
-from nubem_jupyter.core.template import as_text, render
+from nubem_jupyter.core.template import as_text
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.work import Code, Component, Prompt
-from nubem_jupyter.engine.answer import parse_answer, unfence
-from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage
+from nubem_jupyter.engine.answer import unfence
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import CallFailedError, ModelUnavailableError, NodeError, NubemError
-from nubem_jupyter.ports import CodeRequest, Provider, Sandbox
-
-Emit = Callable[[str], None]
-"""Takes a piece of text that a model just gave."""
+from nubem_jupyter.errors import NodeError, NubemError
+from nubem_jupyter.ports import CodeRequest, Sandbox
+from nubem_jupyter.session.ask import Asker, Emit
+from nubem_jupyter.session.tab import Tab
 
 ComponentFunction = Callable[..., Any]
 """A component: keyword arguments in, plain JSON out; plain functions run in a thread, async ones on the loop."""
 
 
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a node's work."""
-
-    value: Any = None
-    """What the node gives."""
-    error: NubemError | None = None
-    """Why it gives nothing although it may have cost something."""
-    model: ModelId | None = None
-    """Who answered."""
-    prompt: str = ""
-    """The last user turn as it was sent."""
-    reason: str = ""
-    """Why that model."""
-    usage: Usage = Usage()
-    """Tokens used."""
-    cost_usd: float = 0.0
-    """What they cost, in US dollars."""
-    first_token_s: float | None = None
-    """Seconds to the first text."""
-    finish_reason: str = ""
-    """How the answer ended."""
-
-
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
     """Everything outside that the nodes of one run need."""
 
-    route: Mapping[str, Choice]
-    """Place -> the model chosen for it."""
-    models: Mapping[ModelId, ModelInfo]
-    """What is known of the models."""
-    providers: Mapping[str, Provider]
-    """Provider name -> provider."""
+    asker: Asker
+    """Who asks the models."""
     sandbox: Sandbox
     """Where code runs."""
     components: Mapping[str, ComponentFunction]
     """Component name -> function."""
     constraints: Constraints
     """What the run must stay within."""
-    ledger: Ledger
-    """The run's money."""
-    record: Callable[[str, Answer], Awaitable[None]]
-    """Keeps an answer under its call's digest."""
 
-    async def do(self, start: Start, emit: Emit) -> Done:
-        """Do a node's work.
+    async def do(self, start: Start, emit: Emit, tab: Tab) -> Any:
+        """Do a node's work and return its value; ``tab`` tells what it took, whatever happens.
 
         Raises:
-            NubemError: it failed before anything was paid for.
+            NubemError: it failed.
         """
         match start.node.work:
             case Prompt() as prompt:
-                return await self._ask(start, prompt, emit)
+                return await self.asker.ask(start, prompt, emit, tab)
             case Code() as code:
-                return Done(value=await self._run_code(start, code))
+                return await self._run_code(start, code)
             case Component() as component:
-                return Done(value=await self._call_component(start, component))
+                return await self._call_component(start, component)
             case other:
                 raise NodeError(f"'{start.path}' has the work {type(other).__name__}, which is not done outside")
-
-    async def _ask(self, start: Start, prompt: Prompt, emit: Emit) -> Done:
-        choice = self.route[start.place]
-        info = self.models[choice.model]
-        call = ModelCall(
-            model=choice.model,
-            messages=messages_of(prompt, start.values),
-            max_tokens=prompt.max_tokens,
-            temperature=prompt.temperature,
-            seed=prompt.seed,
-            schema=prompt.schema,
-        )
-        ticket = self.ledger.reserve(start.path, info.price, most_usage(call.messages, call.max_tokens))
-        paid = 0.0
-        try:
-            answer = await self._stream(info, call, emit)
-            paid = cost_usd(info.price, answer.usage) if info.price else 0.0
-        finally:
-            self.ledger.settle(ticket, paid)
-        await self.record(call.digest, answer)
-        value, error = _parsed(answer, prompt)
-        return Done(
-            value=value,
-            error=error,
-            model=choice.model,
-            prompt=call.messages[-1].content,
-            reason=choice.reason,
-            usage=answer.usage,
-            cost_usd=paid,
-            first_token_s=answer.first_token_s,
-            finish_reason=answer.finish_reason,
-        )
-
-    async def _stream(self, info: ModelInfo, call: ModelCall, emit: Emit) -> Answer:
-        provider = self.providers.get(info.provider)
-        if provider is None:
-            raise ModelUnavailableError(
-                f"no provider '{info.provider}' for {call.model}", hint="add it to the setting 'providers'"
-            )
-        answer: Answer | None = None
-        async for chunk in provider.stream(call):
-            if isinstance(chunk, TextDelta):
-                emit(chunk.text)
-            else:
-                answer = chunk
-        if answer is None:
-            raise CallFailedError(f"{call.model} stopped without an answer")
-        return answer
 
     async def _run_code(self, start: Start, code: Code) -> Any:
         source = unfence(as_text(start.values[code.source_from])) if code.source_from else code.source
@@ -173,24 +88,6 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
             raise NodeError(
                 f"the component '{work.name}' failed at '{start.path}': {type(error).__name__}: {error}"
             ) from error
-
-
-def messages_of(prompt: Prompt, values: Mapping[str, Any]) -> tuple[Message, ...]:
-    """Write a prompt's chat: system turn, worked examples, then the user's turn."""
-    system = render(prompt.system, values)
-    turns = [Message(role="system", content=system)] if system else []
-    for example in prompt.examples:
-        turns.append(Message(role="user", content=example.given))
-        turns.append(Message(role="assistant", content=example.answer))
-    return (*turns, Message(role="user", content=render(prompt.prompt, values)))
-
-
-def _parsed(answer: Answer, prompt: Prompt) -> tuple[Any, NodeError | None]:
-    """Read the answer; one that cannot be read was still paid for, so its error comes back beside its cost."""
-    try:
-        return parse_answer(answer.text, prompt), None
-    except NodeError as error:
-        return None, error
 
 
 def _last_line(text: str) -> str:

@@ -35,11 +35,11 @@ class RunWriter:
         Raises:
             StorageError: it cannot be written; so for every method that is awaited.
         """
-        await asyncio.wrap_future(self._thread.submit(self._store.begin, run))
+        await self._written(self._thread.submit(self._store.begin, run))
 
     async def save_node(self, run: RunId, node: NodeRun) -> None:
         """Record a node that cost something; its readers wait for this."""
-        await asyncio.wrap_future(self._thread.submit(self._store.save_node, run, node))
+        await self._written(self._thread.submit(self._store.save_node, run, node))
 
     def submit_node(self, run: RunId, node: NodeRun) -> None:
         """Record a node that could be worked out again for nothing; nobody waits for it."""
@@ -47,7 +47,7 @@ class RunWriter:
 
     async def save_answer(self, run: RunId, digest: str, answer: Answer) -> None:
         """Record a model's answer under its call's digest, for replay."""
-        await asyncio.wrap_future(self._thread.submit(self._answers.save, run, digest, answer))
+        await self._written(self._thread.submit(self._answers.save, run, digest, answer))
 
     async def end(self, run: Run) -> None:
         """Record how the run ended."""
@@ -55,6 +55,14 @@ class RunWriter:
         for future in submitted:
             await asyncio.wrap_future(future)
         await asyncio.wrap_future(self._thread.submit(self._store.end, run))
+
+    async def _written(self, future: Future[None]) -> None:
+        """Wait for a write; a stop ends the waiting and not the write, which ``end`` then waits for."""
+        try:
+            await asyncio.shield(asyncio.wrap_future(future))
+        except asyncio.CancelledError:
+            self._submitted.append(future)
+            raise
 
 
 class NoWriter:

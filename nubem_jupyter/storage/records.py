@@ -58,7 +58,7 @@ def node_columns(node: NodeRun) -> dict[str, Any]:
         "model": node.model,
         "output_tokens": node.usage.output_tokens,
         "first_token_s": node.first_token_s,
-        "total_s": node.latency_s,
+        "total_s": node.latency_s if node.call_s is None else node.call_s,
         "cost_usd": node.cost_usd,
     }
 

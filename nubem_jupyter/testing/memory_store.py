@@ -102,6 +102,6 @@ def _speeds(run: Run) -> Iterator[SpeedSample]:
                 model=node.model,
                 first_token_s=node.first_token_s,
                 output_tokens=node.usage.output_tokens,
-                total_s=node.latency_s,
+                total_s=node.latency_s if node.call_s is None else node.call_s,
                 date=run.started_at[:10],
             )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nubem_jupyter.core.call import Message, Usage
+from nubem_jupyter.core.call import Message, ModelCall, Usage
 from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import Figure, Price
@@ -17,12 +17,16 @@ from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage
 from nubem_jupyter.engine.join import join, vote
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.transform import map_prompts, pin_seeds, with_sampling
-from nubem_jupyter.errors import BudgetError, NodeError
+from nubem_jupyter.errors import BudgetError, ConstraintError, NodeError
 
 
 def price(unit=0.001):
     figure = Figure(value=unit, source="listed: test")
     return Price(input_usd=figure, output_usd=figure)
+
+
+def call(text, **fields):
+    return ModelCall(model="a/b", messages=(Message(role="user", content=text),), **fields)
 
 
 class TestBudget:
@@ -68,9 +72,24 @@ class TestBudget:
 
     @given(st.text(max_size=50))
     def test_the_most_tokens_are_at_least_the_texts_bytes(self, text):
-        most = most_usage([Message(role="user", content=text)], 7)
+        most = most_usage(call(text, max_tokens=7))
         assert most.input_tokens >= len(text.encode())
         assert most.output_tokens == 7
+
+    def test_a_schema_counts_as_sent(self):
+        schema = {"type": "string", "enum": ["x" * 1000]}
+        assert most_usage(call("", schema=schema)).input_tokens > 2000
+
+    @pytest.mark.parametrize("amount", [-1.0, float("nan")])
+    def test_what_is_no_amount_is_refused(self, amount):
+        with pytest.raises(ConstraintError, match="not an amount"):
+            Ledger(amount)
+
+    def test_a_call_dearer_than_listed_is_seen(self):
+        ledger = Ledger(1.0)
+        ledger.settle(ledger.reserve("a", price(), Usage(input_tokens=10)), 2.0)
+        assert ledger.overspent
+        assert not Ledger().overspent
 
     def test_cost_is_tokens_times_their_prices(self):
         assert cost_usd(price(0.5), Usage(input_tokens=2, output_tokens=1)) == 1.5

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from nubem_jupyter.core.call import Usage
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Choice, Plan
@@ -18,13 +20,15 @@ from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, NodeError, StorageError
 from nubem_jupyter.ports import CodeResult
+from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.work import Workers
-from nubem_jupyter.session.writer import NoWriter
-from nubem_jupyter.testing import FakeSandbox, Reply, ScriptedProvider, scripted_model
+from nubem_jupyter.session.writer import NoWriter, RunWriter
+from nubem_jupyter.testing import FakeSandbox, MemoryRunStore, Reply, ScriptedProvider, scripted_model
 
 MODEL = "scripted/one"
+SECRET = "sk-not-to-be-told"
 
 
 class Records(NoWriter):
@@ -59,15 +63,18 @@ def start(
     async def record(digest, answer):
         pass
 
-    workers = Workers(
+    asker = Asker(
         route=plan.route,
         models={info.id: info},
         providers={"scripted": provider},
+        ledger=Ledger(constraints.max_cost_usd),
+        record=record,
+    )
+    workers = Workers(
+        asker=asker,
         sandbox=sandbox or FakeSandbox(lambda request: CodeResult(ok=True)),
         components=components or {},
         constraints=constraints,
-        ledger=Ledger(constraints.max_cost_usd),
-        record=record,
     )
     schedule = Schedule(flow, inputs, RetryPolicy(first_wait_s=0.001))
     return RunHandle(Driver(run, schedule, workers, writer=writer, clock=clock, rng=random.Random(1)))
@@ -253,11 +260,102 @@ async def test_a_map_is_recorded_with_the_time_of_its_items():
     assert whole.latency_s > 0.01
 
 
-async def test_a_defect_of_this_program_ends_the_run_and_is_not_swallowed(caplog):
+async def test_a_defect_of_this_program_ends_the_run_and_its_text_stays_out_of_record_and_log(caplog):
     class Broken(ScriptedProvider):
         def stream(self, call):
-            raise ZeroDivisionError
+            raise ZeroDivisionError(SECRET)
 
     run = await start(chain(), {"x": "1"}, Broken()).wait()
     assert run.failure.code == "defect"
     assert "ZeroDivisionError" in caplog.text
+    assert SECRET not in caplog.text + str(run)
+    assert [(node.path, node.state) for node in run.nodes] == [("a", NodeState.FAILED)]
+
+
+PAID = scripted_model(usd_per_token=0.001)
+
+
+async def test_a_stopped_call_is_billed_at_the_most_it_can_have_cost():
+    provider = ScriptedProvider(Reply(text="one two three", word_s=5), models=[PAID])
+    handle = start(chain(), {"x": "1"}, provider)
+    async for event in handle.events():
+        if type(event).__name__ == "Tokens":
+            break
+    handle.cancel()
+    run = await handle.wait()
+    (node,) = run.nodes
+    assert node.estimated
+    assert run.cost_usd >= 0.001 * (len("first 1") + len("one"))
+
+
+async def test_tries_that_break_after_words_count_against_the_budget():
+    broken = Reply(text="word " * 30, error=CallFailedError("the line broke"))
+    provider = ScriptedProvider(then=lambda call: broken, models=[PAID])
+    flow = Flow.build().input("x").model("a", "{x}", max_tokens=200).output("a")
+    run = await start(flow, {"x": "1"}, provider, constraints=Constraints(max_cost_usd=0.3)).wait()
+    assert run.outcome is Outcome.OVER_BUDGET
+    assert 0.15 <= run.cost_usd <= 0.3
+
+
+async def test_a_call_that_is_refused_before_its_first_word_costs_nothing():
+    provider = ScriptedProvider(CallRejectedError("no"), models=[PAID])
+    assert (await start(chain(), {"x": "1"}, provider).wait()).cost_usd == 0
+
+
+async def test_a_call_dearer_than_its_list_price_ends_the_run():
+    dear = Reply(text="x", usage=Usage(input_tokens=100_000, output_tokens=1))
+    provider = ScriptedProvider(dear, "never", models=[PAID])
+    run = await start(chain(), {"x": "1"}, provider, constraints=Constraints(max_cost_usd=1.0)).wait()
+    assert run.outcome is Outcome.OVER_BUDGET
+    assert "more than the listed price" in run.failure.message
+    assert len(provider.calls) == 1
+
+
+async def test_a_node_stopped_while_it_waits_for_its_next_try_is_on_record():
+    provider = ScriptedProvider(then=lambda call: CallFailedError("busy", retry_after_s=20))
+    handle = start(chain(), {"x": "1"}, provider)
+    async for event in handle.events():
+        if type(event).__name__ == "NodeRetried":
+            break
+    handle.cancel()
+    run = await handle.wait()
+    assert [(node.path, node.state) for node in run.nodes] == [("a", NodeState.CANCELLED)]
+
+
+async def test_what_is_cancelled_from_inside_fails_its_node_and_the_run_does_not_hang():
+    async def gives_up():
+        raise asyncio.CancelledError
+
+    flow = Flow.build().component("c", "odd.one", capability="compute").output("c")
+    run = await asyncio.wait_for(start(flow, {}, ScriptedProvider(), components={"odd.one": gives_up}).wait(), 5)
+    assert "cancelled by what it called" in run.failure.message
+
+
+async def test_anothers_time_out_is_a_failed_call_worth_another_try():
+    class Slow(ScriptedProvider):
+        async def stream(self, call):
+            raise TimeoutError
+            yield
+
+    run = await start(chain(), {"x": "1"}, Slow()).wait()
+    assert run.nodes[0].tries == 3
+    assert "waited too long" in run.failure.message
+
+
+async def test_a_stop_does_not_take_back_a_write_that_is_queued(tmp_path):
+    class SlowStore(MemoryRunStore):
+        def save_node(self, run, node):
+            time.sleep(0.05)
+            super().save_node(run, node)
+
+    store = SlowStore()
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        writer = RunWriter(store, None, thread)
+        handle = start(fan(6), {"x": "1"}, ScriptedProvider(then=lambda call: "ok"), writer=writer)
+        await asyncio.sleep(0.08)
+        handle.cancel()
+        run = await handle.wait()
+        kept = store.load(run.id)
+    finished = {node.path for node in run.nodes if node.state is NodeState.FINISHED}
+    assert finished
+    assert finished == {node.path for node in kept.nodes if node.state is NodeState.FINISHED}

@@ -6,11 +6,13 @@ import asyncio
 
 import pytest
 
+from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, EvalCase
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.errors import (
+    ConstraintError,
     EvaluationError,
     InfeasibleError,
     PlanError,
@@ -265,3 +267,32 @@ async def test_a_budget_too_small_for_the_first_call_is_refused_with_its_figure(
     with pytest.raises(InfeasibleError, match="max_cost"):
         await session.plan(asking(), constraints=Constraints(max_cost_usd=0.001))
     assert not provider.calls
+
+
+async def test_a_closed_session_and_an_input_that_is_no_json_say_so(make):
+    session = make()
+    plan = await session.plan(asking(), constraints=ECHO)
+    with pytest.raises(UsageError, match="'text' is a object"):
+        await session.run(plan, {"text": object()})
+    await session.aclose()
+    with pytest.raises(UsageError, match="closed"):
+        await session.run(plan, {"text": "x"})
+
+
+async def test_an_evaluations_budget_has_to_be_an_amount(make):
+    with pytest.raises(ConstraintError, match="max_cost"):
+        await make().evaluate(cases(("a", "a")), "exact", targets={"ask": asking()}, budget_usd=float("nan"))
+
+
+async def test_the_speed_on_record_is_the_providers_own_without_waiting(make):
+    """A call that waited for a place would otherwise make its model look slow."""
+
+    class Queued(ScriptedProvider):
+        async def stream(self, call):
+            await asyncio.sleep(0.05)
+            yield Answer(text="x", usage=Usage(output_tokens=9), first_token_s=0.001, total_s=0.002)
+
+    session = make(Queued())
+    await session.run(await session.plan(asking()), {"text": "x"})
+    (sample,) = session.store.speeds()
+    assert sample.total_s == 0.002
