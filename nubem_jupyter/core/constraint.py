@@ -126,6 +126,6 @@ def _member(kind: type[StrEnum], value: str, name: str) -> StrEnum:
     except ValueError:
         close = nearest(str(value), kind)
         raise ConstraintError(
-            f"{name} is '{value}', which is not one of {', '.join(kind)}",
+            f"{name} cannot be '{value}'",
             hint=f"did you mean '{close}'?" if close else f"use one of: {' '.join(kind)}",
         ) from None

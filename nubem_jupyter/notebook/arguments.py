@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from IPython.core.error import UsageError as IPythonUsageError
@@ -29,7 +29,7 @@ def parse_options_and_text(parser: argparse.ArgumentParser, line: str) -> Parsed
     """Read leading options; the first word that belongs to none begins the text, quotes and all.
 
     Raises:
-        UsageError: an option is unknown, lacks its value, or has one that it cannot take.
+        UsageError: an option is unknown, lacks its value, has one that it cannot take, or stands in the text.
     """
     words: list[str] = []
     position = 0
@@ -40,7 +40,9 @@ def parse_options_and_text(parser: argparse.ArgumentParser, line: str) -> Parsed
             value, position = _next_word(line, position)
             # Joined, so that a value that begins with a dash is not read as an option.
             words[-1:] = [f"{option}={value}"] if option.startswith("--") else [f"{option}{value}"]
-    return Parsed(_parse(parser, words), line[position:].strip())
+    options, text = _parse(parser, words), line[position:].strip()
+    _refuse_options_in(parser, text)
+    return Parsed(options, text)
 
 
 def parse_words(parser: argparse.ArgumentParser, line: str) -> argparse.Namespace:
@@ -65,6 +67,27 @@ def takes_value(parser: argparse.ArgumentParser, option: str) -> bool:
     """Tell whether a word follows the option; an unknown option takes none."""
     action = parser._option_string_actions.get(option)
     return action is not None and action.nargs != 0
+
+
+def _refuse_options_in(parser: argparse.ArgumentParser, text: str) -> None:
+    """Refuse an option, also a misspelled one, among the text's words: a limit there would be ignored in silence."""
+    known = option_names(parser)
+    for word in text.split():
+        name = word.partition("=")[0]
+        meant = name if name in known else _misspelled(name, known)
+        if meant:
+            raise UsageError(
+                f"{name} stands in the text, where no option is read",
+                hint=f'options come first: %{parser.prog} {meant} … TEXT; a text that speaks of it quotes it: "{name}"',
+            )
+
+
+def _misspelled(name: str, known: Iterable[str]) -> str | None:
+    if not name.startswith("--"):
+        return None
+    # Compared without dashes, which would make any two options look alike.
+    close = nearest(name[2:], (option[2:] for option in known if option.startswith("--")))
+    return close and f"--{close}"
 
 
 def _parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:

@@ -17,6 +17,7 @@ from nubem_jupyter.notebook.config import Nubem
 from nubem_jupyter.notebook.evaluate import EvaluateMagic
 from nubem_jupyter.notebook.optimize import OptimizeMagic
 from nubem_jupyter.notebook.orchestrate import OrchestrateMagic
+from nubem_jupyter.notebook.question import QUESTIONS
 from nubem_jupyter.notebook.workbench import OpenSession, Workbench, open_session
 from nubem_jupyter.render.bundle import bundle
 
@@ -45,6 +46,7 @@ class Extension:
         for shown in _SHOWN:
             self._formatter.for_type(shown, bundle)
         self._shell.configurables.append(self._config)
+        self._token_transformers.extend(QUESTIONS)
         if self._shell.Completer is not None:
             self._shell.Completer.custom_matchers.append(self._matcher)
         atexit.register(self.workbench.close)
@@ -56,6 +58,8 @@ class Extension:
         for shown in _SHOWN:
             self._formatter.pop(shown, None)
         self._shell.configurables.remove(self._config)
+        for transformer in QUESTIONS:
+            self._token_transformers.remove(transformer)
         if self._shell.Completer is not None:
             self._shell.Completer.custom_matchers.remove(self._matcher)
         atexit.unregister(self.workbench.close)
@@ -68,6 +72,10 @@ class Extension:
         self._shell.magics_manager.registry.pop(type(magics).__name__, None)
         if magics in self._shell.configurables:
             self._shell.configurables.remove(magics)
+
+    @property
+    def _token_transformers(self) -> Any:
+        return self._shell.input_transformer_manager.token_transformers
 
     @property
     def _formatter(self) -> Any:

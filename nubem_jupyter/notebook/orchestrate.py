@@ -71,17 +71,19 @@ class OrchestrateMagic(Magics):
         return None if options.quiet else run
 
     def _plan(self, request: Request, options: argparse.Namespace) -> Plan:
-        plan = self._workbench.call(
-            self._workbench.session.plan(
-                request.wanted,
-                inputs=request.inputs,
-                constraints=request.constraints,
-                optimize=not options.no_optimize,
-                may_spend=not options.plan,
-                temperature=options.temperature,
-                seed=options.seed,
-            )
+        work = self._workbench.session.plan(
+            request.wanted,
+            inputs=request.inputs,
+            constraints=request.constraints,
+            optimize=not options.no_optimize,
+            may_spend=not options.plan,
+            temperature=options.temperature,
+            seed=options.seed,
         )
+        try:
+            plan = self._workbench.call(work)
+        except KeyboardInterrupt:
+            raise CancelledRunError("planning was stopped; no step was run") from None
         self._workbench.last_plan = plan
         return plan
 

@@ -37,7 +37,8 @@ def variable(namespace: Mapping[str, Any], name: str) -> Any:
     """
     if name in namespace:
         return namespace[name]
-    close = nearest(name, (known for known in namespace if not known.startswith("_")))
+    # IPython keeps open, exit and the like among the variables; none of them can be given.
+    close = nearest(name, (known for known, value in namespace.items() if known[0] != "_" and not callable(value)))
     hint = f"did you mean '{close}'?" if close else "run the cell that defines it first"
     raise UsageError(f"there is no variable '{name}'", hint=hint)
 

@@ -67,8 +67,10 @@ def test_a_node_starts_as_soon_as_its_last_input_is_there():
 
 
 def test_a_missing_or_unknown_input_is_named():
-    with pytest.raises(UsageError, match="needs a value for 'text'"):
+    with pytest.raises(UsageError, match="needs a value for 'text'") as missing:
         Schedule(two_in_a_row(), {})
+    assert "-i text=…" in missing.value.hint
+    assert "{" not in missing.value.hint, "a cell and a terminal take no Python"
     with pytest.raises(UsageError, match="no input 'txt'"):
         check_inputs(two_in_a_row(), {"text": "", "txt": ""})
     with pytest.raises(UsageError, match="no input 'x'") as caught:

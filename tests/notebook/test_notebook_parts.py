@@ -241,17 +241,21 @@ def test_unloading_takes_everything_out(opener):
     def registered():
         kinds = {type(held).__name__ for held in shell.configurables if "nubem" in type(held).__module__}
         ours = {name for name in shell.magics_manager.magics["cell"] if name in {"orchestrate", "evaluate"}}
-        return kinds | ours, len(shell.Completer.custom_matchers)
+        readers = len(shell.input_transformer_manager.token_transformers) - before
+        return kinds | ours, len(shell.Completer.custom_matchers), readers
 
     shell = InteractiveShell()
+    before = len(shell.input_transformer_manager.token_transformers)
     load_ipython_extension(shell, opener)
     load_ipython_extension(shell, opener)
-    kinds, matchers = registered()
+    kinds, matchers, readers = registered()
     assert {"Nubem", "orchestrate", "evaluate"} <= kinds
     assert matchers == 1
+    assert readers == 2
     unload_ipython_extension(shell)
     unload_ipython_extension(shell)
-    assert registered() == (set(), 0)
+    assert registered() == (set(), 0, 0)
+    assert "pinfo" in shell.transform_cell("%orchestrate Who?")
 
 
 def test_loading_imports_nothing_slow():

@@ -1,5 +1,8 @@
 """``%%orchestrate`` takes variables in, gives the run out, and a mistake is one sentence."""
 
+import _thread
+import asyncio
+
 import pandas as pd
 import pytest
 
@@ -15,6 +18,7 @@ from nubem_jupyter.errors import (
     UnknownModelError,
     UsageError,
 )
+from nubem_jupyter.session.session import Session
 
 
 def test_a_request_runs_and_the_run_is_the_cells_value(cell, shell):
@@ -27,6 +31,48 @@ def test_a_request_runs_and_the_run_is_the_cells_value(cell, shell):
 
 def test_quotes_and_apostrophes_in_a_line_stay_as_they_were_written(cell):
     assert cell("""%orchestrate What's a "flow"?""").result.result == """What's a "flow"?"""
+
+
+@pytest.mark.parametrize("question", ["What is the capital of Portugal?", "What's {{a: 1}}, is it 2??", "(Who ?"])
+def test_a_question_on_the_line_is_asked_with_its_question_mark(cell, shell, question):
+    """IPython reads a last ``?`` as a call of help; ours is the request's, also where the run is assigned."""
+    assert cell(f"%orchestrate {question}").result.plan.request == question
+    cell(f"if True:\n    run = %orchestrate {question}\n    %orchestrate -o answer {question}")
+    assert shell.user_ns["run"].plan.request == question
+    assert shell.user_ns["answer"]
+
+
+@pytest.mark.parametrize("source", ["%orchestrate?", "%%orchestrate?", "1\n%orchestrate?"])
+def test_a_question_mark_right_after_the_name_still_prints_help(cell, shell, capsys, opener, source):
+    cell(source)
+    assert "--max-cost" in capsys.readouterr().out
+    assert not opener.opened
+
+
+def test_questions_to_other_magics_and_in_strings_are_left_to_ipython(shell):
+    for source in ("%nubem run?\n", "text = '''\n%orchestrate Who?\n'''\n", "x = 5 %orchestrate\n"):
+        assert "orchestrate', '" not in shell.transform_cell(source)
+    assert "pinfo" in shell.transform_cell("%orchestrate Who?\nlen?\n")
+
+
+@pytest.mark.parametrize("option", ["--plan", "--max-cost 0.1", "--max-cost=0.1", "--max-cots 0.1", "-o x", "--local"])
+@pytest.mark.parametrize("source", ["%orchestrate What's the capital? {}", "%orchestrate --seed 1 Say {} hello"])
+def test_an_option_in_the_text_is_refused_and_nothing_runs(fails, opener, option, source):
+    """A limit or ``--plan`` after the text would otherwise be ignored in silence."""
+    error, _ = fails(source.format(option))
+    assert isinstance(error, UsageError)
+    assert error.message.startswith(option.partition(" ")[0].partition("=")[0])
+    assert "options come first" in error.hint
+    assert not opener.opened
+
+
+@pytest.mark.parametrize("text", ['What does "--plan" do', "What do git commit --amend and ls -l do", "1 - 2 -- 3"])
+def test_text_may_quote_our_options_and_speak_of_others(cell, text):
+    assert cell(f"%orchestrate {text}").result.result == text
+
+
+def test_options_in_a_cell_s_text_stay_text(cell):
+    assert cell("%%orchestrate\nWhat does --plan do").result.result == "What does --plan do"
 
 
 def test_a_variable_comes_in_by_name_by_expression_and_by_braces(cell, shell):
@@ -98,6 +144,8 @@ def test_a_recorded_run_is_replayed(cell):
         ("%orchestrate --security hgih hello", ConstraintError, "hgih", "'high'"),
         ("%orchestrate --models echo/ecko hello", UnknownModelError, "echo/ecko", "echo/echo"),
         ("colour = 1\n%orchestrate -i color hello", UsageError, "no variable 'color'", "'colour'"),
+        ("%orchestrate -i nope hello", UsageError, "no variable 'nope'", "run the cell that defines it"),
+        ("%orchestrate --security ultra hello", ConstraintError, "cannot be 'ultra'", "use one of: low medium high"),
         ("%orchestrate -i x=1/0 hello", UsageError, "ZeroDivisionError", "cell"),
         ("%orchestrate -i 1x hello", UsageError, "cannot name a variable", "letters"),
         ("%orchestrate -o 1x hello", UsageError, "cannot name a variable", "letters"),
@@ -147,6 +195,20 @@ def test_a_failed_run_shows_what_finished_and_then_fails(fails, shell):
     assert isinstance(error, NubemError)
     assert "boom" in seen
     assert shell.user_ns.get("_") is None or not isinstance(shell.user_ns["_"], Run)
+
+
+def test_a_stop_while_planning_is_one_sentence_and_nothing_runs(fails, opener, shell, monkeypatch):
+    async def plan(*_, **__):
+        _thread.interrupt_main()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(Session, "plan", plan)
+    monkeypatch.delattr(type(opener({})), "plan")
+    error, seen = fails("%orchestrate hello")
+    assert isinstance(error, CancelledRunError)
+    assert error.message == "planning was stopped; no step was run"
+    assert "Traceback" not in seen
+    assert not opener.opened[-1].store.list()
 
 
 def test_an_interrupted_run_keeps_what_finished(fails, shell, monkeypatch):
