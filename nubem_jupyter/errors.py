@@ -190,9 +190,13 @@ class RunError(NubemError):
 
 
 class NodeError(RunError):
-    """One node of a run failed."""
+    """One node of a run failed; ``detail`` is all that its work wrote about it, for the run's record."""
 
     code = "run.node"
+
+    def __init__(self, message: str, *, hint: str = "", detail: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.detail = detail
 
 
 class BudgetError(RunError):

@@ -10,7 +10,7 @@ from nubem_jupyter.cli.command import OK, Command, Context
 from nubem_jupyter.cli.progress import Progress
 from nubem_jupyter.cli.table import table
 from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.render.amount import UNKNOWN, dollars
+from nubem_jupyter.render.amount import UNKNOWN, dollars, share
 
 _HEAD = ("model", "provider", "ready", "price a million tokens", "context", "speed", "evidence")
 
@@ -80,7 +80,8 @@ def _evidence(model: ModelInfo) -> str:
 
 def _share(model: ModelInfo, capability: str) -> str:
     entries = model.evidence_for(capability)
-    return f"{capability} {sum(e.score_sum for e in entries):.4g}/{sum(e.n for e in entries)}"
+    total, cases = sum(entry.score_sum for entry in entries), sum(entry.n for entry in entries)
+    return f"{capability} {share(total / cases)} of {cases}"
 
 
 COMMAND = Command("models", "List models with price, speed and evidence; bring local ones.", _configure, _act)

@@ -37,18 +37,23 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
         for warning in plan.warnings:
             terminal.note(f"note: {warning}")
     handle = context.session.start(plan, inputs, replay=arguments.replay)
-    run = await _watched(handle, terminal, arguments.quiet)
+    text = EventText(terminal.stream)
+    run = await _watched(handle, terminal, text, quiet=arguments.quiet)
     if arguments.html:
         write_page(arguments.html, run)
     if arguments.json:
         terminal.show_json(wire.document(run))
-    elif run.outcome is Outcome.FINISHED:
+    elif run.outcome is Outcome.FINISHED and not _was_read(run.result, text, terminal):
         terminal.show(result_text(run.result))
     return _ended(run, terminal, arguments.quiet)
 
 
-async def _watched(handle: RunHandle, terminal: Terminal, quiet: bool) -> Run:
-    text = EventText(terminal.stream)
+def _was_read(result: Any, text: EventText, terminal: Terminal) -> bool:
+    """Tell whether the result is what somebody just saw being written in this very terminal."""
+    return terminal.shows_all and isinstance(result, str) and result.strip() == text.last.strip() != ""
+
+
+async def _watched(handle: RunHandle, terminal: Terminal, text: EventText, *, quiet: bool) -> Run:
     try:
         async for event in handle.events():
             if not quiet:
@@ -65,6 +70,8 @@ async def _watched(handle: RunHandle, terminal: Terminal, quiet: bool) -> Run:
 
 
 def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
+    from nubem_jupyter.render.pages import cut_off  # imported late: help needs none of it
+
     if run.outcome is not Outcome.FINISHED:
         failure = run.failure
         terminal.note(f"{failure.message}" if failure else f"the run ended as {run.outcome}")
@@ -72,6 +79,8 @@ def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
             terminal.note(f"Hint: {failure.hint}")
         return FAILED
     if not quiet:
+        for warning in cut_off(run):
+            terminal.note(f"note: {warning}")
         terminal.note(_summary(run))
     return OK
 

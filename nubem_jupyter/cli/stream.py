@@ -16,6 +16,8 @@ class EventText:
         self._models: dict[str, str] = {}
         self._speaking = ""
         self._at_start = True
+        self.last = ""
+        """The newest text of one node, as far as it was written without another's in between."""
 
     def take(self, event: Event) -> None:
         """Write what one event says, if it says something to a person."""
@@ -26,7 +28,8 @@ class EventText:
                 self._speak(node, text)
             case NodeRetried(node=node, error=error):
                 self._line(f"{node}: {error}; trying again")
-            case NodeFailed(node=node, error=error):
+            # A failure that ends the run is told once, with its hint, when the run is over.
+            case NodeFailed(node=node, error=error, optional=True):
                 self._line(f"{node} failed: {error}")
             case BudgetWarning(spent_usd=spent, limit_usd=limit):
                 self._line(f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
@@ -51,5 +54,7 @@ class EventText:
             model = self._models.get(node)
             self._line(f"── {node} ({model})" if model else f"── {node}")
             self._speaking = node
+            self.last = ""
         self._write(text)
+        self.last += text
         self._at_start = text.endswith("\n")

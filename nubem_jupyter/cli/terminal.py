@@ -21,6 +21,11 @@ class Terminal(NamedTuple):
     width: int = 80
     """Columns."""
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether one person reads both streams, so that a text written to one need not come on the other."""
+        return self.out.isatty() and self.err.isatty()
+
     def show(self, text: str) -> None:
         """Write a result."""
         _write(self.out, text if text.endswith("\n") else text + "\n")

@@ -51,6 +51,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What went wrong."""
     hint: str = ""
     """How to mend it."""
+    detail: str = ""
+    """All that was written about it, such as a program's traceback; for the run's record, too long to be told."""
 
 
 class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nubem_jupyter.core.plan import Candidate, Range
 
@@ -33,6 +33,11 @@ def seconds(amount: float) -> str:
         return f"{amount:.0f} s"
     minutes, rest = divmod(round(amount), 60)
     return f"{minutes} min {rest:02d} s"
+
+
+def together(times_s: Sequence[float]) -> str:
+    """Write how long things took; of several, which may have run at once, the sum and that it is one."""
+    return seconds(sum(times_s)) if len(times_s) == 1 else f"{seconds(sum(times_s))} in all"
 
 
 def share(amount: float) -> str:

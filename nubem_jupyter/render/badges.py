@@ -9,7 +9,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Plan, Rewrite
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind
-from nubem_jupyter.render.amount import call_cost, dollars, seconds
+from nubem_jupyter.render.amount import call_cost, dollars, seconds, together
 from nubem_jupyter.render.places import by_place
 
 _NOTICEABLE_S = 0.001
@@ -54,8 +54,8 @@ def _done(nodes: Sequence[NodeRun]) -> Badge:
     if not nodes:
         return Badge(state="idle")
     models = dict.fromkeys(node.model for node in nodes if node.model)
-    taken_s = sum(node.latency_s for node in nodes)
-    figures = [seconds(taken_s)] if taken_s >= _NOTICEABLE_S else []
+    times_s = [node.latency_s for node in nodes]
+    figures = [together(times_s)] if sum(times_s) >= _NOTICEABLE_S else []
     if models:
         figures.insert(0, call_cost(sum(node.cost_usd for node in nodes), next(iter(models))))
     if len(nodes) > 1:

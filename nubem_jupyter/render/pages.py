@@ -65,22 +65,30 @@ def _run_page(run: Run) -> Page:
         blocks += _failure(run.failure)
     if run.outcome is Outcome.FINISHED:
         blocks.append(Shown(run.result, code=_gives_code(run.plan.flow)))
-    blocks += [Words(warning, "warning") for warning in (*_cut_off(run), *run.plan.warnings)]
+    blocks += [Words(warning, "warning") for warning in (*cut_off(run), *run.plan.warnings)]
     blocks += [Words(summary(run), "quiet"), picture(run.plan.flow, run_badges(run)), tables.steps_table(run)]
     if any(choice.alternatives for choice in run.plan.route.values()):
         blocks.append(Details("Models that were not chosen, and why", (tables.alternatives_table(run.plan),)))
     if run.nodes:
         blocks.append(Details("What each step gave", (tables.values_table(run),)))
+    blocks += [
+        Details(f"What step '{node.path}' wrote before it failed", (Shown(node.failure.detail, code=True),))
+        for node in run.nodes
+        if node.failure is not None and node.failure.detail
+    ]
     return tuple(blocks)
 
 
 @page.register
 def _evaluation_page(evaluation: Evaluation) -> Page:
-    about = f"Evaluation on {evaluation.dataset}, scored by {evaluation.scorer}"
+    cases = len({sample.case for sample in evaluation.samples})
+    count = "1 case" if cases == 1 else f"{cases} cases"
+    about = f"Evaluation on {count} ({evaluation.dataset}), scored by {evaluation.scorer}"
+    answers = len(evaluation.samples)
     return (
         Words(about, "title"),
         tables.means_table(evaluation),
-        Details(f"All {len(evaluation.samples)} answers", (tables.samples_table(evaluation),)),
+        Details("The answer" if answers == 1 else f"All {answers} answers", (tables.samples_table(evaluation),)),
     )
 
 
@@ -98,10 +106,10 @@ def summary(run: Run) -> str:
     return " · ".join([_OUTCOMES[run.outcome], seconds(run.latency_s), *cost, *generated, f"run {run.id}"])
 
 
-def _cut_off(run: Run) -> list[str]:
+def cut_off(run: Run) -> list[str]:
     """Say which answers met their ceiling of tokens; their text ends where the model was stopped."""
     return [
-        f"The answer of {node.path} was cut off at {node.usage.output_tokens:,} tokens."
+        f"The text of step '{node.path}' was cut off at {node.usage.output_tokens:,} tokens."
         for node in run.nodes
         if node.finish_reason == "length"
     ]

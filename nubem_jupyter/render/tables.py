@@ -11,7 +11,7 @@ from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.template import as_text
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.core.work import NodeKind
-from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, seconds, share
+from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, seconds, share, together
 from nubem_jupyter.render.blocks import Table
 from nubem_jupyter.render.places import by_place
 
@@ -137,7 +137,8 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
     cost = call_cost(sum(node.cost_usd for node in nodes), nodes[0].model) if models else ""
     name = place if len(nodes) == 1 else f"{place} × {len(nodes)}"
     reason = nodes[0].reason or (choice.reason if choice else "")
-    return name, models, quality, cost, seconds(sum(node.latency_s for node in nodes)), _states(nodes), reason
+    taken = together([node.latency_s for node in nodes])
+    return name, models, quality, cost, taken, _states(nodes), reason
 
 
 def _states(nodes: Sequence[NodeRun]) -> str:

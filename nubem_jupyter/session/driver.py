@@ -300,4 +300,5 @@ class Driver:
 
 def failure_of(error: NubemError) -> Failure:
     """Write an error down as a record."""
-    return Failure(code=error.code, message=error.message, hint=error.hint)
+    detail = error.detail if isinstance(error, NodeError) else ""
+    return Failure(code=error.code, message=error.message, hint=error.hint, detail=detail)

@@ -68,7 +68,11 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
                 "code": source,
             }
         if not done.ok:
-            raise NodeError(f"the code of '{start.path}' failed: {_last_line(done.error)}", hint=done.error)
+            raise NodeError(
+                f"the code of '{start.path}' failed: {_last_line(done.error)}",
+                hint="the whole traceback is among the run's details",
+                detail=done.error,
+            )
         return done.stdout if done.result is None else done.result
 
     async def _call_component(self, start: Start, work: Component) -> Any:

@@ -22,7 +22,7 @@ def test_models_lists_what_can_be_called_and_every_local_one(nubem):
     said = nubem("models")
     assert "echo/echo" in said.out
     assert "free" in said.out
-    assert "answer 8/10" in said.out
+    assert "answer 0.80 of 10" in said.out
     assert "local/absent" in said.out
     assert "far/away" not in said.out
     assert "local/absent: pull it first" in said.err

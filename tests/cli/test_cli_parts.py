@@ -72,7 +72,7 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         event(Tokens, node=b, text="two\n"),
         event(Tokens, node=a, text="more"),
         event(NodeRetried, node=a, error="it broke"),
-        event(NodeFailed, node=b, error="gone"),
+        event(NodeFailed, node=b, error="gone", optional=True),
         event(BudgetWarning, spent_usd=0.8, limit_usd=1.0),
     ):
         text.take(one)
@@ -137,3 +137,15 @@ def test_a_reader_that_leaves_early_sees_no_traceback():
         started.stdout.close()
         _, err = started.communicate(timeout=60)
     assert b"Traceback" not in err
+
+
+def test_a_failure_that_ends_the_run_is_left_to_its_end():
+    said: list[str] = []
+    EventText(said.append).take(event(NodeFailed, node=NodePath("a"), error="gone"))
+    assert said == []
+
+
+def test_only_two_terminals_show_everything_to_one_reader():
+    assert Terminal(Tty(), Tty()).shows_all
+    assert not Terminal(io.StringIO(), Tty()).shows_all
+    assert not Terminal(Tty(), io.StringIO()).shows_all

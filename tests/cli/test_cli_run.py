@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from nubem_jupyter.cli.run import _watched
+from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.cli.terminal import Terminal
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.run import Outcome, Run
@@ -77,7 +78,8 @@ def test_a_result_that_is_no_text_is_json(nubem, session):
 
 async def test_ctrl_c_stops_the_run_and_tells_what_is_kept(hanging, capsys):
     """Ctrl-C cancels the program's task; what finished is named, and the cancellation goes on."""
-    task = asyncio.create_task(_watched(hanging, Terminal(sys.stdout, sys.stderr), quiet=True))
+    terminal = Terminal(sys.stdout, sys.stderr)
+    task = asyncio.create_task(_watched(hanging, terminal, EventText(terminal.stream), quiet=True))
     await hanging.reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -94,3 +96,32 @@ def test_a_keyboard_interrupt_ends_with_130(nubem, session):
     said = nubem("run", "Shorten this")
     assert said.status == 130
     assert "Traceback" not in said.err
+
+
+def test_a_failure_is_told_once(nubem, session):
+    session.run = sample_run("20300101-2", outcome=Outcome.FAILED)
+    assert nubem("run", "Shorten this").err.count(session.run.failure.message) == 1
+
+
+@pytest.mark.parametrize("streams", [("out",), ("err",), ("out", "err")])
+def test_a_text_is_written_once_where_one_terminal_shows_both_streams(nubem, monkeypatch, streams):
+    for name in streams:
+        monkeypatch.setattr(getattr(sys, f"std{name}"), "isatty", lambda: True)
+    said = nubem("run", "Shorten this")
+    assert said.out == ("" if len(streams) == 2 else "¡Olé!\n")
+    assert "¡Olé!" in said.err
+
+
+def test_a_result_that_nobody_saw_being_written_is_shown_in_a_terminal_too(nubem, session, monkeypatch):
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    assert nubem("run", "Shorten this", "--quiet").out == "¡Olé!\n"
+    session.run = msgspec.structs.replace(session.run, result="another")
+    assert nubem("run", "Shorten this").out == "another\n"
+
+
+def test_an_answer_that_was_cut_off_is_reported(nubem, session):
+    nodes = tuple(msgspec.structs.replace(node, finish_reason="length") for node in session.run.nodes)
+    session.run = msgspec.structs.replace(session.run, nodes=nodes)
+    assert "note: The text of step 'shorter' was cut off at" in nubem("run", "Shorten this").err
+    assert nubem("run", "Shorten this", "--quiet").err == ""

@@ -8,7 +8,7 @@ import pytest
 
 from nubem_jupyter.core.dot import Badge
 from nubem_jupyter.core.plan import Question
-from nubem_jupyter.core.run import Outcome
+from nubem_jupyter.core.run import Failure, Outcome
 from nubem_jupyter.render.badges import plan_badges, rewrite_badges, run_badges
 from nubem_jupyter.render.blocks import Details, Shown, Table, Words
 from nubem_jupyter.render.bundle import bundle, page_bundle
@@ -221,3 +221,35 @@ def test_a_table_with_no_rows_and_a_value_of_no_kind_of_ours_are_shown():
 def test_an_unfinished_run_is_shown_too(run):
     unfinished = msgspec.structs.replace(run, outcome=Outcome.CANCELLED, result=None)
     assert "stopped · 3.1 s" in bundle(unfinished)["text/plain"]
+
+
+def told(value):
+    return bundle(value)["text/plain"]
+
+
+def test_the_time_of_a_step_done_many_times_is_called_a_sum(run):
+    assert "1.6 s in all" in told(run)
+    assert "2.2 s in all" not in told(run)
+
+
+def test_an_evaluation_counts_its_cases_and_answers(evaluation):
+    assert told(evaluation).startswith("Evaluation on 3 cases (reviews.csv), scored by exact")
+    assert "All 6 answers" in told(evaluation)
+    one = msgspec.structs.replace(evaluation, samples=evaluation.samples[:1])
+    assert "Evaluation on 1 case (" in told(one)
+    assert "The answer:" in told(one)
+
+
+def test_a_failed_program_s_traceback_is_folded_below_the_run(failed_run):
+    failure = Failure(code="run.node", message="the code failed", hint="see below", detail="Traceback\n  line 1\nboom")
+    broken = msgspec.structs.replace(failed_run.nodes[1], failure=failure)
+    run = msgspec.structs.replace(failed_run, nodes=(failed_run.nodes[0], broken))
+    text_ = told(run)
+    assert "What step 'summary' wrote before it failed" in text_
+    assert "boom" in text_
+    assert "boom" not in text_.partition("What each step gave")[0]
+
+
+def test_a_text_that_was_cut_off_names_its_step(run):
+    cut = msgspec.structs.replace(run.nodes[0], finish_reason="length")
+    assert "The text of step 'review' was cut off at 12 tokens." in told(msgspec.structs.replace(run, nodes=(cut,)))
