@@ -1,6 +1,8 @@
 """In a real kernel: what is shown while a run goes on, what is left in the notebook, and that stop frees the kernel."""
 
+import statistics
 import time
+from contextlib import contextmanager
 
 import pytest
 from jupyter_client.manager import KernelManager
@@ -10,7 +12,7 @@ pytestmark = pytest.mark.kernel
 # The kernel's session repeats what it is told; plans come from flows in variables, so no planner is asked.
 SETUP = """
 import os
-os.environ.update(NUBEM_PROVIDERS="echo", NUBEM_HOME={home!r}, NUBEM_WORKSPACE={work!r})
+os.environ.update(NUBEM_PROVIDERS={providers!r}, NUBEM_HOME={home!r}, NUBEM_WORKSPACE={work!r})
 from nubem_jupyter.notebook.extension import load_ipython_extension
 load_ipython_extension(get_ipython())
 from nubem_jupyter.core.flow import Flow
@@ -20,22 +22,36 @@ slow = (
     Flow.build("slow").input("text").model("first", "{{text}}")
     .code("wait", "import time; time.sleep(60)", inputs={{"first": "first"}}, timeout_s=90.0).output("wait")
 )
+tale = Flow.build("tale").model("tell", "Tell a very long story about a lighthouse.", max_tokens=4000).output("tell")
 """
+SLOW = "%orchestrate --models echo/echo --flow slow -i text"
+GENEROUS_S = 1.5
+"""Three times what the acceptance grants, for a machine that does other things too; benchmarks/bench_stop.py prints the
+figure."""
+
+
+@contextmanager
+def started(folder, home, providers):
+    """A kernel with the extension and a few flows."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(folder))
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        reply, _ = run(client, SETUP.format(home=str(home), work=str(folder / "work"), providers=providers))
+        assert reply["status"] == "ok", reply
+        yield manager, client
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kernel")
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(folder))
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    reply, _ = run(client, SETUP.format(home=str(folder / "home"), work=str(folder / "work")))
-    assert reply["status"] == "ok", reply
-    yield manager, client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with started(folder, folder / "home", "echo") as pair:
+        yield pair
 
 
 def run(client, source, *, while_busy=None):
@@ -51,6 +67,30 @@ def run(client, source, *, while_busy=None):
             while_busy(seen)
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             return reply_to(client, sent), seen
+
+
+def run_and_stop(kernel, source, when):
+    """Interrupt the cell once ``when`` holds for what it showed; also return for how long it then kept the kernel."""
+    manager, client = kernel
+    stopped = []
+
+    def stop(seen):
+        if not stopped and when("".join(str(content.get("data", "")) for _, content in seen)):
+            stopped.append(time.monotonic())
+            manager.interrupt_kernel()
+
+    reply, seen = run(client, source, while_busy=stop)
+    assert stopped, reply
+    return reply, seen, time.monotonic() - stopped[0]
+
+
+def is_waiting(shown):
+    return "wait" in shown
+
+
+def is_writing(shown):
+    """Tell whether the first words of the step ``tell`` are shown, below its name."""
+    return r"tell\n\n" in shown
 
 
 def reply_to(client, sent):
@@ -89,20 +129,10 @@ def test_a_cell_leaves_exactly_one_output_with_everything(kernel):
 
 def test_progress_is_shown_while_it_runs_and_a_stop_frees_the_kernel(kernel):
     """The step before the one that is stopped has its value in the store, and the next cell works."""
-    manager, client = kernel
-    stopped = []
-
-    def stop(seen):
-        waiting = any("wait" in str(content.get("data", "")) for _, content in seen)
-        if waiting and not stopped:
-            stopped.append(time.monotonic())
-            manager.interrupt_kernel()
-
-    reply, seen = run(client, "%orchestrate --models echo/echo --flow slow -i text", while_busy=stop)
-    freed_s = time.monotonic() - stopped[0]
+    client = kernel[1]
+    reply, seen, _ = run_and_stop(kernel, SLOW, is_waiting)
     assert any("Running: " in str(content) for kind, content in seen if kind.endswith("display_data"))
     assert (reply["status"], reply["ename"]) == ("error", "CancelledRunError")
-    assert freed_s < 5
     shown = left_over(seen)
     assert [kind for kind, _ in shown] == ["display_data", "error"]
     assert "stopped · " in shown[0][1]["data"]["text/plain"]
@@ -114,6 +144,26 @@ def test_progress_is_shown_while_it_runs_and_a_stop_frees_the_kernel(kernel):
     reply, seen = run(client, "%orchestrate --models echo/echo --flow said -i text")
     assert reply["status"] == "ok"
     assert "hello there" in str(left_over(seen))
+
+
+def test_a_stop_frees_the_kernel_soon(kernel):
+    freed_s = [run_and_stop(kernel, SLOW, is_waiting)[2] for _ in range(3)]
+    assert statistics.median(freed_s) < GENEROUS_S
+
+
+@pytest.mark.model
+def test_a_stop_in_the_middle_of_a_real_models_answer_frees_the_kernel_soon(tmp_path, model_home):
+    """The call is stopped while the model writes; the next cell is answered by the same model."""
+    model = "--models local/smollm2-135m"
+    freed_s = []
+    with started(tmp_path, model_home, "local") as kernel:
+        for _ in range(3):
+            reply, seen, busy_s = run_and_stop(kernel, f"%orchestrate {model} --flow tale", is_writing)
+            assert (reply["status"], reply["ename"]) == ("error", "CancelledRunError")
+            freed_s.append(busy_s)
+        reply, seen = run(kernel[1], f"%orchestrate {model} --flow said -i text")
+        assert reply["status"] == "ok", left_over(seen)
+    assert statistics.median(freed_s) < GENEROUS_S
 
 
 def test_a_mistake_fails_the_cell_with_its_sentence_and_hint(kernel):
