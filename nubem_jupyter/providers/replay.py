@@ -18,11 +18,13 @@ _PIECE = re.compile(r"\s*\S+|\s+")
 class ReplayProvider:
     """Answers each call with what is recorded under its digest, piece by piece.
 
-    ``models`` are those that were recorded; they are listed as this provider's own, with nothing missing.
+    ``models`` are those that were recorded; they are listed as this provider's own, with nothing missing. ``why`` is
+    a phrase for why a call may not be among those recorded, where that is known.
     """
 
-    def __init__(self, answers: Mapping[str, Answer], models: Sequence[ModelInfo] = ()) -> None:
+    def __init__(self, answers: Mapping[str, Answer], models: Sequence[ModelInfo] = (), *, why: str = "") -> None:
         self._answers = answers
+        self._why = why
         self._models = tuple(
             msgspec.structs.replace(model, provider=self.name, available=True, missing="") for model in models
         )
@@ -45,7 +47,8 @@ class ReplayProvider:
         answer = self._answers.get(call.digest)
         if answer is None:
             raise CallRejectedError(
-                f"no answer to this call of '{call.model}' is recorded ({call.digest[:12]})",
+                f"no answer to this call of '{call.model}' is recorded"
+                + (f": {self._why}" if self._why else f" ({call.digest[:12]})"),
                 hint="record the flow again: model, messages, schema, seed and limits must be those of the recording",
             )
         for piece in _PIECE.findall(answer.text):

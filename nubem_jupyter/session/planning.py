@@ -22,6 +22,7 @@ from nubem_jupyter.engine.router import route
 from nubem_jupyter.errors import NubemError, PlanError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.ask import listen
+from nubem_jupyter.session.foresight import doubts
 from nubem_jupyter.session.tab import Tab
 
 _REPAIRS = 2
@@ -46,18 +47,19 @@ def finish_plan(
     """
     flow, rewrites = optimize(draft.flow) if optimized else (draft.flow, ())
     chosen = route(flow, models, constraints, inputs=inputs)
+    expected = estimate(flow, chosen, inputs=inputs)
     return Plan(
         request=request,
         language=draft.language,
         flow=flow,
         constraints=constraints,
         route=chosen,
-        estimate=estimate(flow, chosen, inputs=inputs),
+        estimate=expected,
         questions=draft.questions,
         rewrites=rewrites,
         confidence=draft.confidence,
         explanation=draft.explanation,
-        warnings=draft.warnings,
+        warnings=(*draft.warnings, *doubts(expected, constraints)),
     )
 
 

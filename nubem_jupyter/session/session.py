@@ -18,7 +18,7 @@ import msgspec
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, Evaluation
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.ids import ModelId, RunId
+from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan, Rewrite
 from nubem_jupyter.core.run import Outcome, Run
@@ -30,6 +30,7 @@ from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.driver import Driver
+from nubem_jupyter.session.foresight import check_sandbox
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.work import ComponentFunction, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
@@ -206,9 +207,11 @@ class Session:
         Raises:
             UsageError: an input is missing, unknown or not plain JSON, the run to replay is unknown, or the session
                 is closed.
+            SandboxUnavailableError: the plan has code, and its level of isolation is not there.
         """
         if self._closed:
             raise UsageError("this session is closed", hint="open another")
+        check_sandbox(plan.flow, plan.constraints, self.sandbox)
         seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, self._rng.randrange(SEEDS)))
         values = plain_inputs(inputs or {})
         now = datetime.now(UTC)
@@ -252,10 +255,13 @@ class Session:
         """Return the run of this id, or of this unique beginning of one; ``last`` is the newest.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is none, or more than one begins so.
         """
         found = next(iter(self.store.list(1)), None) if name == "last" else self.store.load(RunId(name))
         if found is None:
+            several = self.store.named(name)
+            if several:
+                raise UsageError(f"several runs begin with '{name}'", hint=f"use one of: {' '.join(several)}")
             raise UsageError(f"there is no run '{name}' on record", hint="nubem runs lists them")
         return found if name != "last" else self.recorded(found.id)
 
@@ -266,21 +272,12 @@ class Session:
         models = {info.id: info for info in self.models()}
         providers = self.providers
         if replay is not None:
-            models, providers = self._replaying(run, replay, models)
+            from nubem_jupyter.session.replaying import replay_of
+
+            recorded = self.recorded(replay)
+            models, providers = replay_of(recorded, run, self.answers.answers(recorded.id), models)
         asker = Asker(route=run.plan.route, models=models, providers=providers, ledger=ledger, record=record)
         return Workers(asker=asker, sandbox=self.sandbox, components=self.components, constraints=run.plan.constraints)
-
-    def _replaying(
-        self, run: Run, replay: str, models: Mapping[ModelId, ModelInfo]
-    ) -> tuple[dict[ModelId, ModelInfo], dict[str, Provider]]:
-        """Put recorded answers behind the names of the models that gave them; they cost nothing a second time."""
-        from nubem_jupyter.providers.replay import ReplayProvider
-
-        provider = ReplayProvider(self.answers.answers(self.recorded(replay).id))
-        chosen = {choice.model for choice in run.plan.route.values()}
-        names = {name: models.get(name) or ModelInfo(id=name, provider="") for name in chosen}
-        free = {name: msgspec.structs.replace(info, provider="replay", price=None) for name, info in names.items()}
-        return free, {"replay": provider}
 
     # Evaluating.
 
@@ -301,17 +298,22 @@ class Session:
         What it finds about a model becomes evidence for routing, where ``capability`` says of what.
 
         Raises:
-            EvaluationError: a case does not fit a target, the scorer is unknown, or ``repeat`` is below 1.
+            EvaluationError: a case does not fit a target or lacks what the scorer compares with, the scorer is
+                unknown, or ``repeat`` is below 1.
+            SandboxUnavailableError: as ``start``.
         """
         if repeat < 1:
             raise EvaluationError(f"repeat is {repeat}, which runs nothing", hint="give 1 or more")
-        from nubem_jupyter.engine.evaluator import evidence_from, summarize
+        from nubem_jupyter.engine.evaluator import check_targets, evidence_from, summarize
         from nubem_jupyter.engine.evaluator import scorer as find_scorer
         from nubem_jupyter.session.evaluating import evaluate_targets, plan_targets
 
         ledger = None if budget_usd is None else Ledger(Constraints(max_cost_usd=budget_usd).max_cost_usd)
         chosen = find_scorer(scorer)
+        check_targets(dataset, chosen)
         plans = await plan_targets(self, targets, models, constraints)
+        for _, plan in plans:
+            check_sandbox(plan.flow, plan.constraints, self.sandbox)
 
         async def run_case(plan: Plan, values: Mapping[str, Any]) -> Run:
             return await self.start(plan, values, keep=False, ledger=ledger).wait()
@@ -343,9 +345,18 @@ class Session:
         self._closed = True
         for provider in self.providers.values():
             await provider.aclose()
-        await asyncio.to_thread(self._thread.shutdown)
+        await self._end_thread()
         if "store" in self.__dict__:
             self.store.close()
+
+    async def _end_thread(self) -> None:
+        """Wait until all that was submitted is written. Starts no thread: none can be while the interpreter ends."""
+        try:
+            await asyncio.wrap_future(self._thread.submit(_nothing))
+        except RuntimeError:
+            # Closed before, or the interpreter is ending and has itself waited for the thread.
+            return
+        self._thread.shutdown(wait=False)
 
 
 def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -364,6 +375,10 @@ def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
                 hint="give text, numbers, lists or dicts; a DataFrame as df.to_dict('records')",
             ) from error
     return plain
+
+
+def _nothing() -> None:
+    """Do nothing, after all that was submitted before."""
 
 
 def _ledger_of(plan: Plan) -> Ledger:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
+
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.text import nearest
@@ -24,7 +26,7 @@ class FlowFiles:
         """Where the files are; made when the first flow is saved."""
 
     def save(self, flow: Flow, name: str) -> Path:
-        """Write the flow under a name, in place of one that is there; return its file.
+        """Write the flow under a name, which becomes its own, in place of one that is there; return its file.
 
         Raises:
             UsageError: the name cannot be a file's.
@@ -33,7 +35,8 @@ class FlowFiles:
         from nubem_jupyter.storage.yaml_text import write_yaml  # imported late: few sessions save a flow
 
         path = self._path(name)
-        write_whole(path, write_yaml(wire.document(flow)).encode())
+        named = msgspec.structs.replace(flow, name=name)
+        write_whole(path, write_yaml(wire.document(named)).encode())
         return path
 
     def load(self, flow: str | Path) -> Flow:

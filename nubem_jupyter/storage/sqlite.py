@@ -78,6 +78,12 @@ class SqliteRunStore:
             nodes = connection.execute("SELECT record FROM node WHERE run = ? ORDER BY seq", (row["id"],)).fetchall()
         return read_run(row, (record for (record,) in nodes))
 
+    def named(self, beginning: str, limit: int = 5) -> builtins.list[RunId]:
+        """Return the ids of the newest runs whose id begins so, newest first."""
+        query = "SELECT id FROM run WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT ?2"
+        with self.database.reading() as connection:
+            return [RunId(name) for (name,) in connection.execute(query, (beginning, limit))]
+
     def list(self, limit: int = 50) -> Sequence[Run]:
         """Return the newest runs first, without their logs."""
         with self.database.reading() as connection:

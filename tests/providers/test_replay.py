@@ -84,3 +84,8 @@ async def test_an_answer_that_was_not_finished_is_not_recorded() -> None:
 def test_what_is_no_recording_is_refused(text: str | bytes) -> None:
     with pytest.raises(FormatError):
         load_answers(text)
+
+
+async def test_what_is_known_of_the_reason_is_told() -> None:
+    with pytest.raises(CallRejectedError, match="is recorded: the request differs"):
+        await gather(ReplayProvider({}, why="the request differs"), CALL)

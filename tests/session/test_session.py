@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, EvalCase
 from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.model import Figure, Speed
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.errors import (
     ConstraintError,
@@ -136,9 +138,10 @@ async def test_code_runs_in_the_sandbox_and_a_stronger_level_is_refused_not_weak
     run = await session.run(await session.plan(flow), {"n": 21})
     assert run.result == 42
     strict = await session.plan(flow, constraints=Constraints(security_level="high"))
-    refused = await session.run(strict, {"n": 21})
-    assert refused.outcome is Outcome.FAILED
-    assert refused.failure.code == SandboxUnavailableError.code
+    with pytest.raises(SandboxUnavailableError, match="step 'twice' runs code") as caught:
+        await session.run(strict, {"n": 21})
+    assert "--security low" in caught.value.hint
+    assert [one.id for one in session.store.list()] == [run.id]
 
 
 async def test_code_that_fails_says_its_last_line_and_a_report_says_all(make):
@@ -296,3 +299,67 @@ async def test_the_speed_on_record_is_the_providers_own_without_waiting(make):
     await session.run(await session.plan(asking()), {"text": "x"})
     (sample,) = session.store.speeds()
     assert sample.total_s == 0.002
+
+
+async def test_a_replay_of_something_else_says_in_what_it_differs(make):
+    session = make()
+    old = await session.run(await session.plan("Translate 'good morning' into German", constraints=ECHO))
+    other = await session.plan("What is the capital of Peru?", constraints=ECHO)
+    assert f"the request differs from that of run {old.id}" in (await session.run(other, replay=old.id)).failure.message
+    asked = await session.run(await session.plan(asking(), constraints=ECHO), {"text": "a"})
+    changed = await session.run(asked.plan, {"text": "b"}, replay=asked.id)
+    assert "the input text differs" in changed.failure.message
+    reworded = await session.plan(asking("Now {text}"), constraints=ECHO)
+    assert "the flow differs" in (await session.run(reworded, {"text": "a"}, replay=asked.id)).failure.message
+
+
+async def test_a_beginning_that_several_runs_share_is_called_ambiguous(make):
+    session = make()
+    plan = await session.plan(asking(), constraints=ECHO)
+    runs = [await session.run(plan, {"text": str(index)}) for index in range(2)]
+    with pytest.raises(UsageError, match="several runs begin with '2'") as caught:
+        session.recorded("2")
+    assert all(run.id in caught.value.hint for run in runs)
+    assert session.recorded(runs[0].id[:-1]).id == runs[0].id
+
+
+async def test_a_range_that_passes_the_deadline_is_a_warning_of_the_plan(make):
+    figure = Figure(value=1.0, low=0.5, high=2.0, source="made up")
+    timed = msgspec.structs.replace(scripted_model(), speed=Speed(first_token_s=figure, tokens_per_s=figure))
+    session = make(ScriptedProvider(models=[timed]))
+    estimate = (await session.plan(asking())).estimate.latency_s
+    assert estimate.low < estimate.value < estimate.high
+    tight = Constraints(max_latency_s=(estimate.value + estimate.high) / 2)
+    (warning,) = (await session.plan(asking(), constraints=tight)).warnings
+    assert "may take up to" in warning
+    assert "max_latency" in warning
+    assert not (await session.plan(asking(), constraints=Constraints(max_latency_s=estimate.high * 2))).warnings
+
+
+async def test_an_evaluation_without_targets_or_without_its_sandbox_runs_nothing(make):
+    provider = ScriptedProvider(models=[scripted_model()])
+    session = make(provider)
+    blind = Dataset(name="cell", cases=(EvalCase(id="1", inputs={"question": "a", "answer": "b"}),))
+    with pytest.raises(EvaluationError, match="no column 'target'"):
+        await session.evaluate(blind, "contains", targets={"ask": asking()})
+    code = Flow.build().input("text").model("m", "{text}").code("c", "result = m", inputs={"m": "m"}).output("c")
+    strict = Constraints(security_level="high")
+    with pytest.raises(SandboxUnavailableError, match="step 'c' runs code"):
+        await session.evaluate(cases(("a", "a")), "exact", targets={"code": code}, constraints=strict)
+    assert not provider.calls
+
+
+async def test_a_program_s_traceback_is_on_record_and_not_in_the_hint(make):
+    session = make()
+    flow = Flow.build().code("bad", "def f():\n    return 1 / 0\nf()").output("bad")
+    run = session.recorded((await session.run(await session.plan(flow))).id)
+    assert "\n" not in run.failure.hint
+    assert "in f" in run.nodes[-1].failure.detail
+
+
+async def test_closing_twice_and_after_work_leaves_nothing_unwritten(make):
+    session = make()
+    run = await session.run(await session.plan(asking(), constraints=ECHO), {"text": "kept"})
+    await session.aclose()
+    await session.aclose()
+    assert make().recorded(run.id).result == "kept"

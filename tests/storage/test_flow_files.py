@@ -13,7 +13,7 @@ LONG_PROMPT = "Read this:\n\n{text}\n\n  - one: 'a'\n...\n---\nthen answer in on
 
 
 def flow_of(prompt: str) -> Flow:
-    return Flow.build("sample").input("text").model("answer", prompt, capability="answer").output()
+    return Flow.build("mine").input("text").model("answer", prompt, capability="answer").output()
 
 
 @pytest.fixture
@@ -157,3 +157,8 @@ def test_a_folder_in_place_of_the_file_is_told(files):
         files.load("mine")
     with pytest.raises(StorageError):
         files.save(sample_flow(), "mine")
+
+
+def test_a_flow_is_called_what_it_is_saved_as(files):
+    files.save(flow_of("one {text}"), "tone")
+    assert files.load("tone").name == "tone"

@@ -54,8 +54,13 @@ class Lanes:
         """End the child, with the calls that wait for it; a later call starts another."""
         with self._lock:
             child = self._drop(ModelUnavailableError("the local models were closed", hint="open a new session"))
-        if child is not None:
+        if child is None:
+            return
+        try:
             await asyncio.to_thread(child.join, _END_S)
+        except RuntimeError:
+            # The interpreter is ending and starts no thread any more; nothing else waits for this loop then.
+            child.join(_END_S)
 
     def _ask(self) -> Future[Lane]:
         ticket: Future[Lane] = Future()

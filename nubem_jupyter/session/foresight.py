@@ -1,0 +1,43 @@
+"""What is known to go wrong, or may, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Estimate
+from nubem_jupyter.core.work import Code
+from nubem_jupyter.errors import SandboxUnavailableError
+from nubem_jupyter.ports import Sandbox
+from nubem_jupyter.render.amount import seconds
+
+
+def check_sandbox(flow: Flow, constraints: Constraints, sandbox: Sandbox) -> None:
+    """Check that the flow's code could run as strictly isolated as the constraints want it.
+
+    Raises:
+        SandboxUnavailableError: it could not; names the first step with code.
+    """
+    level = constraints.security_level
+    place = next((place for place, node in flow.walk() if isinstance(node.work, Code)), None)
+    if place is None or level in sandbox.levels:
+        return
+    there = ", ".join(sorted(sandbox.levels)) or "none"
+    raise SandboxUnavailableError(
+        f"step '{place}' runs code, and security level '{level}' has no sandbox on this machine (there: {there}); "
+        "nothing was run",
+        hint=f"ask for --security {min(sandbox.levels)} if you trust the code, or leave the step out"
+        if sandbox.levels
+        else "code runs on Linux 5.3 or later with /proc mounted; elsewhere use flows without code steps",
+    )
+
+
+def doubts(estimate: Estimate, constraints: Constraints) -> Iterator[str]:
+    """Say which ceilings the best single estimate keeps and the high end of its range does not."""
+    most_s, latency = constraints.max_latency_s, estimate.latency_s
+    if most_s is not None and latency is not None and latency.high > most_s:
+        yield (
+            f"This may take up to {seconds(latency.high)}; after {seconds(most_s)}, which max_latency allows, the run "
+            "is stopped."
+        )
