@@ -17,7 +17,7 @@ import pytest
         (["run", "x", "--flow", "kept"], "not both", "--flow"),
         (["run", "x", "--max-cost", "cheap"], "--max-cost is 'cheap'", "--max-cost 0.5"),
         (["run", "x", "--max-cost", "0"], "max_cost is 0", "--local"),
-        (["plan", "x", "--prefer", "fastest"], "prefer is 'fastest'", "latency"),
+        (["plan", "x", "--prefer", "fastest"], "prefer cannot be 'fastest'", "latency"),
         (["run", "x", "-i", "novalue"], "'novalue' has no name and value", "name=text"),
         (["run", "x", "-i"], "expected one argument", "--help"),
         (["run", "--flow", "nowhere"], "no flow is saved as 'nowhere'", "nubem flows"),
