@@ -22,10 +22,6 @@ from nubem_jupyter.sandbox.verdict import Outcome, judge
 
 _PACKAGES = Path(__file__).parents[2]
 """Where this package lies: an isolated interpreter does not look where this one found it."""
-_START = (
-    f"import sys; sys.path.insert(0, {str(_PACKAGES)!r}); "
-    "from nubem_jupyter.sandbox.inside.warden import main; del sys.path[0]; main()"
-)
 _ENVELOPE_BYTES = 64 << 10
 """What a report may hold beside the result: its frame and a traceback."""
 _LONGEST_S = 7 * 86_400.0
@@ -141,7 +137,7 @@ class Attempt:
             if self._stopped:
                 return None
             self._warden = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-X", "utf8", "-c", _START, str(folder), *map(str, descriptors)],
+                [*interpreter("nubem_jupyter.sandbox.inside.warden"), str(folder), *map(str, descriptors)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -152,6 +148,12 @@ class Attempt:
                 bufsize=0,
             )
             return self._warden
+
+
+def interpreter(module: str) -> list[str]:
+    """Return the command that starts ``main`` of a module of this package in an interpreter that sees nothing else."""
+    start = f"import sys; sys.path.insert(0, {str(_PACKAGES)!r}); from {module} import main; del sys.path[0]; main()"
+    return [sys.executable, "-I", "-B", "-X", "utf8", "-c", start]
 
 
 def clean_environment(work: Path) -> dict[str, str]:

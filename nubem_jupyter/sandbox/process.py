@@ -1,9 +1,12 @@
 """The lowest level of isolation: a process of its own with limits.
 
 What it gives: a fresh interpreter a program, an environment without secrets, a scratch folder that is deleted, and
-limits on time, memory, output, scratch space and processes that hold for root too. What it does not give: a wall
-against hostile code. A program runs as the user and can read the user's files, reach the network and signal the
-user's processes. The stronger levels are for that; asking for one that is not there is refused.
+limits on time, memory, output, scratch space and processes that hold for root too. Where Linux lets it (nearly
+everywhere from 5.19 on; see ``inside.wall``) a program cannot look into the memory and environment of other processes
+either, where keys are; ``hides_environment`` says whether that holds here, and the doctor tells it. What it does not
+give: a wall against hostile code. A program runs as the user and can read the user's files, keys in them included, see
+the command lines of processes, reach the network and signal the user's processes. The stronger levels are for that;
+asking for one that is not there is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -20,13 +24,24 @@ from typing import TypeVar
 from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.errors import SandboxUnavailableError
 from nubem_jupyter.ports import CodeRequest, CodeResult
-from nubem_jupyter.sandbox.attempt import Attempt
+from nubem_jupyter.sandbox.attempt import Attempt, interpreter
 
 _SCRATCH_BYTES = 256 << 20
 _FAREWELL_S = 2.0
 """How long a cancelled task waits until all is gone, which takes milliseconds; what is left is seen to behind it."""
 
+_PROBE_S = 10.0
+
 T = TypeVar("T")
+
+
+def hides_environment() -> bool:
+    """Tell whether programs are kept from other processes' environments and memory here, by trying it in a child."""
+    words = interpreter("nubem_jupyter.sandbox.inside.wall")
+    try:
+        return subprocess.run(words, env={}, capture_output=True, timeout=_PROBE_S, check=False).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 class ProcessSandbox:

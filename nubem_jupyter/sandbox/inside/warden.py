@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from nubem_jupyter.sandbox.inside.guest import run
 from nubem_jupyter.sandbox.inside.limits import adopt_orphans, give_up_privileges, limit_guest, withstand_signals
 from nubem_jupyter.sandbox.inside.tree import Relative, crowd, descendants, kill_all, reap, unshared_bytes
+from nubem_jupyter.sandbox.inside.wall import hide_others
 
 _TICK_S = 0.01
 """Shortest time between two looks at the tree."""
@@ -99,6 +100,7 @@ class Warden:
 
 def become_guest(order: dict[str, Any], warden: int, descriptors: tuple[int, int, int]) -> NoReturn:
     """Turn this process into the program; ``descriptors`` are its output, error and result pipes."""
+    hide_others()
     limit_guest(order)
     if os.getppid() != warden:
         os._exit(1)  # the warden died before the tie to it was made
