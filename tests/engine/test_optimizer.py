@@ -100,6 +100,27 @@ def test_what_nobody_reads_is_not_done_but_inputs_stay():
     assert "idler" in rewrites[0].description
 
 
+def test_what_may_act_is_done_even_when_nobody_reads_it():
+    """A mail that is sent is the point, not its receipt; what it reads stays as well, inner flows too."""
+    sends = (
+        Flow.build("sends")
+        .input("text")
+        .component("post", "chat.post", inputs={"text": "text"}, capability="chat.post")
+        .output("text")
+    )
+    flow = (
+        wasteful()
+        .model("letter", "Write to {text}", capability="generate")
+        .component("send", "mail.send", inputs={"body": "letter"}, capability="mail.send")
+        .code("store", "open('log', 'a').write(text)", inputs={"text": "text"})
+        .loop("again", sends, Condition(operator="truthy"), inputs={"text": "text"})
+        .output("one")
+    )
+    smaller, _ = optimize(flow)
+    assert {"letter", "send", "store", "again"} <= {node.id for node in smaller.nodes}
+    assert {"two", "idle", "idler"}.isdisjoint(node.id for node in smaller.nodes)
+
+
 def test_the_same_work_is_done_once_and_its_readers_follow():
     flow, rewrites = optimize(wasteful().model("both", "{a} {b}", inputs={"a": "one", "b": "two.0"}).output("both"))
     assert flow.node("both").inputs == {"a": "one", "b": "one.0"}
