@@ -74,9 +74,9 @@ def _code(error: Any) -> int | None:
 
 def _reason(error: Any, key: str) -> str:
     message = error.get("message", "") if isinstance(error, dict) else error
-    text = shorten(str(message or "no reason given"), _LONGEST_REASON)
-    # Some servers repeat the key in their refusal.
-    return text.replace(key, "***") if key else text
+    text = str(message or "no reason given")
+    # Some servers repeat the key in their refusal. It goes before the text is cut, or half of it could stay.
+    return shorten(text.replace(key, "***") if key else text, _LONGEST_REASON)
 
 
 def _hint(error: Any) -> str:

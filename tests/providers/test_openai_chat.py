@@ -161,6 +161,12 @@ async def test_a_refused_key_is_not_repeated() -> None:
     assert "wrong key ***" in str(error)
 
 
+@pytest.mark.parametrize("before", range(270, 301))
+def test_no_part_of_a_key_survives_where_a_long_reason_is_cut(before):
+    shown = str(refusal("the server", KEY, {"message": "x" * before + KEY + " is wrong"}, status=401))
+    assert KEY[:4] not in shown
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
