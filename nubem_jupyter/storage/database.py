@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nubem_jupyter.storage.migrations import migrate
-from nubem_jupyter.storage.trouble import explain, primary_code
+from nubem_jupyter.storage.trouble import damaged, explain, primary_code
 
 _BUSY_S = 10.0
 """How long a write waits for another process's."""
@@ -73,6 +73,19 @@ class Database:
         """
         with self._within("BEGIN IMMEDIATE") as connection:
             yield connection
+
+    def check(self) -> None:
+        """Look the whole file through, and write to it without changing anything.
+
+        Raises:
+            StorageError: it is damaged, or cannot be opened or written.
+        """
+        with self.writing() as connection:
+            (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (mark,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.execute(f"PRAGMA user_version = {mark}")
+        if finding != "ok":
+            raise damaged(self.path, " ".join(finding.split()))
 
     def close(self) -> None:
         """Let go of the file; a later use opens it again."""

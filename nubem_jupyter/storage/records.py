@@ -12,7 +12,7 @@ import msgspec
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.digest import encode
 from nubem_jupyter.core.run import NodeRun, Run
-from nubem_jupyter.errors import FormatError, StorageError
+from nubem_jupyter.errors import FormatError, NubemError, StorageError
 
 PIECES = ("plan", "inputs", "result", "failure", "log")
 """Fields of a run that have a JSON column each."""
@@ -67,10 +67,21 @@ def read_run(row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes]) -> Ru
     """Put a run together from its row and its nodes' records.
 
     Raises:
-        FormatError: they were written by a newer version, or are damaged.
+        StorageError: they were written by a newer version, or are damaged.
     """
+    try:
+        return _read_run(row, nodes)
+    except NubemError as error:
+        raise StorageError(
+            f"run '{row['id']}' cannot be read: {error.message}",
+            hint=error.hint if "version" in error.message else "what is left of it cannot be shown; other runs can",
+        ) from error
+
+
+def _read_run(row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes]) -> Run:
     names = [name for name in PIECES if name in row.keys() and row[name] is not None]  # noqa: SIM118 - sqlite3.Row
     body = {name: row[name] for name in _FIGURES}
     body |= {name: msgspec.Raw(row[name]) for name in names}
     body["nodes"] = [msgspec.Raw(record) for record in nodes]
-    return wire.load(msgspec.json.encode({"format": "nubem.run", "version": row["version"], "body": body}), Run)
+    document = {"format": "nubem.run", "version": row["version"], "body": body}
+    return wire.load(msgspec.json.encode(document), Run)

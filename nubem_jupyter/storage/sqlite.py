@@ -26,9 +26,9 @@ _INSERT_NODE = """INSERT INTO node
         :record, :state, :model, :output_tokens, :first_token_s, :total_s, :cost_usd
     FROM run WHERE id = :run"""
 _NEWEST = """SELECT id, version, started_at, outcome, latency_s, plan, inputs, result, failure
-    FROM run ORDER BY started_at DESC, id DESC LIMIT ?"""
+    FROM run ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?"""
 _NODES_OF_NEWEST = """SELECT run, record FROM node
-    WHERE run IN (SELECT id FROM run ORDER BY started_at DESC, id DESC LIMIT ?) ORDER BY run, seq"""
+    WHERE run IN (SELECT id FROM run ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?) ORDER BY run, seq"""
 # One step an index entry: DISTINCT would read all of them.
 _TIMED_MODELS = """WITH RECURSIVE each (model) AS (
         SELECT min(model) FROM timed_node
@@ -70,7 +70,11 @@ class SqliteRunStore:
             _need_one(connection.execute(_END_RUN, columns), run.id)
 
     def load(self, run: RunId) -> Run | None:
-        """Return the run with its nodes, or None; a unique prefix of the id is enough."""
+        """Return the run with its nodes, or None; a unique prefix of the id is enough.
+
+        Raises:
+            StorageError: what is on record of it is damaged, or was written by a newer version.
+        """
         with self.database.reading() as connection:
             row = _find(connection, run)
             if row is None:
@@ -85,13 +89,26 @@ class SqliteRunStore:
             return [RunId(name) for (name,) in connection.execute(query, (beginning, limit))]
 
     def list(self, limit: int = 50) -> Sequence[Run]:
-        """Return the newest runs first, without their logs."""
+        """Return the newest runs first, without their logs; what ``damaged`` names is left out."""
+        found: builtins.list[Run] = []
+        offset = 0
+        while len(found) < limit and (page := self._page(limit, offset)):
+            found += [run for run in page if isinstance(run, Run)]
+            offset += len(page)
+        return found[:limit]
+
+    def damaged(self, limit: int = 200) -> Sequence[RunId]:
+        """Return the runs that cannot be read, among the newest ``limit``; ``load`` says of each why."""
+        return [run for run in self._page(limit, 0) if not isinstance(run, Run)]
+
+    def _page(self, limit: int, offset: int) -> builtins.list[Run | RunId]:
+        """Return runs, newest first, and of each that cannot be read its id."""
         with self.database.reading() as connection:
-            rows = _rows(connection, _NEWEST, (limit,))
+            rows = _rows(connection, _NEWEST, (limit, offset))
             nodes: dict[str, builtins.list[bytes]] = defaultdict(builtins.list)
-            for name, record in connection.execute(_NODES_OF_NEWEST, (limit,)):
+            for name, record in connection.execute(_NODES_OF_NEWEST, (limit, offset)):
                 nodes[name].append(record)
-        return [read_run(row, nodes[row["id"]]) for row in rows]
+        return [_read_or_name(row, nodes[row["id"]]) for row in rows]
 
     def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
@@ -110,6 +127,13 @@ def _rows(connection: sqlite3.Connection, query: str, values: tuple[Any, ...]) -
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
     return cursor.execute(query, values).fetchall()
+
+
+def _read_or_name(row: sqlite3.Row, nodes: Sequence[bytes]) -> Run | RunId:
+    try:
+        return read_run(row, nodes)
+    except StorageError:
+        return RunId(row["id"])
 
 
 def _find(connection: sqlite3.Connection, run: RunId) -> sqlite3.Row | None:

@@ -30,10 +30,15 @@ def explain(error: sqlite3.Error | OSError, path: Path) -> StorageError:
     """Say what happened to the store at ``path`` and what to do; a damaged file is never touched."""
     code = primary_code(error)
     if code in DAMAGED:
-        return StorageError(
-            f"the store {path} is damaged ({error})",
-            hint=f"move it aside (mv '{path}' '{path}.damaged', and the files {path.name}-wal and -shm where they are "
-            "there); a new one is made at the next run, and the sqlite3 command '.recover' may save what is in the old",
-        )
+        return damaged(path, str(error))
     what, hint = _TROUBLE.get(code, ("cannot be used", f"check that the folder can be written, {_ELSEWHERE}"))
     return StorageError(f"the store {path} {what} ({error})", hint=hint)
+
+
+def damaged(path: Path, finding: str) -> StorageError:
+    """Say that the file at ``path`` is no longer a sound database, and what to do."""
+    return StorageError(
+        f"the store {path} is damaged ({finding})",
+        hint=f"move it aside (mv '{path}' '{path}.damaged', and the files {path.name}-wal and -shm where they are "
+        "there); a new one is made at the next run, and the sqlite3 command '.recover' may save what is in the old",
+    )

@@ -143,6 +143,48 @@ def test_a_damaged_file_is_told_and_left_alone(tmp_path, spoil):
         assert len(store.list()) == 40
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE run SET plan = '{broken' WHERE id = 'r2'",
+        "UPDATE run SET plan = x'ff00' WHERE id = 'r2'",
+        "UPDATE run SET outcome = 'odd' WHERE id = 'r2'",
+        "UPDATE node SET record = '[' WHERE run = 'r2'",
+        "UPDATE run SET version = 99 WHERE id = 'r2'",
+    ],
+)
+def test_one_damaged_run_does_not_hide_the_others(tmp_path, spoil):
+    """The others are listed, as many as were asked for; the damaged one is named, and loading it says what it is."""
+    with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
+        for number in range(4):
+            store.begin(msgspec.structs.replace(BEGUN, id=RunId(f"r{number}"), started_at=f"2030-01-0{number + 1}"))
+            store.save_node(RunId(f"r{number}"), sample_node(NodePath("a")))
+        with store.database.writing() as connection:
+            connection.execute(spoil)
+        assert [run.id for run in store.list()] == ["r3", "r1", "r0"]
+        assert [run.id for run in store.list(2)] == ["r3", "r1"]
+        assert store.damaged() == ["r2"]
+        with pytest.raises(StorageError, match="run 'r2' cannot be read") as caught:
+            store.load(RunId("r2"))
+        assert "file" not in caught.value.hint
+        assert ("update" in caught.value.hint) == ("99" in spoil)
+
+
+def test_a_check_finds_a_file_that_is_cut_or_cannot_be_used(tmp_path):
+    """A sound file passes and stays as it is, one that lost its end or gave way to a folder does not."""
+    path = tmp_path / "runs.db"
+    with closing(SqliteRunStore(path)) as store:
+        for number in range(40):
+            store.begin(msgspec.structs.replace(BEGUN, id=RunId(f"r{number}")))
+        store.database.check()
+        assert len(store.list()) == 40
+    path.write_bytes(path.read_bytes()[:-8192])
+    with closing(SqliteRunStore(path)) as store, pytest.raises(StorageError, match="damaged"):
+        store.database.check()
+    with closing(SqliteRunStore(tmp_path)) as store, pytest.raises(StorageError):
+        store.database.check()
+
+
 def test_a_database_of_another_program_is_left_alone(tmp_path):
     path = tmp_path / "runs.db"
     with closing(sqlite3.connect(path)) as other:
