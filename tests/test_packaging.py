@@ -1,5 +1,6 @@
 """What an installed package promises: a light import, a program that starts, types, its version, no cycles."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,17 @@ def test_the_program_is_installed_and_starts():
 
 def test_the_version_is_the_distributions():
     assert metadata.version("nubem-jupyter") == nubem_jupyter.__version__
+
+
+def test_every_dependency_is_used():
+    """What is not imported, or run as a program, is not asked of users either."""
+    source = "".join(path.read_text(encoding="utf-8") for path in modules())
+    imported = {name: {one.lower() for one in made_by} for name, made_by in metadata.packages_distributions().items()}
+    needed = [line for line in metadata.requires("nubem-jupyter") or () if "extra ==" not in line]
+    for name in (re.split(r"[^\w.-]", line)[0].lower() for line in needed):
+        modules_of_it = [module for module, made_by in imported.items() if name in made_by]
+        used = any(re.search(rf"(import|from) {module}\b", source) for module in modules_of_it)
+        assert used or f'"{name}"' in source, f"nothing imports or runs {name}"
 
 
 def test_types_are_shipped():
