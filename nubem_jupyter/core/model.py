@@ -6,6 +6,9 @@ import msgspec
 
 from nubem_jupyter.core.ids import ModelId
 
+STANDS_IN = "testing"
+"""Feature of models that only stand in for real ones: they are there to be named, never to be routed to."""
+
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A number with its source; where a figure is unknown there is no ``Figure``, never a zero."""

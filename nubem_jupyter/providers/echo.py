@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from nubem_jupyter.core.call import Answer, Chunk, ModelCall, TextDelta, Usage
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Figure, ModelInfo, Price
+from nubem_jupyter.core.model import STANDS_IN, Figure, ModelInfo, Price
 from nubem_jupyter.errors import ModelUnavailableError
 from nubem_jupyter.providers.specimen import specimen
 
@@ -35,7 +35,7 @@ class EchoProvider:
 
     def models(self) -> Sequence[ModelInfo]:
         """List the one model."""
-        features = ("json_schema", "seed", "testing")
+        features = ("json_schema", "seed", STANDS_IN)
         price = Price(input_usd=_FREE, output_usd=_FREE)
         return (ModelInfo(id=ECHO_MODEL, provider=self.name, local=True, features=features, price=price),)
 

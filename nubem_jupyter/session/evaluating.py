@@ -11,7 +11,7 @@ import msgspec
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, EvalCase, Sample
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.core.work import Input
@@ -122,4 +122,4 @@ async def plan_targets(
 
 
 def _offered(models: Sequence[ModelInfo]) -> tuple[str, ...]:
-    return tuple(info.id for info in models if info.available and "testing" not in info.features)
+    return tuple(info.id for info in models if info.available and STANDS_IN not in info.features)

@@ -9,14 +9,11 @@ import msgspec
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Node
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Candidate
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.estimator.tokens import input_tokens
 from nubem_jupyter.engine.router.words import rounded_down, rounded_up
-
-STANDS_IN = "testing"
-"""Feature of models that only stand in for real ones."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
