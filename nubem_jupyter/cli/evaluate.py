@@ -14,7 +14,7 @@ from nubem_jupyter.cli.page import write_page
 from nubem_jupyter.cli.request import add_constraint_arguments, target_of
 from nubem_jupyter.core import wire
 from nubem_jupyter.errors import UsageError
-from nubem_jupyter.session.options import constraints_from
+from nubem_jupyter.session.options import constraints_from, decimal, whole
 
 if TYPE_CHECKING:
     from nubem_jupyter.core.constraint import Constraints
@@ -24,11 +24,17 @@ if TYPE_CHECKING:
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", metavar="FILE", required=True, help="cases as YAML, CSV or JSON lines")
-    parser.add_argument("--scorer", metavar="S", default="exact", help="exact, contains, regex or json (default exact)")
+    parser.add_argument(
+        "--scorer", metavar="S", default="exact", help="exact, contains, number, json or regex (default exact)"
+    )
     parser.add_argument("--request", metavar="TEXT", default="", help="what to do with each case, in plain language")
     parser.add_argument("--flow", metavar="NAME", help="a saved flow, instead of a request")
-    parser.add_argument("--repeat", metavar="K", type=int, default=1, help="how often each case is run (default 1)")
-    parser.add_argument("--budget", metavar="USD", type=float, help="ceiling for the whole evaluation, in US dollars")
+    parser.add_argument(
+        "--repeat", metavar="K", type=whole("--repeat"), default=1, help="how often each case is run (default 1)"
+    )
+    parser.add_argument(
+        "--budget", metavar="USD", type=decimal("--budget"), help="ceiling for the whole evaluation, in US dollars"
+    )
     parser.add_argument("--capability", metavar="C", default="", help="file what is found as evidence for routing")
     parser.add_argument("--json", action="store_true", help="print the evaluation as its stored form")
     parser.add_argument("--html", metavar="FILE", help="write the evaluation as a page")

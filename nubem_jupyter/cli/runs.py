@@ -12,11 +12,14 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.session.options import whole
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", nargs="?", metavar="ID", help="show one run: the beginning of its id, or last")
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many, newest first (default 20)")
+    parser.add_argument(
+        "--limit", type=whole("--limit"), default=20, metavar="N", help="how many, newest first (default 20)"
+    )
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
 

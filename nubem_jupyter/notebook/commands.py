@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ class NubemMagic(Magics):
         super().__init__(shell)
         self._workbench = workbench
 
-    def _pages(self) -> dict[str, Callable[[], Page]]:
+    def _pages(self, limit: int) -> dict[str, Callable[[], Page]]:
         from nubem_jupyter.notebook import listings  # late: loading the extension shows nothing yet
 
         workbench = self._workbench
@@ -51,7 +52,7 @@ class NubemMagic(Magics):
             "doctor": lambda: listings.doctor_page(workbench.session.doctor()),
             "models": lambda: listings.models_page(workbench.session.models()),
             "flows": lambda: listings.flows_page(workbench.session.flows),
-            "runs": lambda: listings.runs_page(workbench.session.store.list()),
+            "runs": lambda: listings.runs_page(workbench.session.store.list(limit)),
             "help": lambda: listings.commands_page(COMMANDS),
         }
 
@@ -59,26 +60,44 @@ class NubemMagic(Magics):
     def nubem(self, line: str) -> Run | None:
         """Show one thing; ``run`` returns the run."""
         options = parse_words(parser_of(self.nubem), line)
+        names = _check(options)
         if options.command == "run":
-            return self._run(options.name)
+            return self._run(*names)
         if options.command == "why":
-            self._workbench.show(tuple(Words(line) for line in self._why(options.name).splitlines()))
+            self._workbench.show(tuple(Words(line) for line in self._why(*names).splitlines()))
             return None
-        pages = self._pages()
+        pages = self._pages(options.limit)
         if options.command not in pages:
             close = nearest(options.command, COMMANDS)
             hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(COMMANDS)}"
             raise UsageError(f"%nubem has no command '{options.command}'", hint=hint)
-        if options.name:
-            raise UsageError(f"%nubem {options.command} takes no name", hint=f"leave '{options.name}' out")
+        if names:
+            raise UsageError(f"%nubem {options.command} takes no name", hint=f"leave '{names[0]}' out")
         self._workbench.show(pages[options.command]())
         return None
 
-    def _run(self, name: str | None) -> Run:
+    def _run(self, name: str | None = None) -> Run:
         if name is None and self._workbench.last_run is not None:
             return self._workbench.last_run
-        return self._workbench.session.recorded(name or "last")
+        return self._workbench.recorded(name or "last")
 
-    def _why(self, node: str | None) -> str:
-        plan = self._workbench.last_plan or self._run(None).plan
+    def _why(self, node: str | None = None) -> str:
+        plan = self._workbench.last_plan or self._run().plan
         return plan.explain(node)
+
+
+def _check(options: argparse.Namespace) -> list[str]:
+    """Return the names after the command.
+
+    Raises:
+        UsageError: the command is one for a terminal, there is more than one name, or the limit lists nothing.
+    """
+    names: list[str] = options.names
+    if options.command == "models" and names[:1] == ["pull"]:
+        wanted = " ".join(names[1:]) or "NAME"
+        raise UsageError("pull is a command for a terminal", hint=f"there: nubem models pull {wanted}; here: !nubem …")
+    if len(names) > 1:
+        raise UsageError(f"%nubem {options.command} takes one name at most", hint=f"leave '{names[1]}' out")
+    if options.limit < 1:
+        raise UsageError(f"--limit is {options.limit}, which lists nothing", hint="write --limit 20")
+    return names

@@ -38,7 +38,8 @@ def make_matcher(workbench: Workbench) -> Callable[[CompletionContext], SimpleMa
         fragment = fragment.rpartition(",")[2]
         fitting = [word for word in _candidates(workbench, name, options, words, fragment) if word.startswith(fragment)]
         return {
-            "completions": [SimpleCompletion(word, type="param") for word in sorted(set(fitting))],
+            "completions": [SimpleCompletion(word, type="param") for word in dict.fromkeys(fitting)],
+            "ordered": True,
             "matched_fragment": fragment,
             "suppress": bool(fitting),
         }
@@ -66,7 +67,7 @@ def _candidates(
     if _takes_a_value(options, last):
         return ()
     if fragment.startswith("-") or name == "orchestrate":
-        return [spelling for option in options for spelling in option.flags if spelling.startswith("-")]
+        return sorted(spelling for option in options for spelling in option.flags if spelling.startswith("-"))
     return _positional(workbench, name, words)
 
 
@@ -78,8 +79,8 @@ def _positional(workbench: Workbench, name: str, words: list[str]) -> Iterable[s
             return COMMANDS
         case ["run"]:
             return _runs(workbench)
-        case ["why"] if workbench.last_plan:
-            return workbench.last_plan.route
+        case ["why"]:
+            return _steps(workbench)
         case _:
             return ()
 
@@ -90,12 +91,18 @@ def _takes_a_value(options: tuple[Option, ...], word: str) -> bool:
 
 def _variables(workbench: Workbench) -> list[str]:
     hidden: dict[str, Any] = workbench.shell.user_ns_hidden
-    return [name for name in workbench.shell.user_ns if not name.startswith("_") and name not in hidden]
+    return sorted(name for name in workbench.shell.user_ns if not name.startswith("_") and name not in hidden)
 
 
 def _flows(workbench: Workbench) -> list[str]:
     held = [name for name in _variables(workbench) if flow_in(workbench.shell.user_ns[name]) is not None]
-    return [*workbench.session.flows.names(), *held]
+    return sorted([*workbench.session.flows.names(), *held])
+
+
+def _steps(workbench: Workbench) -> Iterable[str]:
+    newest = None if workbench.last_plan else next(iter(workbench.session.store.list(1)), None)
+    plan = workbench.last_plan or (newest and newest.plan)
+    return plan.route if plan else ()
 
 
 def _models(workbench: Workbench) -> list[str]:

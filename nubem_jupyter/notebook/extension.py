@@ -49,7 +49,7 @@ class Extension:
         self._token_transformers.extend(QUESTIONS)
         if self._shell.Completer is not None:
             self._shell.Completer.custom_matchers.append(self._matcher)
-        atexit.register(self.workbench.close)
+        atexit.register(self.workbench.close_at_exit)
 
     def unregister(self) -> None:
         """Take everything out and close the session."""
@@ -62,7 +62,7 @@ class Extension:
             self._token_transformers.remove(transformer)
         if self._shell.Completer is not None:
             self._shell.Completer.custom_matchers.remove(self._matcher)
-        atexit.unregister(self.workbench.close)
+        atexit.unregister(self.workbench.close_at_exit)
         self.workbench.close()
 
     def _forget(self, magics: Magics) -> None:

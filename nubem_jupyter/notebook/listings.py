@@ -77,7 +77,7 @@ def flows_page(flows: FlowFiles) -> Page:
     """List the saved flows."""
     names = flows.names()
     if not names:
-        return (Words("No flow is saved in this workspace; %%orchestrate --save NAME saves one."),)
+        return (Words("No flow is saved in this workspace; %orchestrate --save NAME … saves one."),)
     return (Table(("flow",), tuple((name,) for name in names)),)
 
 

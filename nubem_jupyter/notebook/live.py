@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from nubem_jupyter.core.event import Event
+from nubem_jupyter.core.run import Run
 from nubem_jupyter.notebook.progress import Progress, advance, progress_page
+from nubem_jupyter.render.blocks import Words
 from nubem_jupyter.render.bundle import page_bundle
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_BLANK = {"text/plain": ""}
+
+def is_whole_cell(shell: InteractiveShell, line: str) -> bool:
+    """Tell whether a cell has this one magic line and nothing else, so that all its output is the magic's."""
+    cells = shell.history_manager.input_hist_raw if shell.history_manager else [""]
+    cell = str(cells[-1]).strip()
+    return "\n" not in cell and "%orchestrate" in cell and cell.endswith(line.strip())
 
 
 class LiveView:
@@ -48,13 +55,20 @@ class LiveView:
         self._draw(drawn)
 
     def close(self, last: dict[str, Any] | None = None) -> None:
-        """End with a last bundle, or with nothing: the cell's value then shows the run."""
+        """End with a last bundle, or without a trace where no other output is in the cell."""
         if last is not None:
             self._draw(last)
         elif self._drawn_once and self._alone:
             self._shell.display_pub.clear_output(wait=True)  # type: ignore[no-untyped-call]
         elif self._drawn_once:
-            self._draw(_BLANK)
+            self._draw(page_bundle((Words("Nothing was run to its end.", "quiet"),)))
+
+    def end(self, run: Run) -> None:
+        """End for a run that the cell's value shows; among other outputs one line of it stays here."""
+        from nubem_jupyter.render.pages import summary  # late: loading the extension shows nothing yet
+
+        stays = self._drawn_once and not self._alone
+        self.close(page_bundle((Words(summary(run), "quiet"),)) if stays else None)
 
     def _draw(self, bundle: dict[str, Any]) -> None:
         publish = self._shell.display_pub.publish

@@ -44,6 +44,11 @@ class BackgroundLoop:
         result: T = job.future.result()
         return result
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread is there."""
+        return self._loop is not None
+
     def close(self, *, timeout_s: float = 5.0) -> None:
         """Cancel what still runs and end the thread; may be called twice."""
         with self._lock:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from nubem_jupyter.core.capability import CAPABILITIES
 from nubem_jupyter.core.constraint import Preference, SecurityLevel
 from nubem_jupyter.notebook.declare import Option, flag, option
+from nubem_jupyter.session.options import decimal, whole
+
+SCORERS = ("exact", "contains", "number", "json", "regex")
+"""Written here too, so that loading the extension loads no scorer."""
 
 ORCHESTRATE: tuple[Option, ...] = (
     option(
@@ -32,10 +37,19 @@ ORCHESTRATE: tuple[Option, ...] = (
     option("--save", metavar="NAME", help="save the flow under this name"),
     flag("--plan", help="plan, choose models and estimate; run nothing"),
     flag("--no-optimize", help="run the flow as it was drafted"),
-    option("--replay", metavar="RUN", help="give the answers of a run on record again; no model is asked"),
-    option("--seed", metavar="N", type=int, help="seed of the sampling, for every model call"),
-    option("--temperature", metavar="T", type=float, help="0 takes the likeliest words; for every model call"),
-    flag("--quiet", help="show nothing; the result goes to -o"),
+    option(
+        "--replay",
+        metavar="RUN",
+        help="give the answers of a run on record (its id, or last) again; no model is asked; with one %% and no text",
+    ),
+    option("--seed", metavar="N", type=whole("--seed"), help="seed of the sampling, for every model call"),
+    option(
+        "--temperature",
+        metavar="T",
+        type=decimal("--temperature"),
+        help="0 takes the likeliest words; for every model call",
+    ),
+    flag("--quiet", help="show nothing and give no value; the result goes to -o"),
 )
 """In the order in which help lists them."""
 
@@ -49,9 +63,9 @@ OPTIMIZE: tuple[Option, ...] = (
 EVALUATE: tuple[Option, ...] = (
     option("targets", nargs="*", metavar="TARGET", help="a saved flow, a variable, or a request in quotes"),
     option("--dataset", metavar="D", help="a file (CSV, JSON lines, YAML) or a variable; %%%%evaluate has it below"),
-    option("--scorer", metavar="S", default="exact", help="exact, contains, regex or json; default: exact"),
+    option("--scorer", metavar="S", default="exact", help=f"{', '.join(SCORERS)}; default: exact"),
     option("--models", metavar="A,B", action="append", help="try each target on each of these models"),
-    option("--repeat", metavar="K", type=int, default=1, help="how often each case is run; default: 1"),
+    option("--repeat", metavar="K", type=whole("--repeat"), default=1, help="how often each case is run; default: 1"),
     option("--budget", metavar="USD", help="ceiling for the whole evaluation, in US dollars"),
     option("--capability", metavar="NAME", help="what the cases are about; results then count in later routing"),
 )
@@ -59,13 +73,15 @@ EVALUATE: tuple[Option, ...] = (
 
 NUBEM: tuple[Option, ...] = (
     option("command", nargs="?", metavar="COMMAND", default="status", help="what to show; default: status"),
-    option("name", nargs="?", metavar="NAME", help="for run: a run's id; for why: a step"),
+    option("names", nargs="*", metavar="NAME", help="for run: a run's id; for why: a step"),
+    option("--limit", metavar="N", type=whole("--limit"), default=50, help="for runs: how many; default: 50"),
 )
 """In the order in which help lists them."""
 
 VALUES: dict[str, tuple[str, ...]] = {
-    "--security": tuple(SecurityLevel),
-    "--prefer": tuple(Preference),
-    "--scorer": ("exact", "contains", "regex:", "json"),
+    "--security": tuple(level.value for level in SecurityLevel),
+    "--prefer": tuple(preference.value for preference in Preference),
+    "--scorer": SCORERS,
+    "--capability": tuple(CAPABILITIES),
 }
 """Option -> the words that it takes, where they are known beforehand."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from IPython.core.magic import Magics, magics_class
 
 from nubem_jupyter.core.plan import Plan
@@ -14,11 +15,11 @@ from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.errors import CancelledRunError, UsageError
 from nubem_jupyter.notebook.arguments import parse_options_and_text
 from nubem_jupyter.notebook.declare import magic, parser_of
-from nubem_jupyter.notebook.live import LiveView
+from nubem_jupyter.notebook.live import LiveView, is_whole_cell
 from nubem_jupyter.notebook.options import ORCHESTRATE
 from nubem_jupyter.notebook.request import Request, read_request
-from nubem_jupyter.notebook.variables import check_name
-from nubem_jupyter.render.bundle import bundle
+from nubem_jupyter.notebook.variables import check_items, check_name
+from nubem_jupyter.render.bundle import bundle, page_bundle
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -38,7 +39,11 @@ examples:
   %%orchestrate --plan --max-cost 0.10 --prefer quality
   Analyse this Python code and suggest improvements: {code}
 
-The run is the cell's value (_), and %nubem run shows the newest one again.
+  %orchestrate --flow summary -i text
+  %orchestrate --replay last
+
+The run is the cell's value (_) unless --quiet is set, and %nubem run shows the newest one again.
+Without a text below, write %orchestrate with one %%: IPython wants a body under two.
 """
 
 
@@ -59,13 +64,16 @@ class OrchestrateMagic(Magics):
     def orchestrate(self, line: str, cell: str | None = None) -> Plan | Run | None:
         """Do what the text asks; return the run, or the plan with ``--plan``."""
         options, text = parse_options_and_text(parser_of(self.orchestrate), line)
+        check_items(options.inputs, text)
         request = read_request(self._workbench, options, _text_of(text, cell))
         plan = self._plan(request, options)
         if options.save:
             self._workbench.session.flows.save(plan.flow, options.save)
         if options.plan:
             return None if options.quiet else plan
-        run = self._run(request, plan, LiveView(self._workbench.shell, shown=not options.quiet, alone=cell is not None))
+        shell = self._workbench.shell
+        alone = cell is not None or is_whole_cell(shell, line)
+        run = self._run(request, plan, LiveView(shell, shown=not options.quiet, alone=alone))
         if options.output:
             self._workbench.shell.user_ns[check_name(options.output)] = run.result
         return None if options.quiet else run
@@ -94,15 +102,15 @@ class OrchestrateMagic(Magics):
             work = follower.follow(self._workbench.session, plan, request)
             run = self._workbench.call(work, look=view.look)
         except KeyboardInterrupt:
-            view.close(bundle(follower.run) if follower.run else None)
+            view.close(_below_error(follower.run) if follower.run else None)
             raise CancelledRunError("the run was stopped; what finished is kept", hint="%nubem run shows it") from None
         except BaseException:
             view.close()
             raise
         if run.outcome is not Outcome.FINISHED:
-            view.close(bundle(run))
+            view.close(_below_error(run))
             run.raise_for_outcome()
-        view.close()
+        view.end(run)
         return run
 
 
@@ -129,6 +137,13 @@ class _Follower:
         self.run = await handle.wait()
         self._keep(self.run)
         return self.run
+
+
+def _below_error(run: Run) -> dict[str, Any]:
+    """Return the bundle of a run whose failure the cell's error tells, so that its page need not."""
+    from nubem_jupyter.render.pages import page
+
+    return bundle(run) | page_bundle(page(msgspec.structs.replace(run, failure=None)))
 
 
 def _text_of(text: str, cell: str | None) -> str:

@@ -42,15 +42,16 @@ def read_request(workbench: Workbench, options: argparse.Namespace, text: str) -
     if options.output:
         check_name(options.output)
     constraints = constraints_from(vars(options))
+    replay = workbench.recorded(options.replay).id if options.replay else None
     shell = workbench.shell
     inputs = named_inputs(shell.user_ns, shell.ev, options.inputs, text)
     if options.flow:
         flow = find_flow(workbench, options.flow)
-        return Request(flow, _with_text(flow, inputs, text), constraints, options.replay)
+        return Request(flow, _with_text(flow, inputs, text), constraints, replay)
     if text:
-        return Request(text, inputs, constraints, options.replay)
+        return Request(text, inputs, constraints, replay)
     if options.replay:
-        recorded = workbench.session.recorded(options.replay)
+        recorded = workbench.recorded(options.replay)
         return Request(recorded.plan, {**recorded.inputs, **inputs}, None, recorded.id)
     raise PlanError("there is no request", hint="write what you want done, in any language")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,55 @@ from nubem_jupyter.core.template import placeholders
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import UsageError
 
+_PART = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+_SLIP = 0.8
+"""How like a variable a ``{NAME}`` must be to be taken for a slip of the pen; texts hold other braces too."""
 _TAKEN = "text, numbers, lists, dicts, data frames and paths can be given"
 
 
 def named_inputs(namespace: Mapping[str, Any], evaluate: Any, given: Sequence[str], text: str) -> dict[str, Any]:
     """Collect what ``-i`` names and what the text mentions as ``{NAME}``, as plain values.
 
-    ``evaluate`` works out an expression of the notebook. A ``{NAME}`` that is no variable stays text.
+    ``evaluate`` works out an expression of the notebook. A ``{NAME}`` that is like no variable stays text.
 
     Raises:
-        UsageError: a variable does not exist, an expression fails, or a value cannot be given.
+        UsageError: a variable does not exist, a ``{NAME}`` is nearly one, an expression fails, or a value cannot be
+            given.
     """
     inputs = dict(_one(namespace, evaluate, item) for item in given)
     for name in placeholders(text):
-        if name not in inputs and name.isidentifier() and name in namespace:
+        if name in inputs or not name.isidentifier():
+            continue
+        if name in namespace:
             inputs[name] = to_plain(name, namespace[name])
+        else:
+            _refuse_slip(name, _givable(namespace, inputs))
     return inputs
+
+
+def check_items(given: Sequence[str], text: str) -> None:
+    """Refuse a comma list, and a part of a variable without a name, with what to write in its place.
+
+    Raises:
+        UsageError: one is written so.
+    """
+    for item in given:
+        if "=" in item:
+            continue
+        if "," in item:
+            # After "review, reviews" the second name has become the beginning of the text.
+            names = [
+                name for name in (item + text.partition(" ")[0] if item.endswith(",") else item).split(",") if name
+            ]
+            raise UsageError(
+                f"-i takes one variable at a time, and '{item}' has a comma",
+                hint=f"write {' '.join(f'-i {name}' for name in names)}",
+            )
+        if _PART.fullmatch(item):
+            raise UsageError(
+                f"'{item}' is part of a variable, and has no name of its own in the flow",
+                hint=f"give it one: -i {item.rpartition('.')[2]}={item}",
+            )
 
 
 def variable(namespace: Mapping[str, Any], name: str) -> Any:
@@ -37,8 +71,7 @@ def variable(namespace: Mapping[str, Any], name: str) -> Any:
     """
     if name in namespace:
         return namespace[name]
-    # IPython keeps open, exit and the like among the variables; none of them can be given.
-    close = nearest(name, (known for known, value in namespace.items() if known[0] != "_" and not callable(value)))
+    close = nearest(name, _givable(namespace, ()))
     hint = f"did you mean '{close}'?" if close else "run the cell that defines it first"
     raise UsageError(f"there is no variable '{name}'", hint=hint)
 
@@ -74,6 +107,20 @@ def to_plain(name: str, value: Any) -> Any:
             return [to_plain(f"{name}[{index}]", item) for index, item in enumerate(value)]
         case _:
             return _foreign(name, value)
+
+
+def _givable(namespace: Mapping[str, Any], inputs: Iterable[str]) -> list[str]:
+    """Name what could be meant; IPython keeps open, exit and the like among the variables, which cannot be given."""
+    return [known for known, value in namespace.items() if known[0] != "_" and not callable(value)] + list(inputs)
+
+
+def _refuse_slip(name: str, known: Iterable[str]) -> None:
+    close = nearest(name, known, likeness=_SLIP)
+    if close is not None:
+        raise UsageError(
+            f"there is no variable '{name}' for {{{name}}}",
+            hint=f"did you mean {{{close}}}? For braces that stay text write {{{{{name}}}}}",
+        )
 
 
 def _one(namespace: Mapping[str, Any], evaluate: Any, item: str) -> tuple[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.errors import UsageError
 from nubem_jupyter.notebook.loop import BackgroundLoop
 from nubem_jupyter.render.blocks import Page
 from nubem_jupyter.render.bundle import page_bundle
@@ -78,11 +80,37 @@ class Workbench:
         self._close_session()
         self._loop.close()
 
-    def _close_session(self) -> None:
-        session, self._session = self._session, None
-        if session is None:
+    def close_at_exit(self) -> None:
+        """Close while the interpreter ends, when no thread can be started any more, not even the loop's."""
+        if self._loop.is_running:
+            self.close()
             return
-        from nubem_jupyter.session.default import forget_default
+        session = self._let_go()
+        if session is not None:
+            asyncio.run(session.aclose())
 
-        forget_default(session)
-        self._loop.call(session.aclose())
+    def recorded(self, name: str) -> Run:
+        """Return a run on record; see ``Session.recorded``.
+
+        Raises:
+            UsageError: there is none, or more than one begins so.
+        """
+        try:
+            return self.session.recorded(name)
+        except UsageError as error:
+            # The session's hint is the terminal's command.
+            hint = error.hint.replace("nubem runs", "%nubem runs")
+            raise UsageError(error.message, hint=hint) from None
+
+    def _close_session(self) -> None:
+        session = self._let_go()
+        if session is not None:
+            self._loop.call(session.aclose())
+
+    def _let_go(self) -> Session | None:
+        session, self._session = self._session, None
+        if session is not None:
+            from nubem_jupyter.session.default import forget_default
+
+            forget_default(session)
+        return session

@@ -32,6 +32,27 @@ def names_in(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
+def whole(option: str) -> Callable[[str], int]:
+    """Make the reader of an option that takes a whole number; it raises UsageError for anything else."""
+
+    def read(text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise UsageError(f"{option} is '{text}', which is not a whole number", hint=f"write {option} 7") from None
+
+    return read
+
+
+def decimal(option: str) -> Callable[[str], float]:
+    """Make the reader of an option that takes a number; it raises UsageError for anything else."""
+
+    def read(text: str) -> float:
+        return _number(option.removeprefix("--"), text)
+
+    return read
+
+
 def _number(option: str, value: Any) -> float:
     try:
         return float(value)

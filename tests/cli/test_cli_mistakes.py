@@ -55,3 +55,18 @@ def test_the_version_is_told(nubem):
     from nubem_jupyter import __version__
 
     assert __version__ in nubem("--version").out
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["runs", "--limit", "few"], "--limit is 'few', which is not a whole number"),
+        (["evaluate", "--dataset", "x", "--repeat", "1.5"], "--repeat is '1.5', which is not a whole number"),
+        (["evaluate", "--dataset", "x", "--budget", "low"], "--budget is 'low', which is not a number"),
+    ],
+)
+def test_a_word_in_place_of_a_number_is_told_without_the_parsers_own_words(nubem, argv, sentence):
+    said = nubem(*argv)
+    assert said.status == 2
+    assert said.err.startswith(sentence)
+    assert "invalid" not in said.err

@@ -179,3 +179,25 @@ def test_a_line_in_the_middle_of_a_cell_keeps_what_was_printed_before(kernel):
     )
     texts = [content.get("text", "") for kind, content in left_over(seen) if kind == "stream"]
     assert "".join(texts) == "before\nafter\n"
+
+
+def test_a_line_alone_in_its_cell_leaves_one_output_and_one_among_others_no_blank(kernel):
+    _, seen = run(kernel[1], "%orchestrate --models echo/echo --flow said -i text")
+    assert [kind for kind, _ in left_over(seen)] == ["execute_result"]
+    _, seen = run(kernel[1], "print('before')\nx = %orchestrate --models echo/echo --flow said -i text\nx.result")
+    shown = left_over(seen)
+    assert [kind for kind, _ in shown] == ["stream", "display_data", "execute_result"]
+    assert shown[1][1]["data"]["text/plain"].startswith("finished · ")
+
+
+def test_a_failure_is_told_once_by_the_cells_error(kernel):
+    run(kernel[1], "bad = Flow.build('bad').code('boom', '1/0').output('boom')")
+    _, seen = run(kernel[1], "%orchestrate --models echo/echo --flow bad")
+    (kind, page), (_, error) = left_over(seen)
+    assert kind == "display_data"
+    assert "failed · " in page["data"]["text/plain"]
+    assert not page["data"]["text/plain"].startswith("✗")
+    told = "\n".join(error["traceback"])
+    assert "ZeroDivisionError" in told
+    assert len(error["traceback"]) == 2
+    assert 'File "' in page["data"]["text/plain"]

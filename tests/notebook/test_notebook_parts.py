@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime
+import os
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ from nubem_jupyter.core.event import (
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
 from nubem_jupyter.notebook.loop import BackgroundLoop
+from nubem_jupyter.notebook.options import VALUES
 from nubem_jupyter.notebook.progress import Progress, advance, progress_page
 from nubem_jupyter.notebook.variables import to_plain
 from nubem_jupyter.render.text import text
@@ -263,3 +265,45 @@ def test_loading_imports_nothing_slow():
     code = f"import sys, nubem_jupyter.notebook.extension; print(sorted({slow} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert told.stdout.strip() == "[]"
+
+
+def test_runs_are_offered_newest_first_after_last(cell, shell):
+    ids = [cell(f"%orchestrate Say {word}").result.id for word in ("one", "two")]
+    line = "%orchestrate --replay "
+    with provisionalcompleter():
+        offered = [found.text for found in shell.Completer.completions(line, len(line))]
+    newest_first = [run.id for run in shell._nubem_extension.workbench.session.store.list()]
+    assert set(ids) == set(newest_first)
+    assert offered == ["last", *newest_first]
+
+
+def test_words_of_an_option_are_plain_text_and_steps_are_offered_from_the_record(complete, cell, shell):
+    assert complete("%orchestrate --security ") == {"low", "medium", "high"}
+    assert all(type(word) is str for words in VALUES.values() for word in words)
+    assert "classify" in complete("%evaluate --capability ")
+    cell("%orchestrate --quiet Say hello")
+    shell._nubem_extension.workbench.last_plan = None
+    assert complete("%nubem why ") == {"reply"}
+
+
+@pytest.mark.parametrize("used", ["%nubem runs", "%orchestrate --models echo/echo Say hello"])
+def test_the_interpreter_ends_without_a_word(tmp_path, used):
+    """At its end Python starts no thread any more, and says so on the error stream for whoever tries."""
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "from nubem_jupyter.notebook.extension import load_ipython_extension\n"
+        "shell = InteractiveShell()\n"
+        "load_ipython_extension(shell)\n"
+        f"assert shell.run_cell({used!r}).success\n"
+    )
+    places = {"NUBEM_PROVIDERS": "echo", "NUBEM_HOME": str(tmp_path / "home"), "NUBEM_WORKSPACE": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **places, "IPYTHONDIR": str(tmp_path / "ipython")},
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""

@@ -156,7 +156,8 @@ def test_a_recorded_run_is_replayed(cell):
         ('%orchestrate -i "x hello', UsageError, "quote is not closed", "close"),
         ("%orchestrate --flow prais hello", UsageError, "no flow 'prais'", "%nubem flows"),
         ("%orchestrate --replay nothing", UsageError, "no run 'nothing'", "runs"),
-        ("%orchestrate --seed many hello", UsageError, "invalid int value", "%orchestrate?"),
+        ("%orchestrate --seed one hello", UsageError, "--seed is 'one', which is not a whole number", "--seed 7"),
+        ("%orchestrate --temperature hot hello", UsageError, "--temperature is 'hot'", "--temperature 0.5"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_a_hint_and_the_cell_fails(fails, source, kind, sentence, hint):
@@ -229,3 +230,46 @@ def test_an_interrupted_run_keeps_what_finished(fails, shell, monkeypatch):
     assert "Traceback" not in seen
     kept = shell.run_cell("%nubem run").result
     assert kept.outcome is Outcome.CANCELLED
+
+
+@pytest.mark.parametrize("source", ["%orchestrate Translate {revieww}", "%%orchestrate\n{reviw}"])
+def test_braces_that_are_nearly_a_variable_are_taken_for_a_slip(fails, shell, source):
+    shell.user_ns["review"] = "good"
+    error, _ = fails(source)
+    assert "no variable 'rev" in error.message
+    assert "did you mean {review}?" in error.hint
+
+
+def test_braces_that_are_like_no_variable_or_doubled_stay_text(cell, shell):
+    shell.user_ns["review"] = "good"
+    assert cell("%orchestrate Say {{revieww}} to {review}").result.inputs == {"review": "good"}
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("%%orchestrate -i review, reviews\nhello", "write -i review -i reviews"),
+        ("%orchestrate -i review,reviews hello", "write -i review -i reviews"),
+        ("%orchestrate -i df.text hello", "give it one: -i text=df.text"),
+    ],
+)
+def test_several_or_nameless_values_are_told_how_to_be_given(fails, source, hint):
+    assert fails(source)[0].hint == hint
+
+
+def test_a_hint_names_the_notebook_s_own_command(fails, cell):
+    for source in ("%orchestrate --replay 2099", "%nubem run 2099", "%orchestrate --replay 2099 hello"):
+        assert "%nubem runs" in fails(source)[0].hint
+
+
+def test_a_run_of_another_request_is_not_replayed_silently(fails, cell):
+    first = cell("%orchestrate Say hello").result
+    error, _ = fails("%orchestrate --replay last Say something else")
+    assert f"the request differs from that of run {first.id}" in error.message
+
+
+def test_help_shows_the_forms_without_a_text_with_one_percent_sign(shell):
+    told = shell.find_line_magic("orchestrate").__doc__
+    assert "  %orchestrate --replay last" in told
+    assert "%%orchestrate --replay" not in told
+    assert "unless --quiet" in told

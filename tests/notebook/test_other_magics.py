@@ -7,7 +7,9 @@ from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Rewrite
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.engine.evaluator import scorer_names
 from nubem_jupyter.errors import ConstraintError, EvaluationError, UsageError
+from nubem_jupyter.notebook.options import SCORERS
 
 CASES = "- {input: yes, target: yes}\n- {input: no, target: yes}\n"
 
@@ -143,6 +145,9 @@ def test_why_gives_the_reasons_of_the_newest_plan(cell, capsys, fails):
         ("%nubem xyzzy", "there are: status"),
         ("%nubem runs 3", "leave '3' out"),
         ("%nubem run nothing", "runs"),
+        ("%nubem run one two", "leave 'two' out"),
+        ("%nubem models pull gpt-7", "there: nubem models pull gpt-7"),
+        ("%nubem models pull", "there: nubem models pull NAME"),
     ],
 )
 def test_a_wrong_command_is_one_sentence(fails, source, hint):
@@ -158,3 +163,30 @@ def test_help_shows_examples_and_every_option(shell, name):
     assert "examples:" in told or "commands:" in told
     for option in shell.find_line_magic(name).parser._actions:
         assert not option.option_strings or option.option_strings[-1] in told
+
+
+def test_runs_can_be_limited_as_in_a_terminal(cell, capsys, fails):
+    for word in ("one", "two", "three"):
+        cell(f"%orchestrate --quiet Say {word}")
+    capsys.readouterr()
+    cell("%nubem runs --limit 2")
+    seen = capsys.readouterr().out
+    assert "Say three" in seen
+    assert "Say one" not in seen
+    assert fails("%nubem runs --limit 0")[0].hint == "write --limit 20"
+
+
+def test_a_header_without_a_target_fails_before_any_model_is_asked(fails):
+    error, _ = fails("%%evaluate --models echo/echo --scorer contains\nquestion,answer\nWho?,Ana")
+    assert "no column 'target'" in error.message
+    assert "question, answer" in error.hint
+
+
+def test_help_and_tab_know_every_scorer(shell):
+    assert set(SCORERS) == set(scorer_names())
+    assert ", ".join(SCORERS) in shell.find_line_magic("evaluate").__doc__
+
+
+def test_a_saved_flow_goes_by_its_name(cell):
+    cell("%orchestrate --quiet --save tone Say hello")
+    assert cell("%orchestrate --flow tone").result.plan.flow.name == "tone"
