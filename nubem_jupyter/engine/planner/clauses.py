@@ -15,6 +15,12 @@ _STOPS = frozenset(".;!?\n")
 _SPACES = re.compile(r"[ \t]{2,}")
 _TYING = ("else", "unless", "if", "before", "after")
 """Words that open a clause and say more than *and*; longer readings (*if not*) first."""
+_REACH = 40
+"""Words that are looked ahead for a verb or for the end of a phrase: a sentence that runs on longer is pasted text."""
+_JOINED = 6
+"""Most connectors in a row."""
+_SUBJECT = 4
+"""Words within which the verb of a subject stands."""
 _LISTING = frozenset({"extract", "list", "give", "find", "classify", "generate"})
 """Verbs after which a list of things is likelier than a list of deeds."""
 
@@ -98,9 +104,9 @@ class _Splitter:
     def _connectors(self, at: int) -> tuple[str, int]:
         """Read a run of commas, *and* and *then*; the strongest of them links."""
         link = ""
-        while at < len(self.words):
+        for _ in range(_JOINED):
             then, plain = self.lexicon.match("then", self.words, at), self.lexicon.match("and", self.words, at)
-            length = then or plain or int(self.words[at].word in {",", "–", "—"})
+            length = then or plain or int(_is_comma(self.words, at))
             if not length:
                 break
             link = "then" if then else link or "and"
@@ -140,7 +146,7 @@ class _Splitter:
             return not self.lexicon.match("that", self.words, at) and any(
                 self.lexicon.verbs_at(self.words, place) for place in range(at, self._end(at))
             )
-        return subject_verb(self.words[: self._end(first)], self.lexicon, first) >= 0
+        return subject_verb(self.words[: self._end(first, _SUBJECT)], self.lexicon, first) >= 0
 
     def _fan_out_end(self, start: int) -> int:
         """Return where *for each message* ends that opens here and that a deed follows; ``start`` for none."""
@@ -154,8 +160,9 @@ class _Splitter:
         after = at + self.lexicon.verb_length(self.words, at)
         return self.lexicon.verb_last and after > at and self._end(after) == after
 
-    def _end(self, at: int) -> int:
-        while at < len(self.words) and self.words[at].is_word and not self._connectors(at)[0]:
+    def _end(self, at: int, reach: int = _REACH) -> int:
+        last = min(at + reach, len(self.words))
+        while at < last and self.words[at].is_word and not self._connectors(at)[0]:
             at += 1
         return at
 
@@ -182,6 +189,10 @@ class _Splitter:
 
     def _acts_simply(self, at: int) -> bool:
         return any(self.lexicon.verbs_at(self.words, place) for place in range(at, min(at + 8, len(self.words))))
+
+
+def _is_comma(words: Sequence[Token], at: int) -> bool:
+    return at < len(words) and words[at].word in {",", "–", "—"}
 
 
 def in_order(clauses: Sequence[Clause]) -> tuple[Clause, ...]:

@@ -34,6 +34,8 @@ class CodeWriter:
             return self._write(step, sources, after)
         if step.capability == "read_data":
             return self._held(programs.READ, "table", sources[-1], capability="read_data")
+        if step.sifts:
+            return self._held(programs.sift(step.sifts, step.wanted), "values", sources[-1], capability="run_code")
         program = self._program(step, sources)
         values = [source for source in sources if source.type in _VARIABLES]
         if self._lexicon.match("count", step.words, step.at) and values and not program:

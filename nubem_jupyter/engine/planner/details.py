@@ -29,6 +29,8 @@ def _is_origin(before: Sequence[Token], lexicon: Lexicon) -> bool:
 
 def find_labels(step: Step, lexicon: Lexicon) -> tuple[str, ...]:
     """Return the labels that are named, else the usual ones of what is classified by; empty when nothing tells."""
+    if step.labels:
+        return step.labels
     after = step.words[step.at :]
     named = _named_labels(after, lexicon)
     if named:

@@ -13,13 +13,16 @@ from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.plan import Question
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.engine.planner.clauses import in_order, split_clauses
 from nubem_jupyter.engine.planner.explain import explain
 from nubem_jupyter.engine.planner.grammar import Context
 from nubem_jupyter.engine.planner.language import detect_language
 from nubem_jupyter.engine.planner.lexicon import Lexicon
-from nubem_jupyter.engine.planner.limits import read_limits
-from nubem_jupyter.engine.planner.material import Split, split_material
+from nubem_jupyter.engine.planner.limits import read_limits, unheld
+from nubem_jupyter.engine.planner.maps import LISTS
+from nubem_jupyter.engine.planner.material import MOST_CHARS, Split, split_material
+from nubem_jupyter.engine.planner.meaning import sift_by_meaning
 from nubem_jupyter.engine.planner.stages import arrange
 from nubem_jupyter.engine.planner.steps import Reading, Step, read_steps
 from nubem_jupyter.engine.planner.tokens import tokenize
@@ -62,20 +65,24 @@ def draft_flow(request: str, inputs: Mapping[str, ValueType] | None = None) -> D
     given = dict(inputs or {})
     _check_names(given)
     lexicon = detect_language(request)
-    split = Split(request.strip()) if given else split_material(request.strip(), lexicon)
+    whole = given and len(request) <= MOST_CHARS
+    split = Split(request.strip()) if whole else split_material(request.strip(), lexicon)
     constraints, instruction = read_limits(split.instruction, lexicon)
     reading = _read(instruction, lexicon, given, has_text=bool(split.material))
-    steps = reading.steps or (_fallback(request),)
-    stages = arrange(steps, lexicon)
-    woven = weave(stages, lexicon, given, _material(split, steps))
+    steps = reading.steps or (_fallback(split.instruction),)
+    if ValueType.LIST in given.values() or not given:
+        steps = sift_by_meaning(steps, lexicon)
+    has_list = not LISTS.isdisjoint(given.values()) or bool(split.material)
+    stages = arrange(steps, lexicon, has_list=has_list)
+    woven = weave(stages, lexicon, given, _material(split, stages[0]))
     return Draft(
         flow=woven.flow,
         language=lexicon.code,
         constraints=constraints,
         questions=woven.questions,
         confidence=_confidence(reading),
-        explanation=explain(stages, constraints, lexicon),
-        warnings=_warnings(reading, steps, lexicon),
+        explanation=explain(stages, constraints, lexicon, goes_over=_goes_over(woven.flow, steps)),
+        warnings=_warnings(reading, steps, lexicon, instruction, is_guess=split.is_guess),
     )
 
 
@@ -94,6 +101,9 @@ def _read(instruction: str, lexicon: Lexicon, given: Mapping[str, ValueType], *,
         code=lexicon.has("code tests", words) or ValueType.CODE in types,
         tabular=lexicon.has("table data", words) or ValueType.TABLE in types,
         text=has_text or bool(given) or lexicon.has("deictic", words),
+        rows=not types.isdisjoint(LISTS)
+        or (not types and lexicon.has("deictic", words) and lexicon.has("table data", words)),
+        given_table=ValueType.TABLE in types,
     )
     return read_steps(in_order(split_clauses(instruction, lexicon)), lexicon, context)
 
@@ -103,7 +113,12 @@ def _fallback(request: str) -> Step:
 
 
 def _material(split: Split, steps: Sequence[Step]) -> str | list[str] | None:
-    return split.items if split.material and steps[0].each else split.material or None
+    return split.items if split.material and any(step.each for step in steps) else split.material or None
+
+
+def _goes_over(flow: Flow, steps: Sequence[Step]) -> bool:
+    """Tell whether anything is done for each item: by a map, or for each part of a plan."""
+    return any(node.kind is NodeKind.MAP for node in flow.nodes) or any(step.each and step.apart for step in steps)
 
 
 def _confidence(reading: Reading) -> float:
@@ -112,13 +127,16 @@ def _confidence(reading: Reading) -> float:
     return round(1 - len(reading.unread) / max(1, reading.said), 3)
 
 
-def _warnings(reading: Reading, steps: Sequence[Step], lexicon: Lexicon) -> tuple[str, ...]:
-    warnings = []
+def _warnings(
+    reading: Reading, steps: Sequence[Step], lexicon: Lexicon, instruction: str, *, is_guess: bool
+) -> tuple[str, ...]:
+    warnings = [lexicon.say["warn.long"]] if is_guess else []
     if not reading.steps:
         warnings.append(lexicon.say["warn.unread"])
     elif reading.unread:
         parts = "; ".join(shorten(part, 60) for part in reading.unread)
         warnings.append(lexicon.say["warn.partly"].format(parts=parts))
+    warnings += unheld(instruction, lexicon)
     if any(step.capability == "search" for step in steps):
         warnings.append(lexicon.say["warn.search"])
     return tuple(warnings)

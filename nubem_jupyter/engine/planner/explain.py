@@ -9,13 +9,13 @@ from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.stages import Stage
 
 
-def explain(stages: Sequence[Stage], constraints: Mapping[str, Any], lexicon: Lexicon) -> str:
-    """Say the steps in their order, whether they go over each item, and the limits."""
+def explain(stages: Sequence[Stage], constraints: Mapping[str, Any], lexicon: Lexicon, *, goes_over: bool) -> str:
+    """Say the steps in their order, whether any goes over each item, and the limits."""
     count = sum(len(stage) for stage in stages)
     together = [lexicon.say["join.and"].join(lexicon.names[step.capability] for step in stage) for stage in stages]
     steps = lexicon.say["join.then"].join(together)
     sentences = [lexicon.say["read.one" if count == 1 else "read.many"].format(count=count, steps=steps)]
-    if any(step.each for stage in stages for step in stage):
+    if goes_over:
         sentences.append(lexicon.say["read.each"])
     if constraints:
         limits = ", ".join(f"{name} = {value}" for name, value in constraints.items())

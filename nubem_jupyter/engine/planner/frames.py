@@ -11,6 +11,8 @@ _NOUNS = "textual list piece outline summary verdict critical asked refer code n
 """Groups of which a word may be a thing although it reads as a verb (*review*, *list*, *plan*)."""
 _OBJECTS = ("article", "deictic", "each", "clitic")
 """Groups that open the object of a verb."""
+_REACH = 40
+"""Most words of a phrase."""
 
 
 def frame_end(words: Sequence[Token], lexicon: Lexicon, start: int = 0) -> int:
@@ -22,8 +24,8 @@ def frame_end(words: Sequence[Token], lexicon: Lexicon, start: int = 0) -> int:
     at = opened + lexicon.match("framing", words, opened)
     if at == opened or lexicon.match("question", words, at):
         return start
-    first = at
-    while at < len(words) and (words[at].is_word or words[at].is_quote) and not _acts(words, lexicon, at):
+    first, last = at, min(at + _REACH, len(words))
+    while at < last and (words[at].is_word or words[at].is_quote) and not _acts(words, lexicon, at):
         at += 1
     return at if at > first else start
 

@@ -20,6 +20,10 @@ class Context(NamedTuple):
     """Whether there is a text to work on: an input or an earlier result."""
     previous: str = ""
     """The capability of the step before."""
+    rows: bool = False
+    """Whether a list or a table is given, or pointed at."""
+    given_table: bool = False
+    """Whether a table is given."""
 
     @property
     def flags(self) -> frozenset[str]:
@@ -28,6 +32,8 @@ class Context(NamedTuple):
             "code": self.code,
             "table": self.tabular,
             "text": self.text,
+            "rows": self.rows,
+            "given_table": self.given_table,
             "debugged": self.previous == "debug_code",
             "found": self.previous in {"search", "retrieve"},
             "coded": self.previous in {"write_code", "run_code"},
@@ -52,12 +58,16 @@ FIRST = (
     Rule("memory", "remember"),
     Rule("vote", "vote"),
     Rule("vote", "give judge combine", "majority"),
-    Rule("rewrite", "explain give", "audience", "text"),
+    Rule("rewrite", "explain tell give", "audience", "text"),
     Rule("rewrite", "make", "comparative", "text"),
     Rule("review_code", "generate give improve", "improvements", "code"),
     Rule("debug_code", "generate give fix write", "remedy", "debugged"),
     Rule("debug_code", "compute fix", "error", "code"),
     Rule("review_code", "find check review analyse", "error", "code"),
+    Rule("generate", "count tell", "tale"),
+    Rule("run_code", "compute count", "by_code"),
+    Rule("run_code", "compute", "aggregate", "rows"),
+    Rule("run_code", "give find explain tell list detect", "aggregate", "given_table"),
     Rule("run_code", "run plot count"),
     Rule("run_code", "print", "", "coded"),
     Rule("run_code", "compute", "data"),
@@ -71,7 +81,7 @@ FIRST = (
 
 NEAREST = (
     Rule("debug_code", "fix", "error code"),
-    Rule("debug_code", "explain find review analyse generate fix check", "trace"),
+    Rule("debug_code", "explain tell find review analyse generate fix check", "trace"),
     Rule("rewrite", "fix improve", "grammar"),
     Rule("write_code", "write make generate translate rewrite improve", "code tests"),
     Rule("review_code", "review analyse check", "code"),
@@ -82,9 +92,9 @@ NEAREST = (
     Rule("judge", "give make generate write", "verdict"),
     Rule("critique", "give write", "critical"),
     Rule("plan", "give write make generate", "outline"),
-    Rule("compare", "explain list give find analyse", "difference"),
+    Rule("compare", "explain tell list give find analyse", "difference"),
     Rule("generate", "give make write generate list", "piece"),
-    Rule("compute", "compute explain", "math"),
+    Rule("compute", "compute explain tell", "math"),
     Rule("rewrite", "make", "more"),
     Rule("answer", "answer", "asked"),
 )
@@ -109,7 +119,7 @@ BARE = (
     Rule("review_code", "analyse", "", "code"),
     Rule("critique", "analyse"),
     Rule("generate", "write make generate"),
-    Rule("answer", "answer explain list give"),
+    Rule("answer", "answer explain tell list give"),
 )
 """By the verb alone, in order."""
 
@@ -119,6 +129,11 @@ NOUNS = (
     ("items", "extract"), ("piece", "generate"),
 )  # fmt: skip
 """What a noun stands for where it is what is wanted."""
+
+_MOST_WORDS = 80
+"""Words of a clause in which its deed is looked for: what runs on longer is pasted, and says it no better."""
+
+_MOST_FILLERS = 10
 
 
 class Action(NamedTuple):
@@ -135,15 +150,23 @@ class Action(NamedTuple):
 def read_action(words: Sequence[Token], lexicon: Lexicon, context: Context) -> Action | None:
     """Return what the clause asks for; None when no known word says it."""
     if _asks_a_question(words, lexicon):
-        return Action("answer", 0)
+        return Action("run_code" if context.rows and lexicon.has("aggregate", words) else "answer", 0)
+    words = words[:_MOST_WORDS]
     for at in verb_places(words, lexicon):
         groups = lexicon.longest_verbs(words, at)
+        if not groups:
+            continue
         capability = _by_rules(groups, words, at, lexicon, context.flags)
         if capability:
             return Action(capability, at)
         if "read" in groups:  # reading alone is no deed: the steps around it read what there is
             return None
-    return _by_noun(words, lexicon)
+    return Action("answer", 0, verbal=False) if greets(words, lexicon) else _by_noun(words, lexicon)
+
+
+def greets(words: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Tell whether a greeting opens the words."""
+    return lexicon.match("greeting", words, next((at for at, token in enumerate(words) if token.is_word), 0)) > 0
 
 
 def verb_places(words: Sequence[Token], lexicon: Lexicon) -> list[int]:
@@ -156,7 +179,10 @@ def verb_places(words: Sequence[Token], lexicon: Lexicon) -> list[int]:
 
 def skip_fillers(words: Sequence[Token], lexicon: Lexicon, at: int) -> int:
     """Return the first place from here that is no filler (*please*, *could you*); a longer verb there is none."""
-    while (length := lexicon.match("filler", words, at)) >= max(1, lexicon.verb_length(words, at)):
+    for _ in range(_MOST_FILLERS):
+        length = lexicon.match("filler", words, at)
+        if length < max(1, lexicon.verb_length(words, at)):
+            break
         at += length
     return at
 

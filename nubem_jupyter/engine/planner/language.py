@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from nubem_jupyter.engine.planner.grammar import greets
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.tokens import tokenize
 from nubem_jupyter.engine.planner.words import LEXICONS
 
+_GREETING = 2
+"""What a greeting weighs: hardly another word of a short text is so sure a sign."""
+_SAMPLE_CHARS = 1500
+"""How much of either end of a long text tells its language."""
+
 
 def detect_language(text: str) -> Lexicon:
     """Return the lexicon with the most frequent words, letters of its own and verbs in the text; English on a tie."""
-    words = tuple(token for token in tokenize(text) if not token.is_quote)
-    folded = text.casefold()
+    sample = text if len(text) <= 2 * _SAMPLE_CHARS else f"{text[:_SAMPLE_CHARS]}\n{text[-_SAMPLE_CHARS:]}"
+    words = tuple(token for token in tokenize(sample) if not token.is_quote)
+    folded = sample.casefold()
 
     def score(lexicon: Lexicon) -> int:
         common = sum(token.word in lexicon.common for token in words)
         letters = sum(letter in folded for letter in lexicon.letters)
         verbs = sum(bool(lexicon.verbs_at(words, at)) for at in range(len(words)))
         question = bool(lexicon.match("question", words, 0) or lexicon.match("question", words, 1))
-        return common + letters + verbs + question
+        greeting = _GREETING * greets(words, lexicon)
+        return common + letters + verbs + question + greeting
 
     return max(LEXICONS, key=score)

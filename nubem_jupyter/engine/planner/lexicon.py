@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -16,12 +17,15 @@ VERBS = (
     "ask", "remember", "vote", "debug", "fix", "run", "print", "plot", "count", "filter", "write", "make", "generate",
     "give", "find", "review", "analyse", "check", "read", "search", "extract", "list", "classify", "detect",
     "translate", "summarize", "report", "combine", "rewrite", "improve", "compare", "judge", "critique", "plan",
-    "compute", "explain", "answer",
+    "compute", "explain", "tell", "answer",
 )  # fmt: skip
 """The groups that hold verbs; every lexicon has all of them."""
+_VERBS = frozenset(VERBS)
+_REMEMBERED = 8192
+"""Words whose patterns are kept at hand."""
 
 
-class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
+class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The words of one language; a module of ``words`` holds one of these and nothing else."""
 
     code: str
@@ -59,12 +63,9 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
         """Return how many tokens of the group's longest pattern stand at this place; 0 for none."""
         if at >= len(words):
             return 0
-        by_letters = self.groups.get(group, {})
-        word, ending = words[at].word, words[at].word.rpartition(".")[2]
-        for key in dict.fromkeys((word[:2], ending[:2])):
-            for pattern in by_letters.get(key, ()):
-                if _fits(pattern, words, at):
-                    return len(pattern)
+        for pattern in _openings(self, words[at].word).get(group, ()):
+            if len(pattern) == 1 or _fits(pattern, words, at):
+                return len(pattern)
         return 0
 
     def find(self, group: str, words: Sequence[Token], start: int = 0) -> int:
@@ -79,7 +80,8 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
         """Return the groups of verbs that stand at this place; a capital noun of German is none."""
         if at >= len(words) or (self.verb_last and at and words[at].text[0].isupper()):
             return frozenset()
-        return frozenset(group for group in VERBS if self.match(group, words, at))
+        opened = _openings(self, words[at].word)
+        return frozenset(group for group in opened if group in _VERBS and self.match(group, words, at))
 
     def verb_length(self, words: Sequence[Token], at: int) -> int:
         """Return how many tokens the longest verb at this place has; 0 for none."""
@@ -125,6 +127,17 @@ def _patterns(text: str) -> dict[str, tuple[Pattern, ...]]:
     patterns = sorted((tuple(fold(entry).split()) for entry in text.split(",") if entry.strip()), key=len, reverse=True)
     keys = dict.fromkeys(pattern[0][:2] for pattern in patterns)
     return {key: tuple(pattern for pattern in patterns if pattern[0][:2] == key) for key in keys}
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _openings(lexicon: Lexicon, word: str) -> Mapping[str, tuple[Pattern, ...]]:
+    """Return the patterns that may begin with a word, by group, so that most words are looked up once."""
+    keys = dict.fromkeys((word[:2], word.rpartition(".")[2][:2]))
+    found = {
+        name: tuple(pattern for key in keys for pattern in by_letters.get(key, ()) if _is(word, pattern[0]))
+        for name, by_letters in lexicon.groups.items()
+    }
+    return {name: patterns for name, patterns in found.items() if patterns}
 
 
 def _fits(pattern: Pattern, words: Sequence[Token], at: int) -> bool:

@@ -23,6 +23,11 @@ _PHRASES: dict[str, tuple[str, Any]] = {
     "prefer_cost": ("prefer", "cost"),
     "prefer_latency": ("prefer", "latency"),
 }
+_FAMILIES = (
+    "gpt", "chatgpt", "openai", "claude", "anthropic", "gemini", "llama", "mistral", "mixtral", "qwen", "deepseek",
+    "gemma", "grok", "smollm", "command r",
+)  # fmt: skip
+"""How names of models and of those who make them begin."""
 _SENTENCE_END = frozenset(".;!?\n")
 
 
@@ -49,6 +54,33 @@ def read_limits(text: str, lexicon: Lexicon) -> tuple[dict[str, Any], str]:
         start, end = words[limit.start].start, words[limit.end - 1].end
         text = text[:start] + " " * (end - start) + text[end:]
     return fields, text
+
+
+def unheld(text: str, lexicon: Lexicon) -> list[str]:
+    """Return warnings about words that look like limits or a choice of model, and are neither."""
+    words = tokenize(text)
+    lengths = [found for at in range(len(words)) if (found := _length(words, at, text, lexicon))]
+    models = [_to_space(text, words[at].start) for at in range(1, len(words)) if _names_model(words, at, lexicon)]
+    found = {"warn.length": lengths, "warn.model": models}
+    return [lexicon.say[name].format(parts="; ".join(parts)) for name, parts in found.items() if parts]
+
+
+def _length(words: Sequence[Token], at: int, text: str, lexicon: Lexicon) -> str:
+    """Return *under 10 words* as it stands here, or nothing."""
+    if lexicon.number(words[at]) is None or not lexicon.match("units", words, at + 1):
+        return ""
+    return text[words[at].start : words[at + 1].end]
+
+
+def _names_model(words: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    before = lexicon.match("using", words, at - 1) or (
+        at > 1 and lexicon.match("article", words, at - 1) and lexicon.match("using", words, at - 2)
+    )
+    return bool(before) and words[at].word.startswith(_FAMILIES)
+
+
+def _to_space(text: str, start: int) -> str:
+    return text[start:].split(maxsplit=1)[0].rstrip(".,;:!?)")
 
 
 def _find(words: Sequence[Token], lexicon: Lexicon) -> Iterator[Limit]:

@@ -12,6 +12,7 @@ _ALWAYS = frozenset({"classify", "extract", "rewrite", "review_code", "debug_cod
 _WHERE_NAMED = frozenset({"summarize", "translate", "compare", "critique", "judge", "compute", "generate", "answer"})
 """Capabilities that may also work on what the request itself says."""
 _SHORT = 2
+_NEAR = 4
 
 
 def missing_inputs(step: Step, lexicon: Lexicon, *, first: bool) -> dict[str, ValueType]:
@@ -29,9 +30,15 @@ def missing_inputs(step: Step, lexicon: Lexicon, *, first: bool) -> dict[str, Va
 
 def _for_code(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
     running = step.capability == "run_code"
-    if lexicon.has("code tests", step.said) if running else lexicon.has("deictic", step.said):
+    by_code = running and lexicon.has("by_code", step.said)
+    if (lexicon.has("code tests", step.said) and not by_code) if running else lexicon.has("deictic", step.said):
         return {"code": ValueType.CODE}
-    return {"table": ValueType.TABLE} if running else {}
+    return {"table": ValueType.TABLE} if running and not _computes_alone(step, lexicon) else {}
+
+
+def _computes_alone(step: Step, lexicon: Lexicon) -> bool:
+    """Tell whether the words say all that the program needs (*the first 20 primes with Python*)."""
+    return lexicon.has("by_code", step.said) and not lexicon.has("deictic table", step.said)
 
 
 def _for_text(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
@@ -41,14 +48,24 @@ def _for_text(step: Step, lexicon: Lexicon) -> dict[str, ValueType]:
 def _needs_material(step: Step, lexicon: Lexicon) -> bool:
     if step.capability in _ALWAYS:
         return True
-    if step.capability not in _WHERE_NAMED or (step.copies > 1 and not lexicon.has("deictic", step.said)):
+    if step.capability not in _WHERE_NAMED or (step.copies > 1 and not _points(step, lexicon)):
         return False
-    if lexicon.has("deictic", step.said) or step.each:
+    if _points(step, lexicon) or step.each:
         return True
     if step.capability in {"generate", "answer", "compute"}:
         return False
     rest = step.words[step.at + 1 :]
     return lexicon.has("textual", (*rest, *step.frame)) or _is_bare(step, lexicon)
+
+
+def _points(step: Step, lexicon: Lexicon) -> bool:
+    """Tell whether a text is pointed at (*this*, *my report*); whose boss it is names no text."""
+    said = step.said
+    return any(
+        not lexicon.match("possessive", said, at) or lexicon.has("textual notes data code", said[at + 1 : at + _NEAR])
+        for at in range(len(said))
+        if lexicon.match("deictic", said, at)
+    )
 
 
 def _is_bare(step: Step, lexicon: Lexicon) -> bool:

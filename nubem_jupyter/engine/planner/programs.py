@@ -10,6 +10,23 @@ result = dict(Counter(str(label) for label in labels).most_common())
 """
 """Counts equal items of ``values``; of a record its last field."""
 
+_PAIRS = """\
+ends = [list(value.values()) if isinstance(value, dict) else [value] for value in values]
+pairs = [(end[0], end[-1]) for end in ends]
+"""
+"""Takes item and label of each of ``values``."""
+_SIFTED = {
+    "count": "result = sum(label == wanted for _, label in pairs)\n",
+    "keep": "result = [item for item, label in pairs if label == wanted]\n",
+    "drop": "result = [item for item, label in pairs if label != wanted]\n",
+}
+
+
+def sift(how: str, wanted: str) -> str:
+    """Write a program that counts, keeps or drops those ``values`` whose label is the wanted one."""
+    return f"wanted = {wanted!r}\n{_PAIRS}{_SIFTED[how]}"
+
+
 SAMPLE = """\
 result = [dict(row) for row in table[:3]]
 """

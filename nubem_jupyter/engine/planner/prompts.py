@@ -35,6 +35,8 @@ _NAMED = re.compile(r"\{\{(\w+)\}\}")
 
 def write_prompt(step: Step, sources: Sequence[Source], lexicon: Lexicon, *, items: int = 0, part: str = "") -> Prompt:
     """Write the call; ``items`` above 0 asks for a list of that many, ``part`` is the step's share of the work."""
+    if step.asks:
+        return write_check(step.asks, sources, lexicon)
     writer = _Writer(step, sources, lexicon, part)
     if items:
         prompt = writer.several(items)

@@ -11,19 +11,33 @@ Stage = tuple[Step, ...]
 
 _ANALYTIC = frozenset({"classify", "extract", "summarize", "translate"})
 """Capabilities that look at a text and leave it as it is: two of them in a row look at the same text."""
+_GATHERING = frozenset({"summarize", "compare", "critique", "judge"})
+"""Capabilities that make one text of a list."""
 _ALONE = frozenset({"generate", "write_code", "plan"})
 """Capabilities that make something of their own: two of a kind side by side do not read each other."""
 
 
-def arrange(steps: Sequence[Step], lexicon: Lexicon) -> tuple[Stage, ...]:
-    """Decide which steps wait for which."""
+def arrange(steps: Sequence[Step], lexicon: Lexicon, *, has_list: bool = False) -> tuple[Stage, ...]:
+    """Decide which steps wait for which; ``has_list`` says that a list is there for steps to go over."""
     stages: list[list[Step]] = []
     for step in steps:
-        if stages and _is_beside(step, stages[-1], lexicon):
+        beside = stages and (
+            (has_list and len(stages) == 1 and _goes_over_the_list(step, stages[0], lexicon))
+            or _is_beside(step, stages[-1], lexicon)
+        )
+        if beside:
             stages[-1].append(step)
         else:
             stages.append([step])
     return tuple(tuple(stage) for stage in stages)
+
+
+def _goes_over_the_list(step: Step, stage: Sequence[Step], lexicon: Lexicon) -> bool:
+    """Tell whether *each* means an item of the list given: what came before made one text of it all."""
+    if not step.each or step.condition or any(last.each or last.capability not in _GATHERING for last in stage):
+        return False
+    each = lexicon.find("each", step.words)
+    return not lexicon.has("subject", step.words[each : each + 3])
 
 
 def _is_beside(step: Step, stage: Sequence[Step], lexicon: Lexicon) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from nubem_jupyter.engine.planner.clauses import Clause
 from nubem_jupyter.engine.planner.frames import fans_out, frame_end
-from nubem_jupyter.engine.planner.grammar import Context, noun_capability, read_action, skip_fillers
+from nubem_jupyter.engine.planner.grammar import Action, Context, greets, noun_capability, read_action, skip_fillers
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.tokens import Token, tokenize
 
@@ -25,6 +25,8 @@ _FANNED = frozenset({"generate", "summarize", "translate", "classify", "extract"
 _ENDS = ("?", "!", ".")
 _SHORT_FRAME = 6
 """Most words of a leading *for each …* that says no more than that."""
+_NEAR = 12
+"""Clauses after a colon among which the deeds are that it announces."""
 MOST_COPIES = 7
 """Bound of independent attempts at one step."""
 
@@ -58,6 +60,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the condition is turned round."""
     otherwise: bool = False
     """Whether it is done where the step before was not."""
+    labels: tuple[str, ...] = ()
+    """The labels to choose from, where they are no matter of the words."""
+    asks: str = ""
+    """For a label of yes or no: what is asked about the text."""
+    sifts: str = ""
+    """For a program over labelled items: ``count``, ``keep`` or ``drop`` those of the wanted label."""
+    wanted: str = ""
+    """The label that is sifted by."""
     until: str = ""
     """What must hold before a loop ends; empty for once."""
 
@@ -116,11 +126,18 @@ class _Reader:
             return
         if clause.link == "colon" and action and not action.verbal and self._names_things():
             action = None
+        if self._only_greets(clause, action, following):
+            return
         if action is None or self._is_wrapper(clause, following):
             self._keep(clause)
             return
         self.said += 1
         self._add(clause, action.capability, action.at)
+
+    def _only_greets(self, clause: Clause, action: Action | None, following: Sequence[Clause]) -> bool:
+        """Tell whether the clause is a greeting next to real steps."""
+        is_deed = action is not None and (action.verbal or action.capability != "answer")
+        return not is_deed and greets(clause.words, self.lexicon) and bool(self.steps or following)
 
     def _is_frame(self, clause: Clause, following: Sequence[Clause]) -> bool:
         """Tell whether the clause only says what the next one works on."""
@@ -150,7 +167,7 @@ class _Reader:
         """Tell whether the clause only announces what its colon or *that* introduces; fields are no deeds."""
         if not following or following[0].link not in {"colon", "that"} or capability == "clarify":
             return False
-        actions = [read_action(later.words, self.lexicon, self._context()) for later in following]
+        actions = [read_action(later.words, self.lexicon, self._context()) for later in following[:_NEAR]]
         return any(action and (action.verbal or capability not in _NAMING) for action in actions)
 
     def _is_wrapper(self, clause: Clause, following: Sequence[Clause]) -> bool:
@@ -167,7 +184,7 @@ class _Reader:
             mark = ": " if clause.link == "colon" else ". "
             words = (*last.words, *tokenize(mark.strip()), *clause.words)
             self.steps[-1] = msgspec.structs.replace(last, text=f"{last.text}{mark}{clause.text}", words=words)
-            if clause.link == "stop" or not self._names_things():
+            if not _only_points(clause) and (clause.link == "stop" or not self._names_things()):
                 self.said += 1
                 self.unread.append(clause.text)
         else:
@@ -300,6 +317,11 @@ class _Reader:
             )
             for place, (part, capability) in enumerate(found)
         ]
+
+
+def _only_points(clause: Clause) -> bool:
+    """Tell whether the clause is nothing but ``{NAME}``: the input itself."""
+    return all(token.word.startswith("{") for token in clause.words if token.is_word)
 
 
 def join_words(words: Sequence[Token]) -> str:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_QUOTED = r"```.*?```|`[^`\n]+`|\"[^\"\n]{2,}\"|“[^”\n]{2,}”|«[^»\n]{2,}»|„[^“”\n]{2,}[“”]"
+_QUOTED = r"```.*?```|`[^`\n]+`|\"[^\"\n]{2,}\"|“[^“”\n]{2,}”|«[^«»\n]{2,}»|„[^„“”\n]{2,}[“”]"
 _ELIDED = r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu)['’](?=\w)"
 _TOKEN = re.compile(
     rf"{_QUOTED}|\{{[A-Za-z]\w*\}}|{_ELIDED}|\d+(?:[.,]\d+)*(?!\w)|\d+(?=(?:ms|s|min|c)\b)|\w+(?:['’]\w+)*(?:\.\w+)*|\n|(?!(?<=\w)-(?=\w))[^\w\s]",

@@ -61,7 +61,9 @@ _LIMITS = {
     "seconds": "sekunde, sekunden, sek, s",
     "minutes": "minute, minuten, min",
     "quality": "qualität, genauigkeit, sicherheit, treffsicherheit",
-    "local": "nur lokale Modelle, ausschließlich lokale Modelle, nur mit lokalen Modellen, mit lokalen Modellen, "
+    "local": "ohne meinen Rechner zu verlassen, ohne diesen Rechner zu verlassen, ohne meinen Computer zu verlassen, "
+    "ohne diesen Computer zu verlassen, ohne meine Maschine zu verlassen, ohne diese Maschine zu verlassen, "
+    "nur lokale Modelle, ausschließlich lokale Modelle, nur mit lokalen Modellen, mit lokalen Modellen, "
     "verwende lokale Modelle, benutze lokale Modelle, nutze lokale Modelle, nur lokal, lokal, auf diesem Rechner, "
     "auf meinem Rechner, "
     "auf diesem Computer, auf meinem Computer, auf dieser Maschine, offline, ohne Internet, ohne Cloud, ohne die "
@@ -78,6 +80,7 @@ _LIMITS = {
     "prefer_latency": "so schnell wie möglich, möglichst schnell, schnellstmöglich, schnellste Modell",
 }
 _VERBS = {
+    "tell": "erzähl*",
     "ask": "frag mich, frage mich, fragen sie mich, frag, frage nach, frag nach, nachfragen, fragen, rückfragen, "
     "befrag*",
     "remember": "merk*, erinner*, behalt*, gedächtnis",
@@ -88,7 +91,7 @@ _VERBS = {
     "print": "druck*, ausgeben, gib aus, zeig*",
     "plot": "zeichn*, visualisier*, plott*, diagramm, grafik erstellen, stelle grafisch",
     "count": "zähl*, auszähl*",
-    "filter": "filter*, entfern*, lösch*, sortier*, bereinig*, streich*",
+    "filter": "behalte nur, filter*, entfern*, lösch*, sortier*, bereinig*, streich*",
     "write": "schreib*, verfass*, formulier*, entwirf*, entwerf*, bereite vor, aufsetz*",
     "make": "erstell*, mach*, bau*, entwickl*, entwickel*, erzeug*, produzier*, implementier*, programmier*, "
     "gestalt*, leg an",
@@ -128,11 +131,22 @@ _VERBS = {
     "critique": "kritisier*, bemängel*, kommentier*, hinterfrag*, kritik",
     "plan": "plan*, gliedere, gliedern, gliedert, skizzier*, strukturier*",
     "compute": "berechn*, rechne*, ausrechn*, errechn*, lös*, summier*, addier*, multiplizier*, dividier*",
-    "explain": "erklär*, erläuter*, beschreib*, beweis*, erzähl*, sag, sage, sagen, interpretier*, begründ*, "
-    "verdeutlich*",
+    "explain": "erklär*, erläuter*, beschreib*, beweis*, sag, sage, sagen, interpretier*, begründ*, verdeutlich*",
     "answer": "antwort*, beantwort*, beantworte*",
 }
 _NOUNS = {
+    "drop": "entfern*, lösch*, streich*",
+    "keep": "filter*, behalte nur",
+    "greeting": "hallo, guten Tag, guten Morgen, guten Abend, servus, moin, grüß, danke",
+    "tale": "witz*, geschichte, märchen, fabel*, anekdote*, legende*, rätsel",
+    "by_code": "mit python, in python, mittels python, per python, mithilfe von python, mit code, mit einem skript, "
+    "mit einem programm",
+    "aggregate": "durchschnitt*, mittelwert*, summe*, gesamt*, wie viele, wieviele, median, maximum, minimum, "
+    "maximal*, minimal*, höchste*, niedrigste*, größte*, kleinste*",
+    "quantity": "wie, wie viele, wieviele, viele, anzahl, nur",
+    "possessive": "mein, meine, meinen, meinem, meiner, unsere, unser, unseren, unserem",
+    "using": "mit, per, mittels, verwende, nutze, benutze, via",
+    "units": "wort, wörter, wörtern, worten, worte, satz, sätze, sätzen, zeichen, absätze, absätzen",
     "details": "details, einzelheiten, angaben, fehlend*, informationen, rückfrage*, fragen, anforderungen, "
     "unklarheiten",
     "majority": "mehrheit*, häufigst*, konsens",
@@ -264,6 +278,10 @@ WORDS = lexicon(
         "read.limits": "In den Worten gefundene Grenzen: {limits}.",
         "read.each": "Das geschieht für jedes Element.",
         "join.then": ", dann ", "join.and": " und zugleich ",
+        "warn.long": "Die Anfrage ist lang: Nur ihr Anfang wurde als Anweisung gelesen, der Rest gilt als zu "
+        "bearbeitender Text.",
+        "warn.length": "Nichts erzwingt diese Länge, sie wird dem Modell nur gesagt: {parts}.",
+        "warn.model": "Dies wurde nicht als Wahl eines Modells gelesen; nenne Modelle mit --models: {parts}.",
         "warn.unread": "Keine bekannte Aufgabe gefunden; die Anfrage geht unverändert an ein Modell.",
         "warn.search": "Hier gibt es keinen Suchdienst: Das Modell antwortet mit dem, was es weiß.",
         "warn.partly": "Dieser Teil wurde nicht als eigener Schritt verstanden: {parts}.",

@@ -62,7 +62,9 @@ _LIMITS = {
     "seconds": "second, seconds, sec, secs, s",
     "minutes": "minute, minutes, min, mins",
     "quality": "quality, accuracy, accurate, correct, precision, confidence",
-    "local": "only local models, local models only, only use local models, local model only, only local, locally, "
+    "local": "without leaving my machine, without leaving this machine, without leaving my computer, without leaving "
+    "this computer, without leaving the machine, without sending anything out, "
+    "only local models, local models only, only use local models, local model only, only local, locally, "
     "on this machine only, on this machine, on my machine, on my computer, on this computer, on device, offline, "
     "without internet, no cloud, not in the cloud, without the cloud, no external services, "
     "nothing may leave this machine, data must not leave this machine, keep the data here, keep everything local, "
@@ -79,6 +81,7 @@ _LIMITS = {
     "asap",
 }
 _VERBS = {
+    "tell": "tell me, tells me, tell us, tell him, tell her, narrat*, recount*",
     "ask": "ask me, asks me, ask the user, ask for, asks for, ask back, clarify, clarifies, clarifying, check with, "
     "interview*",
     "remember": "remember*, recall*, memoriz*, memoris*, keep track, keeps track, keep in mind",
@@ -89,7 +92,8 @@ _VERBS = {
     "print": "print, prints, printing, display*, output the",
     "plot": "plot*, chart*, visuali*, graph, draw a chart",
     "count": "count, counts, counting, tally*, add up",
-    "filter": "filter*, drop, drops, remove*, removing, dedup*, discard*, delete*, sort, sorts, sorting, clean, "
+    "filter": "keep only, keep just, filter*, drop, drops, remove*, removing, dedup*, discard*, delete*, sort, sorts, "
+    "sorting, clean, "
     "cleans, "
     "cleaning",
     "write": "write, writes, writing, draft*, compos*, author*, prepare*, preparing, redact a",
@@ -130,6 +134,18 @@ _VERBS = {
     "answer": "answer*, respond*, repl*, ask, asks, asking",
 }
 _NOUNS = {
+    "drop": "remove*, removing, drop, drops, discard*, delete*, filter out",
+    "keep": "keep only, keep just, filter*",
+    "greeting": "hello, hi, hey, good morning, good afternoon, good evening, thanks, thank you, greetings",
+    "tale": "joke*, story, tale, tales, fable*, anecdote*, legend*, riddle*",
+    "by_code": "with python, using python, in python, via python, with code, using code, with a script, using a "
+    "script, with a program, with a python script, with a python program",
+    "aggregate": "average, mean, sum, total, how many, count, median, maximum, minimum, max, min, highest, lowest, "
+    "largest, smallest, standard deviation",
+    "quantity": "how many, how, much, many, number, only, just",
+    "possessive": "my, our",
+    "using": "using, with, via, use, uses",
+    "units": "word, words, sentence, sentences, character, characters, paragraph, paragraphs",
     "details": "details, missing, question, questions, information, clarif*, requirement*, need, needs, preferences",
     "majority": "majority, vote, most common, most frequent, consensus",
     "error": "bug*, error*, problem*, vulnerabilit*, defect*, issue*, flaw*, mistake*, smell*, weakness*",
@@ -249,6 +265,10 @@ WORDS = lexicon(
         "read.limits": "Limits found in the words: {limits}.",
         "read.each": "It is done for each item.",
         "join.then": ", then ", "join.and": " and at the same time ",
+        "warn.long": "The request is long: only its first part was read as instructions, the rest is taken as the text "
+        "to work on.",
+        "warn.length": "Nothing holds the answer to this length; it is only told to the model: {parts}.",
+        "warn.model": "This was not read as a choice of model; name models with --models: {parts}.",
         "warn.unread": "No known task was found in the request; it goes to one model as it stands.",
         "warn.search": "There is no search service here: the model answers from what it knows.",
         "warn.partly": "This part was not understood as a step of its own: {parts}.",

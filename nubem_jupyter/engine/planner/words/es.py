@@ -67,7 +67,9 @@ _LIMITS = {
     "seconds": "segundo, segundos, seg, s",
     "minutes": "minuto, minutos, min",
     "quality": "calidad, precisión, exactitud, acierto, confianza",
-    "local": "solo modelos locales, sólo modelos locales, únicamente modelos locales, solamente modelos locales, "
+    "local": "sin salir de mi máquina, sin salir de mi computadora, sin salir de mi equipo, sin salir de la máquina, "
+    "sin salir de este equipo, "
+    "solo modelos locales, sólo modelos locales, únicamente modelos locales, solamente modelos locales, "
     "usa modelos locales, usando modelos locales, con modelos locales, utiliza modelos locales, "
     "con un modelo local, en local, localmente, en esta máquina, en mi máquina, en mi ordenador, "
     "en mi computadora, en este equipo, sin conexión, sin internet, sin la nube, sin usar la nube, "
@@ -84,6 +86,8 @@ _LIMITS = {
     "lo antes posible",
 }
 _VERBS = {
+    "tell": "cuéntame, cuéntanos, cuéntale, cuénteme, cuéntenos, contarme, contarnos, me cuentas, me cuentes, "
+    "nárra*, narr*, relat*",
     "ask": "pregúntame, preguntame, pregunta, pregunte, preguntar, pregúntale, aclara, aclarar, consúltame, pídeme",
     "remember": "recuerd*, recordar, record*, memori*, acuérd*, no olvides",
     "vote": "vota, votar, vote, votación, toma la mayoría, toma la mayoritaria",
@@ -92,8 +96,9 @@ _VERBS = {
     "run": "ejecut*, ejecút*, corre, córre*, correr, corrl*, lanz*, pruébal*, pruebal*, correl*",
     "print": "imprim*, muestra por pantalla",
     "plot": "grafic*, grafiqu*, dibuj*, visuali*, haz un gráfico, hacer un gráfico, traza, crea un gráfico",
-    "count": "cuent*, cuént*, contar, contabili*, contando",
-    "filter": "filtr*, elimin*, quit*, descart*, borr*, orden*, limpi*",
+    "count": "cuenta, cuente, cuenten, cuentas, cuentan, cuéntal*, cuéntel*, contar, contarl*, contabili*, contando",
+    "filter": "quédate con, quédate solo con, conserva solo, deja solo, filtr*, elimin*, quit*, descart*, borr*, "
+    "orden*, limpi*",
     "write": "escrib*, redact*, prepar*, compón, compon*, elabor*",
     "make": "crea, crear, cree, créa*, creando, haz, hacer, haga, hazme, construy*, desarroll*, diseñ*, produc*, "
     "implement*, program*, arm*",
@@ -130,11 +135,23 @@ _VERBS = {
     "critique": "critic*, critiqu*, crític*, comenta, comentar, cuestion*, objet*",
     "plan": "planific*, planifiqu*, planea*, esquemati*, esboz*, estructura, haz un esquema, haz un plan, bosquej*",
     "compute": "calcul*, cálcul*, resuelv*, resolver, comput*, suma, sumar, promedi*, multiplic*, divide",
-    "explain": "explic*, explíc*, expliqu*, describ*, descríb*, demuestr*, demostr*, cuéntame, dime, di, enseñ*, "
+    "explain": "explic*, explíc*, expliqu*, describ*, descríb*, demuestr*, demostr*, dime, di, enseñ*, "
     "interpret*, justific*, aclara",
     "answer": "respond*, respónd*, contest*, contést*",
 }
 _NOUNS = {
+    "drop": "elimin*, quit*, descart*, borr*",
+    "keep": "filtr*, quédate con, quédate solo con, conserva solo, deja solo",
+    "greeting": "hola, buenos días, buenas tardes, buenas noches, buenas, gracias, saludos, adiós",
+    "tale": "chiste*, cuento, cuentos, historia, anécdota*, fábula*, leyenda*, adivinanza*",
+    "by_code": "con python, usando python, en python, mediante python, utilizando python, con código, con un script, "
+    "usando un script, con un programa, con un programa en python",
+    "aggregate": "media, promedio, suma, total, cuántos, cuántas, mediana, máximo, máxima, mínimo, mínima, mayor, "
+    "menor, desviación",
+    "quantity": "cuántos, cuántas, cuánto, cuánta, número, cantidad, solo, sólo, solamente",
+    "possessive": "mi, mis, nuestro, nuestra, nuestros, nuestras",
+    "using": "con, usando, usa, utilizando, utiliza, mediante, vía",
+    "units": "palabra, palabras, frase, frases, caracteres, párrafo, párrafos",
     "details": "detalles, datos que falt*, falt*, preguntas, información, aclaraciones, requisitos, dudas",
     "majority": "mayoría, mayoritari*, más frecuente, más común, consenso",
     "error": "error*, bug*, fallo*, problema*, vulnerabilidad*, defecto*, fallas",
@@ -252,6 +269,10 @@ WORDS = lexicon(
         "read.limits": "Límites hallados en las palabras: {limits}.",
         "read.each": "Se hace para cada elemento.",
         "join.then": ", luego ", "join.and": " y a la vez ",
+        "warn.long": "La petición es larga: solo se leyó su primera parte como instrucciones; el resto se toma como el "
+        "texto de trabajo.",
+        "warn.length": "Nada obliga a esta longitud; solo se le dice al modelo: {parts}.",
+        "warn.model": "Esto no se leyó como elección de modelo; nombra los modelos con --models: {parts}.",
         "warn.unread": "No se halló ninguna tarea conocida; la petición va tal cual a un modelo.",
         "warn.search": "Aquí no hay buscador: el modelo responde con lo que sabe.",
         "warn.partly": "Esta parte no se entendió como un paso propio: {parts}.",

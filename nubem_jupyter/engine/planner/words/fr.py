@@ -62,7 +62,9 @@ _LIMITS = {
     "seconds": "seconde, secondes, sec, s",
     "minutes": "minute, minutes, min",
     "quality": "qualité, précision, exactitude, fiabilité",
-    "local": "uniquement des modèles locaux, seulement des modèles locaux, uniquement les modèles locaux, "
+    "local": "sans quitter ma machine, sans quitter cette machine, sans quitter mon ordinateur, sans quitter cet "
+    "ordinateur, sans sortir de ma machine, sans sortir de cette machine, sans sortir de mon ordinateur, "
+    "uniquement des modèles locaux, seulement des modèles locaux, uniquement les modèles locaux, "
     "que des modèles locaux, modèles locaux uniquement, modèles locaux seulement, avec des modèles locaux, "
     "utilise des modèles locaux, utilisez des modèles locaux, avec un modèle local, en local, localement, sur cette "
     "machine, sur ma machine, sur mon ordinateur, sur cet ordinateur, "
@@ -79,6 +81,7 @@ _LIMITS = {
     "au plus vite, dès que possible",
 }
 _VERBS = {
+    "tell": "raconte*, raconte moi, conte moi, contez moi, narr*",
     "ask": "demande moi, demandez moi, demander, demande, demandez, pose moi, posez moi, interroge*, clarifi*",
     "remember": "souvien*, se souvien*, rappell*, retien*, retenir, mémoris*",
     "vote": "vote, voter, votez, prends la majorité, prends la réponse majoritaire, prenez la majorité",
@@ -88,7 +91,8 @@ _VERBS = {
     "print": "affich*, imprim*",
     "plot": "trac*, dessin*, visualis*, graphe, fais un graphique, faites un graphique, crée un graphique",
     "count": "compt*, dénombr*, décompt*",
-    "filter": "filtr*, supprim*, enlèv*, enlev*, retir*, élimin*, tri, trie, trier, triez, nettoi*, nettoy*",
+    "filter": "ne garde que, ne gardez que, garde seulement, garde uniquement, filtr*, supprim*, enlèv*, enlev*, "
+    "retir*, élimin*, tri, trie, trier, triez, nettoi*, nettoy*",
     "write": "écri*, rédig*, prépar*, compos*, ébauch*",
     "make": "crée, créer, créez, crées, fais, faire, faites, fabriqu*, construi*, développ*, conço*, concev*, produi*, "
     "implément*, programm*, code, coder",
@@ -126,11 +130,23 @@ _VERBS = {
     "critique": "critiqu*, comment*, donne ton avis, remets en question",
     "plan": "planifi*, esquiss*, structure, établis un plan, fais un plan, faites un plan, organise",
     "compute": "calcul*, résou*, résolv*, résoud*, additionn*, multipli*, divise, somme",
-    "explain": "expliqu*, décri*, démontr*, prouv*, raconte, dis, dites, dis moi, dites moi, interprèt*, interprét*, "
+    "explain": "expliqu*, décri*, démontr*, prouv*, dis, dites, dis moi, dites moi, interprèt*, interprét*, "
     "justifi*, éclair*",
     "answer": "répond*",
 }
 _NOUNS = {
+    "drop": "supprim*, enlèv*, enlev*, retir*, élimin*",
+    "keep": "filtr*, ne garde que, ne gardez que, garde seulement, garde uniquement",
+    "greeting": "bonjour, bonsoir, salut, coucou, merci",
+    "tale": "blague*, histoire, conte, contes, fable*, anecdote*, légende*, devinette*",
+    "by_code": "avec python, en python, en utilisant python, via python, à l' aide de python, au moyen de python, "
+    "avec du code, avec un script, avec un programme",
+    "aggregate": "moyenne, somme, total, combien, médiane, maximum, minimum, max, min, écart type, plus grand, plus "
+    "petit",
+    "quantity": "combien, nombre, seulement, uniquement",
+    "possessive": "mon, ma, mes, notre, nos",
+    "using": "avec, utilisant, utilise, utilisez, via",
+    "units": "mot, mots, phrase, phrases, caractères, paragraphe, paragraphes",
     "details": "détails, informations, précisions, manquant*, manque*, questions, exigences, besoins",
     "majority": "majorité, majoritaire*, plus fréquent*, consensus",
     "error": "erreur*, bug*, bogue*, problème*, vulnérabilité*, défaut*, faille*, anomalie*",
@@ -248,6 +264,10 @@ WORDS = lexicon(
         "read.limits": "Limites trouvées dans les mots : {limits}.",
         "read.each": "C'est fait pour chaque élément.",
         "join.then": ", puis ", "join.and": " et en même temps ",
+        "warn.long": "La demande est longue : seul son début a été lu comme des instructions, le reste sert de texte à "
+        "traiter.",
+        "warn.length": "Rien n'impose cette longueur, elle est seulement dite au modèle : {parts}.",
+        "warn.model": "Ceci n'a pas été lu comme un choix de modèle ; nommez les modèles avec --models : {parts}.",
         "warn.unread": "Aucune tâche connue n'a été trouvée ; la demande va telle quelle à un modèle.",
         "warn.search": "Il n'y a pas de moteur de recherche ici : le modèle répond avec ce qu'il sait.",
         "warn.partly": "Cette partie n'a pas été comprise comme une étape : {parts}.",

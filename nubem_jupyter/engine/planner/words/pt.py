@@ -64,7 +64,9 @@ _LIMITS = {
     "seconds": "segundo, segundos, seg, s",
     "minutes": "minuto, minutos, min",
     "quality": "qualidade, precisão, exatidão, acerto, confiança",
-    "local": "somente modelos locais, apenas modelos locais, só modelos locais, unicamente modelos locais, use "
+    "local": "sem sair da minha máquina, sem sair desta máquina, sem sair do meu computador, sem sair deste "
+    "computador, sem deixar a minha máquina, "
+    "somente modelos locais, apenas modelos locais, só modelos locais, unicamente modelos locais, use "
     "modelos locais, "
     "usando modelos locais, com modelos locais, com um modelo local, localmente, em local, nesta máquina, na minha "
     "máquina, neste computador, no meu computador, offline, "
@@ -79,6 +81,7 @@ _LIMITS = {
     "prefer_latency": "mais rápido possível, o mais rápido possível, modelo mais rápido, menor latência, quanto antes",
 }
 _VERBS = {
+    "tell": "conte me, conta me, me conte, me conta, conte nos, contar me, narr*, relat*",
     "ask": "pergunte me, pergunte, me pergunte, perguntar, pergunta me, esclareça, esclarecer, peça me",
     "remember": "lembr*, recorde, recordar, memoriz*, guarde na memória, lembre se",
     "vote": "vote, votar, votação, pegue a maioria, use a maioria",
@@ -88,7 +91,8 @@ _VERBS = {
     "print": "imprim*, exib*",
     "plot": "plot*, desenh*, visualiz*, faça um gráfico, fazer um gráfico, crie um gráfico, trace, grafique",
     "count": "conte, contar, conta, contabiliz*, contando, conte os",
-    "filter": "filtr*, remov*, elimin*, descart*, apag*, orden*, limp*, exclu*",
+    "filter": "mantenha apenas, mantenha só, fique com, fique só com, filtr*, remov*, elimin*, descart*, apag*, "
+    "orden*, limp*, exclu*",
     "write": "escrev*, redij*, redig*, prepar*, compon*, elabor*",
     "make": "crie, criar, cria, criando, faça, fazer, faz, construa, construir, constrói, desenvolv*, projet*, "
     "produz*, "
@@ -120,11 +124,22 @@ _VERBS = {
     "critique": "critiqu*, critic*, coment*, question*",
     "plan": "planej*, plane*, planific*, esboc*, esboç*, estruture, estruturar, organize",
     "compute": "calcul*, comput*, resolv*, some, somar, multipli*, divid*",
-    "explain": "expliqu*, explic*, descrev*, demonstr*, prove, provar, conte me, diga, dizer, diz, ensin*, interpret*, "
+    "explain": "expliqu*, explic*, descrev*, demonstr*, prove, provar, diga, dizer, diz, ensin*, interpret*, "
     "justifi*, esclareç*",
     "answer": "respond*, responda",
 }
 _NOUNS = {
+    "drop": "remov*, elimin*, descart*, apag*, exclu*",
+    "keep": "filtr*, mantenha apenas, mantenha só, fique com, fique só com",
+    "greeting": "olá, oi, bom dia, boa tarde, boa noite, obrigado, obrigada",
+    "tale": "piada*, história, conto, contos, fábula*, anedota*, lenda*, adivinha*",
+    "by_code": "com python, usando python, em python, via python, utilizando python, com código, com um script, com "
+    "um programa",
+    "aggregate": "média, soma, total, quantos, quantas, mediana, máximo, máxima, mínimo, mínima, maior, menor, desvio",
+    "quantity": "quantos, quantas, quanto, quanta, número, quantidade, só, somente, apenas",
+    "possessive": "meu, minha, meus, minhas, nosso, nossa, nossos, nossas",
+    "using": "com, usando, use, utilizando, via",
+    "units": "palavra, palavras, frase, frases, caracteres, parágrafo, parágrafos",
     "details": "detalhes, informações, faltam, faltantes, falta, faltando, perguntas, esclarecimentos, requisitos, "
     "dúvidas",
     "majority": "maioria, majoritári*, mais frequente, mais comum, consenso",
@@ -246,6 +261,9 @@ WORDS = lexicon(
         "read.limits": "Limites achados nas palavras: {limits}.",
         "read.each": "É feito para cada item.",
         "join.then": ", depois ", "join.and": " e ao mesmo tempo ",
+        "warn.long": "O pedido é longo: só o começo foi lido como instruções; o resto é tomado como o texto a tratar.",
+        "warn.length": "Nada obriga a este tamanho; ele só é dito ao modelo: {parts}.",
+        "warn.model": "Isto não foi lido como escolha de modelo; indique os modelos com --models: {parts}.",
         "warn.unread": "Nenhuma tarefa conhecida foi achada; o pedido vai como está a um modelo.",
         "warn.search": "Não há buscador aqui: o modelo responde com o que sabe.",
         "warn.partly": "Esta parte não foi entendida como um passo: {parts}.",
