@@ -8,17 +8,22 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.text import nearest
+from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, variable_names
 
-_PACKAGES = ("nubem-jupyter", "ipython", "xllamacpp", "litellm", "graphviz", "graphviz-pure")
+if TYPE_CHECKING:
+    from nubem_jupyter.storage.sqlite import SqliteRunStore
+
+_PACKAGES = ("nubem-jupyter", "ipython", "xllamacpp", "litellm", "graphviz-pure")
+_SHOWN_DAMAGED = 3
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +53,11 @@ class Examined(Protocol):
         """Where it runs code."""
         ...
 
+    @property
+    def store(self) -> SqliteRunStore:
+        """Where it keeps runs."""
+        ...
+
     def models(self) -> Sequence[ModelInfo]:
         """Every model that it knows."""
         ...
@@ -58,14 +68,15 @@ def findings(session: Examined) -> tuple[Finding, ...]:
     from nubem_jupyter.providers.litellm.keys import load_key_ways  # imported late: only this looks so widely
     from nubem_jupyter.providers.litellm.prices import package_folder
     from nubem_jupyter.render.picture import programs
+    from nubem_jupyter.sandbox.process import hides_environment
 
     return (
         *of_models(session.models()),
         *of_keys(load_key_ways(package_folder()).open_providers(os.environ)),
         of_litellm(_version("litellm")),
-        of_sandbox(session.sandbox.levels),
+        *of_sandbox(session.sandbox.levels, hidden=hides_environment()),
         of_pictures(programs()),
-        *of_storage(session.settings),
+        *of_storage(session.settings, session.store),
         *of_settings(settings_files(Path.cwd()), os.environ),
         of_python({name: _version(name) for name in _PACKAGES}),
     )
@@ -131,15 +142,28 @@ def of_litellm(version: str | None) -> Finding:
     )
 
 
-def of_sandbox(levels: Iterable[SecurityLevel]) -> Finding:
-    """Say which levels of isolation are there, and that the others are refused."""
+def of_sandbox(levels: Iterable[SecurityLevel], *, hidden: bool) -> tuple[Finding, ...]:
+    """Say which levels of isolation are there, that the others are refused, and whether code can read keys."""
     there = [level for level in SecurityLevel if level in set(levels)]
     absent = [level for level in SecurityLevel if level not in there]
     if not there:
-        return Finding(area="sandbox", ok=False, text="code cannot be run here: no level of isolation is there")
+        return (Finding(area="sandbox", ok=False, text="code cannot be run here: no level of isolation is there"),)
     text = f"code runs at level {', '.join(there)}"
     refused = f"; {' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} refused" if absent else ""
-    return Finding(area="sandbox", ok=True, text=text + refused)
+    return (Finding(area="sandbox", ok=True, text=text + refused), _of_wall(hidden))
+
+
+def _of_wall(hidden: bool) -> Finding:
+    if hidden:
+        return Finding(
+            area="sandbox", ok=True, text="code cannot read the environment of other processes, or their memory"
+        )
+    return Finding(
+        area="sandbox",
+        ok=False,
+        text="code can read the environment of this user's processes, keys included: this system allows no wall",
+        mend="run only code that you trust, or use Linux 5.19 or later with Landlock, which containers must not filter",
+    )
 
 
 def of_pictures(programs: Sequence[str]) -> Finding:
@@ -149,9 +173,22 @@ def of_pictures(programs: Sequence[str]) -> Finding:
     return Finding(area="pictures", ok=False, text="flows are shown as text outlines", mend="pip install graphviz-pure")
 
 
-def of_storage(settings: Settings) -> tuple[Finding, ...]:
-    """Say where things are kept, how much, and whether they can be."""
-    return (_of_folder("runs and models", settings.home), _of_folder("flows", settings.workspace))
+def of_storage(settings: Settings, store: SqliteRunStore) -> tuple[Finding, ...]:
+    """Say where things are kept, how much, and whether they can be; the store is opened, read and written."""
+    home = _of_folder("runs and models", settings.home)
+    return (home, *(_of_store(store) if home.ok else ()), _of_folder("flows", settings.workspace))
+
+
+def _of_store(store: SqliteRunStore) -> tuple[Finding, ...]:
+    try:
+        store.database.check()
+        damaged = store.damaged()
+    except StorageError as error:
+        return (Finding(area="storage", ok=False, text=error.message, mend=error.hint),)
+    if not damaged:
+        return ()
+    text = f"{len(damaged)} of the newest runs cannot be read: {' '.join(damaged[:_SHOWN_DAMAGED])}"
+    return (Finding(area="storage", ok=False, text=text, mend=f"the others can; why: nubem runs {damaged[0]}"),)
 
 
 def _of_folder(what: str, folder: Path) -> Finding:
@@ -173,7 +210,9 @@ def _size_bytes(folder: Path) -> int:
 
 def of_settings(files: Sequence[Path], environ: Mapping[str, str]) -> tuple[Finding, ...]:
     """Say which settings files are read, which variables set something, and which look mistyped."""
-    known = variable_names()
+    from nubem_jupyter.providers.local.hub import SWITCH
+
+    known = (*variable_names(), SWITCH)
     told = [*(str(path) for path in files), *(name for name in known if environ.get(name))]
     text = f"settings come from {', '.join(told)}" if told else "no settings file or variable; the defaults hold"
     return (Finding(area="settings", ok=None, text=text), *_mistyped(known, environ))

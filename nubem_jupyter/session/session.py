@@ -32,6 +32,7 @@ from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.foresight import check_sandbox
 from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.work import ComponentFunction, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.storage.answers import AnswerStore
+    from nubem_jupyter.storage.evaluations import EvaluationStore
     from nubem_jupyter.storage.evidence import EvidenceStore
     from nubem_jupyter.storage.flow_files import FlowFiles
     from nubem_jupyter.storage.sqlite import SqliteRunStore
@@ -101,6 +103,13 @@ class Session:
         return EvidenceStore(self.store.database)
 
     @cached_property
+    def evaluations(self) -> EvaluationStore:
+        """The evaluations on record, with every sample."""
+        from nubem_jupyter.storage.evaluations import EvaluationStore
+
+        return EvaluationStore(self.store.database)
+
+    @cached_property
     def flows(self) -> FlowFiles:
         """The workspace's saved flows."""
         from nubem_jupyter.storage.flow_files import FlowFiles
@@ -126,12 +135,10 @@ class Session:
 
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""
-        from nubem_jupyter.catalog.book import compile_models
-        from nubem_jupyter.catalog.measured import shipped_evidence, shipped_speeds
+        return self._listing().models
 
-        listed = [info for provider in self.providers.values() for info in provider.models()]
-        evidence = (*shipped_evidence(), *self.evidence.all())
-        return compile_models(listed, evidence, self.store.speeds(), shipped_speeds())
+    def _listing(self) -> Listing:
+        return list_models(self.providers.values(), self.evidence.all, self.store.speeds)
 
     async def pull(self, name: str, progress: Callable[[PullProgress], None] | None = None) -> Path:
         """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` is told on the way.
@@ -164,11 +171,12 @@ class Session:
 
         Raises:
             PlanError: the request is blank.
-            RoutingError: no model can be chosen for a step.
+            RoutingError: no model can be chosen for a step; an ``InfeasibleError`` has the flow all the same.
         """
         from nubem_jupyter.session.planning import Drafter, draft_of_flow, finish_plan, input_types, with_words
 
-        wanted, models, words, spent_usd = constraints or Constraints(), self.models(), "", 0.0
+        (models, trouble), words, spent_usd = self._listing(), "", 0.0
+        wanted = constraints or Constraints()
         if isinstance(request, Plan):
             wanted, request = constraints or request.constraints, request.flow
         if isinstance(request, Flow):
@@ -180,7 +188,8 @@ class Session:
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
         draft = msgspec.structs.replace(draft, flow=flow)
         plan = finish_plan(draft, words, wanted, models, inputs=inputs, optimized=optimize)
-        return msgspec.structs.replace(plan, spent_usd=spent_usd)
+        told = (*plan.warnings, trouble) if trouble else plan.warnings
+        return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:
         """Rewrite a flow so that it gives the same with less work; tell what was changed."""
@@ -295,7 +304,8 @@ class Session:
     ) -> Evaluation:
         """Run every case through every target, on each of ``models`` where some are named, and score the answers.
 
-        What it finds about a model becomes evidence for routing, where ``capability`` says of what.
+        It goes on record, and what it finds about a model becomes evidence for routing, where ``capability`` says of
+        what.
 
         Raises:
             EvaluationError: a case does not fit a target or lacks what the scorer compares with, the scorer is
@@ -304,9 +314,10 @@ class Session:
         """
         if repeat < 1:
             raise EvaluationError(f"repeat is {repeat}, which runs nothing", hint="give 1 or more")
-        from nubem_jupyter.engine.evaluator import check_targets, evidence_from, summarize
+        from nubem_jupyter.engine.evaluator import check_targets, summarize
         from nubem_jupyter.engine.evaluator import scorer as find_scorer
         from nubem_jupyter.session.evaluating import evaluate_targets, plan_targets
+        from nubem_jupyter.session.filing import file_evaluation
 
         ledger = None if budget_usd is None else Ledger(Constraints(max_cost_usd=budget_usd).max_cost_usd)
         chosen = find_scorer(scorer)
@@ -323,13 +334,12 @@ class Session:
             dataset=dataset.name,
             scorer=chosen.name,
             capability=capability,
-            date=datetime.now(UTC).isoformat(timespec="seconds"),
+            date=datetime.now(UTC).isoformat(timespec="milliseconds"),
             samples=samples,
             means=summarize(samples),
         )
-        if capability and models:
-            for model, entry in evidence_from(evaluation, capability):
-                self.evidence.add(model, entry)
+        stores = (self.evaluations, self.evidence)
+        await asyncio.to_thread(file_evaluation, evaluation, *stores, of_models=bool(models))
         return evaluation
 
     # The machine.

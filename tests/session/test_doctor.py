@@ -1,16 +1,20 @@
 """The doctor says what is there and how to mend what is not, and never tells a secret."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from nubem_jupyter.core.constraint import SecurityLevel
+from nubem_jupyter.core.constraint import Constraints, SecurityLevel
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.session import doctor
+from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.storage.sqlite import SqliteRunStore
+from nubem_jupyter.testing.runs import sample_run
 
 
 def model(name: str, *, local: bool = False, missing: str = "") -> ModelInfo:
@@ -63,8 +67,17 @@ def test_a_missing_litellm_says_what_to_install():
     ],
 )
 def test_sandbox_levels_that_are_not_there_are_said_to_be_refused(levels, ok, text):
-    found = doctor.of_sandbox(levels)
+    found = doctor.of_sandbox(levels, hidden=True)[0]
     assert (found.ok, found.text) == (ok, text)
+
+
+@pytest.mark.parametrize(("hidden", "says"), [(True, "cannot read the environment"), (False, "keys included")])
+def test_whether_code_can_read_keys_is_told(hidden, says):
+    """Where this system allows no wall, that is said and not passed over."""
+    _, found = doctor.of_sandbox({SecurityLevel.LOW}, hidden=hidden)
+    assert found.ok is hidden
+    assert says in found.text
+    assert bool(found.mend) is not hidden
 
 
 def test_pictures_name_what_draws_them():
@@ -72,21 +85,80 @@ def test_pictures_name_what_draws_them():
     assert doctor.of_pictures(()).mend == "pip install graphviz-pure"
 
 
-def test_storage_tells_place_and_size(tmp_path):
+@pytest.fixture
+def store(tmp_path):
+    with closing(SqliteRunStore(tmp_path / "home" / "nubem.db")) as opened:
+        yield opened
+
+
+def test_storage_tells_place_and_size(tmp_path, store):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "weights").write_bytes(b"0" * 2_000_000)
-    kept, flows = doctor.of_storage(settings(tmp_path))
+    kept, flows = doctor.of_storage(settings(tmp_path), store)
     assert kept.ok
     assert str(tmp_path / "home") in kept.text
     assert "2 MB" in kept.text
     assert flows.ok
 
 
-def test_a_folder_that_is_a_file_cannot_be_written(tmp_path):
+def test_a_folder_that_is_a_file_cannot_be_written(tmp_path, store):
     (tmp_path / "home").write_text("x")
-    kept = doctor.of_storage(settings(tmp_path))[0]
+    kept, flows = doctor.of_storage(settings(tmp_path), store)
     assert kept.ok is False
     assert "NUBEM_HOME" in kept.mend
+    assert flows.ok
+
+
+def test_runs_that_cannot_be_read_are_named(tmp_path, store):
+    for number in range(5):
+        store.begin(sample_run(f"r{number}"))
+    with store.database.writing() as connection:
+        connection.execute("UPDATE run SET plan = '{' WHERE id > 'r0'")
+    _, found, _ = doctor.of_storage(settings(tmp_path), store)
+    assert found.ok is False
+    assert found.text.startswith("4 of the newest runs cannot be read: r")
+    assert "nubem runs r" in found.mend
+
+
+def _spoil_nothing(home):
+    pass
+
+
+def _spoil_text(home):
+    home.mkdir()
+    (home / "nubem.db").write_bytes(b"not a database, " * 1000)
+
+
+def _spoil_end(home):
+    with closing(SqliteRunStore(home / "nubem.db")) as whole:
+        for number in range(40):
+            whole.begin(sample_run(f"r{number}"))
+    (home / "nubem.db").write_bytes((home / "nubem.db").read_bytes()[:-8192])
+
+
+def _spoil_place(home):
+    (home / "nubem.db").mkdir(parents=True)
+
+
+def _spoil_home(home):
+    home.write_text("x")
+
+
+@pytest.mark.parametrize("spoil", [_spoil_nothing, _spoil_text, _spoil_end, _spoil_place, _spoil_home])
+async def test_a_store_that_cannot_be_used_is_one_finding_of_many(tmp_path, spoil):
+    """The doctor is called when things are broken, so it and the list of models still answer, and planning warns."""
+    spoil(tmp_path / "home")
+    session = Session(Settings(home=tmp_path / "home", workspace=tmp_path, providers=("local", "echo")), {})
+    found = session.doctor()
+    bad = [finding for finding in found if finding.area == "storage" and not finding.ok]
+    assert len(bad) == (spoil is not _spoil_nothing)
+    assert all(finding.mend for finding in bad)
+    assert {"models", "sandbox", "python"} <= {finding.area for finding in found}
+    assert "echo/echo" in {info.id for info in session.models()}
+    plan = await session.plan("hello", constraints=Constraints(models=("echo/echo",)))
+    warned = any("measured on this machine is left out" in warning for warning in plan.warnings)
+    assert warned == (spoil is not _spoil_nothing)
+    await session.aclose()
 
 
 def test_a_mistyped_variable_is_told_with_what_was_meant():
@@ -95,6 +167,12 @@ def test_a_mistyped_variable_is_told_with_what_was_meant():
     assert [(finding.text, finding.mend) for finding in found[1:]] == [
         ("NUBEM_PROVIDRS sets nothing", "did you mean NUBEM_PROVIDERS?")
     ]
+
+
+def test_every_variable_that_is_read_is_known():
+    """``NUBEM_HUB`` is read where weights are fetched, so it is no mistake."""
+    (found,) = doctor.of_settings((), {"NUBEM_HUB": "off"})
+    assert "NUBEM_HUB" in found.text
 
 
 def test_settings_that_come_from_files_and_variables_are_named(tmp_path):
@@ -110,11 +188,12 @@ def test_python_and_packages_are_told_with_versions():
     assert "litellm" not in text
 
 
-def test_a_whole_session_is_looked_at(tmp_path, monkeypatch):
+def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
     monkeypatch.setenv("OPENAI_API_KEY", "hidden")
     session = SimpleNamespace(
         settings=settings(tmp_path),
         sandbox=SimpleNamespace(levels=frozenset({SecurityLevel.LOW})),
+        store=store,
         models=lambda: (model("local/a", local=True),),
     )
     found = doctor.findings(session)

@@ -11,7 +11,7 @@ from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, EvalCase
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import Figure, Speed
+from nubem_jupyter.core.model import STANDS_IN, Figure, Speed
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.errors import (
     ConstraintError,
@@ -89,6 +89,14 @@ async def test_an_unknown_model_is_named_with_the_nearest(make):
 async def test_with_no_model_at_all_planning_says_so_in_a_sentence(make):
     with pytest.raises(InfeasibleError, match="no model"):
         await make().plan("What is the capital of France?")
+
+
+async def test_a_request_that_no_model_can_do_still_has_its_flow(make):
+    """Drafting needs no model, so the flow can be shown and kept until there is one."""
+    with pytest.raises(InfeasibleError) as caught:
+        await make().plan("Summarise {text} in one sentence", inputs={"text": "long"})
+    assert isinstance(caught.value.flow, Flow)
+    assert "summarize" in {node.capability for node in caught.value.flow.nodes}
 
 
 async def test_a_recorded_run_is_replayed_without_asking_any_model(make):
@@ -204,6 +212,36 @@ async def test_an_evaluation_scores_each_model_and_becomes_evidence(make):
     assert known[good.id].evidence_for("answer")[0].score_sum == 3
     plan = await session.plan(asking())
     assert plan.route["ask"].model == good.id
+
+
+async def test_every_evaluation_is_on_record(make):
+    """With its samples, whether or not it says something about a model; one of the same dataset leaves it there."""
+    session = make(ScriptedProvider(then=lambda call: Reply(text="a")))
+    made = [await session.evaluate(cases(("a", "a")), "exact", targets={"ask": asking()}) for _ in range(2)]
+    assert session.evaluations.load("pairs") == made[-1]
+    assert {session.evaluations.load(name, date) == one for one in made for name, date in [("pairs", one.date)]} == {
+        True
+    }
+    assert len(session.evaluations.names()) == 2
+    assert not session.evidence.all()
+
+
+async def test_an_evaluation_is_not_lost_where_it_cannot_be_recorded(make, tmp_path):
+    """Its answers were paid for: the caller has them, and is warned."""
+    (tmp_path / "home").write_text("a file where the folder should be")
+    session = make(ScriptedProvider(then=lambda call: Reply(text="a")))
+    with pytest.warns(UserWarning, match="not on record"):
+        evaluation = await session.evaluate(cases(("a", "a")), "exact", targets={"ask": asking()})
+    assert evaluation.means[0].mean == 1.0
+
+
+async def test_models_that_only_stand_in_are_left_out_of_all(make):
+    stand_in = msgspec.structs.replace(scripted_model("scripted/echo"), features=(STANDS_IN,))
+    session = make(
+        ScriptedProvider(then=lambda call: Reply(text="a"), models=[scripted_model("scripted/real"), stand_in])
+    )
+    evaluation = await session.evaluate(cases(("a", "a")), "exact", targets={"ask": asking()}, models=("all",))
+    assert [mean.target for mean in evaluation.means] == ["scripted/real"]
 
 
 async def test_an_evaluations_budget_holds_over_all_its_cases(make):

@@ -24,9 +24,13 @@ _OFF = frozenset({"off", "0", "no", "false"})
 _ON = frozenset({"1", "on", "yes", "true"})
 
 
+SWITCH = "NUBEM_HUB"
+"""The environment variable that keeps the hub from being asked."""
+
+
 def hub_allowed(environ: Mapping[str, str]) -> bool:
     """Tell whether the environment lets the hub be asked: ``NUBEM_HUB=off`` and ``HF_HUB_OFFLINE=1`` do not."""
-    off = environ.get("NUBEM_HUB", "").lower() in _OFF
+    off = environ.get(SWITCH, "").lower() in _OFF
     return not off and environ.get("HF_HUB_OFFLINE", "").lower() not in _ON
 
 

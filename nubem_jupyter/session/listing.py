@@ -1,0 +1,40 @@
+"""What is known of models: what providers list, and what was measured, as shipped and on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Evidence, ModelInfo
+from nubem_jupyter.errors import StorageError
+from nubem_jupyter.ports import Provider, SpeedSample
+
+
+class Listing(NamedTuple):
+    """Every model, and what is not known of them for now."""
+
+    models: tuple[ModelInfo, ...]
+    """The models."""
+    trouble: str
+    """Why what was measured on this machine is left out; empty where it is not."""
+
+
+def list_models(
+    providers: Iterable[Provider],
+    evidence: Callable[[], Sequence[tuple[ModelId, Evidence]]],
+    speeds: Callable[[], Sequence[SpeedSample]],
+) -> Listing:
+    """Put together what is known; a store that cannot be read hides what was measured here and nothing else."""
+    from nubem_jupyter.catalog.book import compile_models
+    from nubem_jupyter.catalog.measured import shipped_evidence, shipped_speeds
+
+    found: Sequence[tuple[ModelId, Evidence]] = ()
+    timed: Sequence[SpeedSample] = ()
+    trouble = ""
+    try:
+        found, timed = evidence(), speeds()
+    except StorageError as error:
+        trouble = f"What was measured on this machine is left out: {error.message}."
+    listed = [info for provider in providers for info in provider.models()]
+    return Listing(compile_models(listed, (*shipped_evidence(), *found), timed, shipped_speeds()), trouble)
