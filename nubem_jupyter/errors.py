@@ -149,6 +149,8 @@ class InfeasibleError(RoutingError):
     """The constraints together leave no model for some node."""
 
     code = "route.infeasible"
+    flow: object = None
+    """The flow that was planned, where there is one: it can be shown and kept, and run once there is a model."""
 
 
 class ProviderError(NubemError):

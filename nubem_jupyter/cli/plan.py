@@ -8,6 +8,8 @@ from nubem_jupyter.cli.command import OK, Command, Context
 from nubem_jupyter.cli.page import write_page
 from nubem_jupyter.cli.request import add_request_arguments, planned
 from nubem_jupyter.core import wire
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.errors import InfeasibleError
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +21,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
     from nubem_jupyter.render.bundle import bundle  # imported late: it draws pictures
 
-    plan, _ = await planned(arguments, context)
+    try:
+        plan, _ = await planned(arguments, context)
+    except InfeasibleError as error:
+        if isinstance(error.flow, Flow) and not arguments.json:
+            context.terminal.show(bundle(error.flow)["text/plain"])
+        raise
     if arguments.html:
         write_page(arguments.html, plan)
     if arguments.json:

@@ -9,7 +9,7 @@ from nubem_jupyter.cli.command import Context
 from nubem_jupyter.cli.inputs import read_inputs
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.errors import UsageError
+from nubem_jupyter.errors import InfeasibleError, UsageError
 from nubem_jupyter.session.options import constraints_from
 
 
@@ -54,13 +54,23 @@ async def planned(arguments: argparse.Namespace, context: Context) -> tuple[Plan
     """
     constraints = constraints_from(vars(arguments))
     inputs = read_inputs(arguments.inputs)
-    plan = await context.session.plan(
-        target_of(arguments, context), inputs=inputs, constraints=constraints, optimize=not arguments.no_optimize
-    )
-    if arguments.save:
-        context.session.flows.save(plan.flow, arguments.save)
-        context.terminal.note(f"saved; use it with --flow {arguments.save}")
+    target = target_of(arguments, context)
+    try:
+        plan = await context.session.plan(
+            target, inputs=inputs, constraints=constraints, optimize=not arguments.no_optimize
+        )
+    except InfeasibleError as error:
+        if isinstance(error.flow, Flow):
+            _save(arguments, context, error.flow)
+        raise
+    _save(arguments, context, plan.flow)
     return plan, inputs
+
+
+def _save(arguments: argparse.Namespace, context: Context, flow: Flow) -> None:
+    if arguments.save:
+        context.session.flows.save(flow, arguments.save)
+        context.terminal.note(f"saved; use it with --flow {arguments.save}")
 
 
 def target_of(arguments: argparse.Namespace, context: Context) -> str | Flow:

@@ -19,7 +19,7 @@ from nubem_jupyter.engine.optimizer import optimize
 from nubem_jupyter.engine.planner import Draft, draft_flow
 from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
 from nubem_jupyter.engine.router import route
-from nubem_jupyter.errors import NubemError, PlanError
+from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.ask import listen
 from nubem_jupyter.session.foresight import doubts
@@ -43,10 +43,14 @@ def finish_plan(
     """Optimize, route and estimate a drafted flow; pure. Values given already make the estimate narrower.
 
     Raises:
-        RoutingError: no model can be chosen for a node.
+        RoutingError: no model can be chosen for a node; an ``InfeasibleError`` holds the flow.
     """
     flow, rewrites = optimize(draft.flow) if optimized else (draft.flow, ())
-    chosen = route(flow, models, constraints, inputs=inputs)
+    try:
+        chosen = route(flow, models, constraints, inputs=inputs)
+    except InfeasibleError as error:
+        error.flow = flow
+        raise
     expected = estimate(flow, chosen, inputs=inputs)
     return Plan(
         request=request,

@@ -110,3 +110,27 @@ def finished(nubem) -> list[str]:
     """Name the steps that are on record as finished, in any run."""
     runs = json.loads(nubem("runs", "--json").stdout)
     return [node["path"] for run in runs for node in run.get("nodes", ()) if node["state"] == "finished"]
+
+
+def test_without_a_model_the_plan_shows_and_saves_its_flow(nubem, environ, tmp_path):
+    """Drafting needs no model; what is missing is a sentence that names no hosted model, and how to get one."""
+    environ["NUBEM_PROVIDERS"] = "local,litellm"
+    done = nubem("plan", "Summarise {text}", "-i", "text=long", "--save", "later")
+    assert done.returncode == 1
+    assert "summarize" in done.stdout
+    assert "no model can be called yet" in done.stderr
+    assert "litellm" not in done.stderr
+    assert len(done.stderr) < 500
+    assert FlowFiles(tmp_path / "flows").load("later").nodes
+
+
+def test_the_doctor_answers_where_the_store_is_damaged(nubem, environ, tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "nubem.db").write_bytes(b"not a database, " * 1000)
+    done = nubem("doctor")
+    assert done.returncode == 0, done.stderr
+    assert "nubem.db is damaged" in done.stdout
+    assert nubem("models").returncode == 0
+    planned = nubem("plan", "hello", "--models", "echo/echo")
+    assert planned.returncode == 0, planned.stderr
+    assert "left out" in planned.stdout

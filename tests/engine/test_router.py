@@ -247,6 +247,18 @@ class TestNobody:
         with pytest.raises(InfeasibleError, match="nubem models pull"):
             ask()
 
+    def test_names_no_hosted_model_whose_key_is_not_there(self):
+        """A catalog lists thousands of them; what is told is what to do, the nearest first."""
+        hosted = [model(f"far/{index}", available=False, missing="set KEY") for index in range(50)]
+        near = model("local/a", local=True, available=False, missing="run: nubem models pull a")
+        with pytest.raises(InfeasibleError) as caught:
+            ask(*hosted, near)
+        assert caught.value.message == "no model can be called yet for step 'ask'"
+        assert caught.value.hint.startswith("run: nubem models pull a, or set the key of a hosted provider")
+        with pytest.raises(InfeasibleError) as caught:
+            ask(*hosted, near, local_only=True)
+        assert caught.value.hint == "run: nubem models pull a"
+
     def test_a_flow_without_model_calls_needs_no_model(self):
         assert choose(flow=Flow.build().code("run", "result = 1").output()) == {}
 

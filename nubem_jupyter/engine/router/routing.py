@@ -95,7 +95,7 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
             allowed.append(candidate)
     refused.sort(key=_distance)
     if not allowed:
-        raise _nobody(place, refused)
+        raise _nobody(place, refused, request.constraints)
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
     ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
     return _Options(ranked=ranked, refused=tuple(refused))
@@ -106,13 +106,22 @@ def _distance(one: _Refused) -> tuple[int, int, float, str]:
     return one.far, len(one.refusals), max(refusal.strain for refusal in one.refusals), one.candidate.model
 
 
-def _nobody(place: str, refused: Sequence[_Refused]) -> InfeasibleError:
-    if not refused:
-        return InfeasibleError(f"no model is there for step '{place}'", hint="bring one with: nubem models pull")
-    told = "; ".join(f"{one.candidate.model}: {one.refusals[0].reason}" for one in refused[:3])
-    more = f" (and {len(refused) - 3} more)" if len(refused) > 3 else ""
+def _nobody(place: str, refused: Sequence[_Refused], constraints: Constraints) -> InfeasibleError:
+    callable_now = [one for one in refused if one.far == 0]
+    if not callable_now:
+        return InfeasibleError(f"no model can be called yet for step '{place}'", hint=_way_to_one(refused, constraints))
+    told = "; ".join(f"{one.candidate.model}: {one.refusals[0].reason}" for one in callable_now[:3])
+    more = f" (and {len(callable_now) - 3} more)" if len(callable_now) > 3 else ""
     hints = (refusal.relax for one in refused for refusal in one.refusals if refusal.relax)
     return InfeasibleError(f"no model may do step '{place}': {told}{more}", hint=next(hints, ""))
+
+
+def _way_to_one(refused: Sequence[_Refused], constraints: Constraints) -> str:
+    """Say how to bring the nearest model here, and, where the data may leave, that hosted ones need a key."""
+    ways = [one.refusals[0].relax for one in refused if one.far == 1][:1] or ["nubem models pull NAME"]
+    if not constraints.keeps_data_local:
+        ways.append("set the key of a hosted provider; see: nubem models --all")
+    return ", or ".join(ways)
 
 
 def _choice(chosen: Candidate, options: _Options) -> Choice:
