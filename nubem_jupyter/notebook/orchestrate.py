@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from IPython.core.magic import Magics, magics_class
 
+from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
-from nubem_jupyter.errors import CancelledRunError, UsageError
+from nubem_jupyter.errors import CancelledRunError, InfeasibleError, UsageError
 from nubem_jupyter.notebook.arguments import parse_options_and_text
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.live import LiveView, is_whole_cell
@@ -67,8 +68,7 @@ class OrchestrateMagic(Magics):
         check_items(options.inputs, text)
         request = read_request(self._workbench, options, _text_of(text, cell))
         plan = self._plan(request, options)
-        if options.save:
-            self._workbench.session.flows.save(plan.flow, options.save)
+        self._save(plan.flow, options)
         if options.plan:
             return None if options.quiet else plan
         shell = self._workbench.shell
@@ -92,8 +92,18 @@ class OrchestrateMagic(Magics):
             plan = self._workbench.call(work)
         except KeyboardInterrupt:
             raise CancelledRunError("planning was stopped; no step was run") from None
+        except InfeasibleError as error:
+            if isinstance(error.flow, Flow):
+                self._save(error.flow, options)
+                if options.plan and not options.quiet:
+                    self._workbench.shell.display_pub.publish(bundle(error.flow))
+            raise
         self._workbench.last_plan = plan
         return plan
+
+    def _save(self, flow: Flow, options: argparse.Namespace) -> None:
+        if options.save:
+            self._workbench.session.flows.save(flow, options.save)
 
     def _run(self, request: Request, plan: Plan, view: LiveView) -> Run:
         follower = _Follower(view.take, self._workbench.keep)

@@ -13,6 +13,7 @@ from nubem_jupyter.errors import (
     CancelledRunError,
     ConstraintError,
     FormatError,
+    InfeasibleError,
     NubemError,
     PlanError,
     UnknownModelError,
@@ -273,3 +274,23 @@ def test_help_shows_the_forms_without_a_text_with_one_percent_sign(shell):
     assert "  %orchestrate --replay last" in told
     assert "%%orchestrate --replay" not in told
     assert "unless --quiet" in told
+
+
+def test_without_a_model_the_plan_shows_and_saves_its_flow(cell, shell, fails, opener, monkeypatch):
+    """Drafting needs no model; the cell still fails, with what to do about it."""
+    cell("run = %orchestrate hello")
+    (session,) = opener.opened
+
+    async def plan(request, **_):
+        error = InfeasibleError("no model can be called yet for step 'reply'", hint="run: nubem models pull NAME")
+        error.flow = Flow.build("drafted").input("text").model("reply", "{text}").output("reply")
+        raise error
+
+    monkeypatch.setattr(session, "plan", plan)
+    shown = []
+    monkeypatch.setattr(shell.display_pub, "publish", lambda data, **_: shown.append(data))
+    error, said = fails("%orchestrate --plan --save later hello")
+    assert isinstance(error, InfeasibleError)
+    assert "nubem models pull" in said
+    assert "reply" in shown[0]["text/plain"]
+    assert session.flows.load("later").node("reply")
