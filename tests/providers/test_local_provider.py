@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.errors import ModelUnavailableError
 from nubem_jupyter.providers.local import provider as provider_module
+from nubem_jupyter.providers.local.lanes import Lanes
 from nubem_jupyter.providers.local.provider import LocalProvider, _with_seed
 from nubem_jupyter.providers.local.weights import known_weights, model_path
 from nubem_jupyter.testing import gather
@@ -92,3 +94,25 @@ print([name for name in ("httpx", "xllamacpp", "IPython", "pandas") if name in s
 """
     done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_closing_while_the_interpreter_ends_waits_without_a_thread(monkeypatch):
+    """No thread can be started then; the process is ended all the same."""
+
+    async def refused(*_):
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    class Ended:
+        done = ()
+
+        def kill(self):
+            self.done += ("kill",)
+
+        def join(self, timeout_s):
+            self.done += ("join",)
+
+    lanes, child = Lanes(None, 1.0), Ended()
+    lanes._child = child
+    monkeypatch.setattr(asyncio, "to_thread", refused)
+    await lanes.aclose()
+    assert child.done == ("kill", "join")
