@@ -19,6 +19,7 @@
     │   ├── ModelUnavailableError   runtime, weights or key are missing
     │   ├── CallRejectedError       the provider refuses this very call
     │   └── CallFailedError         worth another try (retryable)
+    │       └── DeploymentRestingError  failed too often lately; left alone for a while
     ├── RunError              a run that could not finish
     │   ├── NodeError         one node of it failed
     │   ├── BudgetError
@@ -183,6 +184,13 @@ class CallFailedError(ProviderError):
         super().__init__(message, hint=hint)
         self.status = status
         self.retry_after_s = retry_after_s
+
+
+class DeploymentRestingError(CallFailedError):
+    """The deployment failed too often lately and is left alone for a while; another may be asked at once."""
+
+    code = "provider.failed.resting"
+    retryable = False
 
 
 class RunError(NubemError):

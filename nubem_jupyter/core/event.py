@@ -54,6 +54,13 @@ class NodeRetried(RunEvent, frozen=True, kw_only=True, tag="node_retried"):
     """The model asked next."""
 
 
+class NodeHedged(RunEvent, frozen=True, kw_only=True, tag="node_hedged"):
+    """A call is late, and a second one was started beside it; the first whole answer counts."""
+
+    node: NodePath
+    """Which."""
+
+
 class NodeFinished(RunEvent, frozen=True, kw_only=True, tag="node_finished"):
     """A step has its value."""
 
@@ -94,5 +101,7 @@ class RunEnded(RunEvent, frozen=True, kw_only=True, tag="run_ended"):
     """What it cost, in US dollars."""
 
 
-Event = RunStarted | NodeStarted | Tokens | NodeRetried | NodeFinished | NodeFailed | BudgetWarning | RunEnded
+Event = (
+    RunStarted | NodeStarted | Tokens | NodeRetried | NodeHedged | NodeFinished | NodeFailed | BudgetWarning | RunEnded
+)
 """Every event."""

@@ -64,6 +64,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Why it was chosen."""
         return self.chosen.reason
 
+    @property
+    def in_turn(self) -> tuple[Candidate, ...]:
+        """The chosen model and those that may take its place when it fails, in that order."""
+        return (self.chosen, *(other for other in self.alternatives if other.feasible))
+
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a plan is expected to take; a part that cannot be known is None."""

@@ -90,6 +90,10 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Seconds from that call's beginning to its first text."""
     tries: int = 1
     """How many calls were made."""
+    refusals: int = 0
+    """How often its provider's limit kept a call away for a while."""
+    hedges: int = 0
+    """How many second calls were made because the first was late."""
     finish_reason: str = ""
     """``length`` when the answer was cut off."""
     failure: Failure | None = None

@@ -54,5 +54,7 @@ def as_text(value: Any) -> str:
             return value
         case None:
             return ""
+        case int() if not isinstance(value, bool):
+            return str(value)
         case _:
             return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()

@@ -23,8 +23,12 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     """What to do."""
     values: Mapping[str, Any]
     """The node's inputs."""
+    choice: int = 0
+    """Which of the models in turn is asked; 0 is the one chosen."""
     tries: int = 1
-    """Which try this is."""
+    """Which try this is, all models together."""
+    tries_here: int = 1
+    """Which try this is with this model."""
 
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +94,8 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     """Why."""
     retryable: bool = False
     """Whether the same call may work another time."""
+    elsewhere: bool = False
+    """Whether another model may do what this one could not."""
     retry_after_s: float | None = None
     """What the provider asks to wait."""
     jitter: float = 0.5

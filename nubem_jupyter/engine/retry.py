@@ -8,9 +8,9 @@ import msgspec
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Exponential backoff with full jitter; a provider's own ``Retry-After`` is waited for where it is longer."""
 
-    max_tries: int = 3
+    max_tries: int = 5
     """Tries in all, the first included."""
-    first_wait_s: float = 0.5
+    first_wait_s: float = 0.05
     """Longest wait before the second try; it doubles from try to try."""
     max_wait_s: float = 30.0
     """No wait is longer than this, whatever the provider asks."""

@@ -58,9 +58,28 @@ def _check_list(node: Node, inputs: Mapping[str, Any]) -> None:
 class Schedule:
     """The state of one run. Every started node must be reported on once, unless it is stopped or the run has ended."""
 
-    def __init__(self, flow: Flow, inputs: Mapping[str, Any], policy: RetryPolicy | None = None) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        inputs: Mapping[str, Any],
+        policy: RetryPolicy | None = None,
+        *,
+        models: Mapping[str, int] | None = None,
+    ) -> None:
+        """Begin with the flow's inputs.
+
+        Args:
+            flow: What to do.
+            inputs: Values for its inputs.
+            policy: When a failed try is made again.
+            models: Place -> how many models may be asked there in turn; 1 where nothing is said.
+
+        Raises:
+            UsageError: an input is missing or unknown.
+        """
         check_inputs(flow, inputs)
         self._policy = policy or RetryPolicy()
+        self._models = models or {}
         self._wirings: dict[int, Wiring] = {}
         self._live: dict[NodePath, tuple[Start, Frame]] = {}
         self._ready: deque[tuple[Frame, Node]] = deque()
@@ -98,14 +117,24 @@ class Schedule:
         if live is None:
             return
         start, frame = live
-        if report.retryable and self._policy.allows(start.tries):
-            wait_s = self._policy.wait_s(start.tries, jitter=report.jitter, retry_after_s=report.retry_after_s)
-            again = msgspec.structs.replace(start, tries=start.tries + 1)
-            self._live[path] = (again, frame)
-            self._commands.append(Again(start=again, wait_s=wait_s, failure=report.failure))
+        again = self._again(start, report)
+        if again is not None:
+            self._live[path] = (again.start, frame)
+            self._commands.append(again)
             return
         del self._live[path]
         self._give_up(frame, start.node, report.failure, report.outcome)
+
+    def _again(self, start: Start, report: Failed) -> Again | None:
+        """Try once more: the same model after a wait, else the next in turn at once; None when nothing is left."""
+        if report.retryable and self._policy.allows(start.tries_here):
+            wait_s = self._policy.wait_s(start.tries_here, jitter=report.jitter, retry_after_s=report.retry_after_s)
+            same = msgspec.structs.replace(start, tries=start.tries + 1, tries_here=start.tries_here + 1)
+            return Again(start=same, wait_s=wait_s, failure=report.failure)
+        if report.elsewhere and start.choice + 1 < self._models.get(start.place, 1):
+            other = msgspec.structs.replace(start, choice=start.choice + 1, tries=start.tries + 1, tries_here=1)
+            return Again(start=other, wait_s=0.0, failure=report.failure)
+        return None
 
     def _give_up(self, frame: Frame, node: Node, failure: Failure, outcome: Outcome) -> None:
         """Go on without an optional node; else fail the group around it, else the run."""

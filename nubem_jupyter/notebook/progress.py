@@ -11,6 +11,7 @@ from nubem_jupyter.core.event import (
     Event,
     NodeFailed,
     NodeFinished,
+    NodeHedged,
     NodeRetried,
     NodeStarted,
     RunEnded,
@@ -64,6 +65,8 @@ def advance(progress: Progress, event: Event) -> Progress:
             return change(progress, warning=f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
         case RunEnded():
             return change(progress, ended=True)
+        case NodeHedged():
+            return progress
         case _:
             moved = _moved(progress.steps.get(event.node, Step(began_s=event.at_s)), event)
             spent = event.cost_usd if isinstance(event, NodeFinished) else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -18,10 +18,29 @@ from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError
 from nubem_jupyter.ports import Provider
+from nubem_jupyter.session.deployments import Deployment, Deployments
+from nubem_jupyter.session.race import Race, Runners
 from nubem_jupyter.session.tab import Tab
 
-Emit = Callable[[str], None]
-"""Takes a piece of text that a model just gave."""
+
+class Voice(Protocol):
+    """Who hears of a call while it goes on."""
+
+    def text(self, piece: str) -> None:
+        """A piece of text came."""
+        ...
+
+    def refused(self) -> None:
+        """The provider's limit kept the call away; it waits for another turn."""
+        ...
+
+    def hedged(self) -> None:
+        """The call is late, and a second one was started beside it."""
+        ...
+
+    def switched(self) -> None:
+        """The second call answered first: text so far does not count."""
+        ...
 
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +52,14 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the models."""
     providers: Mapping[str, Provider]
     """Provider name -> provider."""
+    deployments: Deployments
+    """What was learned lately of who answers how."""
     ledger: Ledger
     """The run's money."""
     record: Callable[[str, Answer], Awaitable[None]]
     """Keeps an answer under its call's digest."""
 
-    async def ask(self, start: Start, prompt: Prompt, emit: Emit, tab: Tab) -> Any:
+    async def ask(self, start: Start, prompt: Prompt, voice: Voice, tab: Tab) -> Any:
         """Return the value that the node's model gives; ``tab`` tells what it took, whatever happens.
 
         Raises:
@@ -46,15 +67,12 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
             ProviderError: the call failed.
             NodeError: the answer is not what the node declares.
         """
-        choice = self.route[start.place]
+        choice = self.route[start.place].in_turn[start.choice]
         info = self.models[choice.model]
         call = call_of(prompt, choice.model, start.values)
         tab.model, tab.reason, tab.prompt = choice.model, choice.reason, call.messages[-1].content
-        ticket = self.ledger.reserve(start.path, info.price, most_usage(call))
-        try:
-            answer = await listen(self._provider(info), info, call, tab, emit)
-        finally:
-            self.ledger.settle(ticket, tab.cost_usd)
+        job = _Job(start.path, start.node.capability, info, call, self._provider(info), self.ledger, tab)
+        answer = await self._answer(job, voice)
         await self.record(call.digest, answer)
         if self.ledger.overspent:
             raise BudgetError(
@@ -62,6 +80,41 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
                 hint="the price list may be out of date; check the provider's own",
             )
         return parse_answer(answer.text, prompt)
+
+    async def _answer(self, job: _Job, voice: Voice) -> Answer:
+        """Ask in turn, again after each refusal by the provider's limit, with a second call where the first is late."""
+        deployment = self.deployments.of(job.info.id)
+        patience = self.deployments.patience()
+        while True:
+            sent_s = await deployment.turn()
+            try:
+                answer = await self._race(job, deployment, voice)
+            except CallFailedError as error:
+                limited = deployment.failed(error, sent_s)
+                if not limited or patience.ended(self.deployments.clock()):
+                    raise
+                job.tab.refusals += 1
+                voice.refused()
+            else:
+                deployment.answered()
+                return answer
+
+    async def _race(self, job: _Job, deployment: Deployment, voice: Voice) -> Answer:
+        if job.info.local:
+            # A second call would only take from the first what both need: this machine.
+            return await job.attempt(voice.text)
+
+        async def second(emit: Callable[[str], None]) -> Answer:
+            sent_s = await deployment.turn()
+            job.tab.hedges += 1
+            try:
+                return await job.attempt(emit)
+            except CallFailedError as error:
+                deployment.failed(error, sent_s)
+                raise
+
+        runners = Runners(job.attempt, second, voice.text, voice.hedged, voice.switched)
+        return await Race(self.deployments.hedger, (job.info.id, job.capability), runners).run()
 
     def _provider(self, info: ModelInfo) -> Provider:
         provider = self.providers.get(info.provider)
@@ -72,8 +125,35 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
         return provider
 
 
+class _Job(NamedTuple):
+    """One node's call, which may be made more than once."""
+
+    path: str
+    capability: str
+    info: ModelInfo
+    call: ModelCall
+    provider: Provider
+    ledger: Ledger
+    tab: Tab
+
+    async def attempt(self, emit: Callable[[str], None]) -> Answer:
+        """Make the call once: set its money aside, listen, settle.
+
+        Raises:
+            BudgetError: it does not fit into what is left.
+            ProviderError: it failed.
+        """
+        ticket = self.ledger.reserve(self.path, self.info.price, most_usage(self.call))
+        own = Tab()
+        try:
+            return await listen(self.provider, self.info, self.call, own, emit)
+        finally:
+            self.ledger.settle(ticket, own.cost_usd)
+            self.tab.add(own)
+
+
 async def listen(
-    provider: Provider, info: ModelInfo, call: ModelCall, tab: Tab, emit: Emit = lambda _text: None
+    provider: Provider, info: ModelInfo, call: ModelCall, tab: Tab, emit: Callable[[str], None] = lambda _text: None
 ) -> Answer:
     """Stream an answer to its end; put what it used on the tab, also where it breaks or is stopped.
 

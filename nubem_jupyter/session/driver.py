@@ -7,7 +7,6 @@ import logging
 import random
 import traceback
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,17 +15,26 @@ from nubem_jupyter.core.event import (
     BudgetWarning,
     NodeFailed,
     NodeFinished,
+    NodeHedged,
     NodeRetried,
     NodeStarted,
     RunEnded,
     RunStarted,
     Tokens,
 )
-from nubem_jupyter.core.ids import NodePath
+from nubem_jupyter.core.ids import ModelId, NodePath
 from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Run
 from nubem_jupyter.engine.command import Again, Answered, Command, End, Failed, Halted, Settled, Start, Stop
 from nubem_jupyter.engine.schedule import Schedule
-from nubem_jupyter.errors import BudgetError, CallFailedError, DeadlineError, NodeError, NubemError, StorageError
+from nubem_jupyter.errors import (
+    BudgetError,
+    CallFailedError,
+    DeadlineError,
+    NodeError,
+    NubemError,
+    ProviderError,
+    StorageError,
+)
 from nubem_jupyter.session.stream import EventStream
 from nubem_jupyter.session.tab import Tab
 from nubem_jupyter.session.work import Workers
@@ -120,7 +128,8 @@ class Driver:
                 case Start():
                     self._begin(command, 0.0)
                 case Again(start=start, wait_s=wait_s, failure=failure):
-                    self._tell(NodeRetried, node=start.path, error=failure.message, wait_s=wait_s)
+                    model = self._model_of(start)
+                    self._tell(NodeRetried, node=start.path, error=failure.message, wait_s=wait_s, model=model)
                     self._begin(start, wait_s)
                 case Settled():
                     self._settled(command)
@@ -175,12 +184,11 @@ class Driver:
         Raises:
             NubemError: it failed.
         """
-        choice = self._workers.asker.route.get(start.place)
-        self._tell(NodeStarted, node=start.path, model=choice.model if choice else None)
+        self._tell(NodeStarted, node=start.path, model=self._model_of(start))
         deadline = asyncio.timeout(start.node.timeout_s)
         try:
             async with deadline:
-                return await self._workers.do(start, partial(self._emit, start.path), tab)
+                return await self._workers.do(start, _Line(self._tell, start.path), tab)
         except TimeoutError as error:
             if deadline.expired():
                 raise DeadlineError(f"'{start.path}' took longer than its {start.node.timeout_s:g} seconds") from None
@@ -219,6 +227,7 @@ class Driver:
             path=start.path,
             failure=failure_of(error),
             retryable=error.retryable,
+            elsewhere=isinstance(error, ProviderError | BudgetError),
             retry_after_s=error.retry_after_s if isinstance(error, CallFailedError) else None,
             jitter=self._rng.random(),
             outcome=Outcome.OVER_BUDGET if isinstance(error, BudgetError) else Outcome.FAILED,
@@ -268,7 +277,7 @@ class Driver:
             capability=start.node.capability,
             state=state or (NodeState.FAILED if error else NodeState.FINISHED),
             value=value,
-            model=tab.model or (choice.model if choice else None),
+            model=tab.model or self._model_of(start),
             prompt=tab.prompt,
             reason=tab.reason or (choice.reason if choice else ""),
             usage=before.usage + tab.usage if before else tab.usage,
@@ -279,23 +288,52 @@ class Driver:
             call_s=tab.call_s,
             first_token_s=tab.first_token_s,
             tries=start.tries,
+            refusals=tab.refusals + (before.refusals if before else 0),
+            hedges=tab.hedges + (before.hedges if before else 0),
             finish_reason=tab.finish_reason,
             failure=failure_of(error) if error else None,
         )
+
+    def _model_of(self, start: Start) -> ModelId | None:
+        choice = self._workers.asker.route.get(start.place)
+        return choice.in_turn[start.choice].model if choice else None
 
     def _warn(self) -> None:
         ledger = self._workers.asker.ledger
         if ledger.limit_usd is not None and ledger.warns():
             self._tell(BudgetWarning, spent_usd=ledger.committed_usd, limit_usd=ledger.limit_usd)
 
-    def _emit(self, path: NodePath, text: str) -> None:
-        self._tell(Tokens, node=path, text=text)
-
     def _tell(self, kind: Callable[..., Any], **fields: Any) -> None:
         self.stream.push(kind(run=self.run.id, at_s=self._now(), **fields))
 
     def _now(self) -> float:
         return self._clock() - self._began_s
+
+
+class _Line:
+    """Tells the run's readers of one node's call."""
+
+    __slots__ = ("_path", "_tell")
+
+    def __init__(self, tell: Callable[..., None], path: NodePath) -> None:
+        self._tell = tell
+        self._path = path
+
+    def text(self, piece: str) -> None:
+        """A piece of text came."""
+        self._tell(Tokens, node=self._path, text=piece)
+
+    def refused(self) -> None:
+        """The provider's limit kept the call away."""
+        self._tell(NodeRetried, node=self._path, error="the provider's limit is reached; waiting for a turn")
+
+    def hedged(self) -> None:
+        """A second call was started."""
+        self._tell(NodeHedged, node=self._path)
+
+    def switched(self) -> None:
+        """The second call answered first."""
+        self._tell(NodeRetried, node=self._path, error="a second call answered first")
 
 
 def failure_of(error: NubemError) -> Failure:

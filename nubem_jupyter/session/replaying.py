@@ -28,9 +28,9 @@ class Replay(NamedTuple):
 
 
 def replay_of(recorded: Run, run: Run, answers: Mapping[str, Answer], models: Mapping[ModelId, ModelInfo]) -> Replay:
-    """Put the answers behind the names of the models that gave them."""
+    """Put the answers behind the names of the models that gave them, those that took another's place included."""
     provider = ReplayProvider(answers, why=difference(recorded, run))
-    chosen = {choice.model for choice in run.plan.route.values()}
+    chosen = {candidate.model for choice in run.plan.route.values() for candidate in choice.in_turn}
     names = {name: models.get(name) or ModelInfo(id=name, provider="") for name in chosen}
     free = {name: msgspec.structs.replace(info, provider="replay", price=None) for name, info in names.items()}
     return Replay(free, {provider.name: provider})

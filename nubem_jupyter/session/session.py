@@ -23,12 +23,14 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan, Rewrite
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds, with_sampling
 from nubem_jupyter.errors import EvaluationError, UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.ask import Asker
+from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.foresight import check_sandbox
 from nubem_jupyter.session.handle import RunHandle
@@ -76,6 +78,7 @@ class Session:
         self.components: dict[str, ComponentFunction] = {}
         self.last_run: Run | None = None
         self._closed = False
+        self._deployments = Deployments(time.monotonic)
         self._rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
 
@@ -207,11 +210,13 @@ class Session:
         replay: str | None = None,
         keep: bool = True,
         ledger: Ledger | None = None,
+        policy: RetryPolicy | None = None,
     ) -> RunHandle:
         """Start a run on the current event loop.
 
         ``replay`` names a run on record: its answers are given again and no model is asked. ``keep=False`` leaves the
         run out of the store. ``ledger`` shares one budget among several runs; without it the plan's own holds.
+        ``policy`` says when a failed try is made again.
 
         Raises:
             UsageError: an input is missing, unknown or not plain JSON, the run to replay is unknown, or the session
@@ -234,7 +239,12 @@ class Session:
         writer: Writer = RunWriter(self.store, self.answers, self._thread) if keep else NoWriter()
         driver = Driver(
             run,
-            Schedule(seeded.flow, values),
+            Schedule(
+                seeded.flow,
+                values,
+                policy,
+                models={place: len(choice.in_turn) for place, choice in plan.route.items()},
+            ),
             self._workers(run, writer, replay, ledger or _ledger_of(plan)),
             writer=writer,
             clock=time.monotonic,
@@ -285,7 +295,14 @@ class Session:
 
             recorded = self.recorded(replay)
             models, providers = replay_of(recorded, run, self.answers.answers(recorded.id), models)
-        asker = Asker(route=run.plan.route, models=models, providers=providers, ledger=ledger, record=record)
+        asker = Asker(
+            route=run.plan.route,
+            models=models,
+            providers=providers,
+            deployments=self._deployments if replay is None else Deployments(time.monotonic),
+            ledger=ledger,
+            record=record,
+        )
         return Workers(asker=asker, sandbox=self.sandbox, components=self.components, constraints=run.plan.constraints)
 
     # Evaluating.

@@ -21,6 +21,17 @@ class Tab:
         self.call_s: float | None = None
         self.first_token_s: float | None = None
         self.finish_reason = ""
+        self.refusals = 0
+        self.hedges = 0
+
+    def add(self, other: Tab) -> None:
+        """Take in one call of several; the timing is the last one's."""
+        self.usage += other.usage
+        self.cost_usd += other.cost_usd
+        self.estimated = self.estimated or other.estimated
+        if not other.estimated:
+            self.call_s, self.first_token_s = other.call_s, other.first_token_s
+            self.finish_reason = other.finish_reason
 
     def settle(self, answer: Answer, price: Price | None) -> None:
         """Write down a whole answer, by the provider's own count."""

@@ -17,7 +17,7 @@ from nubem_jupyter.engine.answer import unfence
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import NodeError, NubemError
 from nubem_jupyter.ports import CodeRequest, Sandbox
-from nubem_jupyter.session.ask import Asker, Emit
+from nubem_jupyter.session.ask import Asker, Voice
 from nubem_jupyter.session.tab import Tab
 
 ComponentFunction = Callable[..., Any]
@@ -36,7 +36,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
     constraints: Constraints
     """What the run must stay within."""
 
-    async def do(self, start: Start, emit: Emit, tab: Tab) -> Any:
+    async def do(self, start: Start, voice: Voice, tab: Tab) -> Any:
         """Do a node's work and return its value; ``tab`` tells what it took, whatever happens.
 
         Raises:
@@ -44,7 +44,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         """
         match start.node.work:
             case Prompt() as prompt:
-                return await self.asker.ask(start, prompt, emit, tab)
+                return await self.asker.ask(start, prompt, voice, tab)
             case Code() as code:
                 return await self._run_code(start, code)
             case Component() as component:

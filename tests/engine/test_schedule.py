@@ -110,6 +110,23 @@ def test_a_retryable_failure_is_tried_again_after_a_wait_and_then_ends_the_run()
     assert schedule.on(Answered(path="a", value="late")) == []
 
 
+def test_when_a_model_is_used_up_the_next_in_turn_gets_tries_of_its_own():
+    schedule = Schedule(two_in_a_row(), {"text": "x"}, RetryPolicy(max_tries=2), models={"a": 2})
+    schedule.begin()
+    seen = []
+    for retryable in (True, True, True, True):
+        commands = schedule.on(Failed(path="a", failure=BROKEN, retryable=retryable, elsewhere=True))
+        seen += [(c.start.choice, c.start.tries, c.start.tries_here) for c in commands if isinstance(c, Again)]
+    assert seen == [(0, 2, 2), (1, 3, 1), (1, 4, 2)]
+    assert end_of(commands).outcome is Outcome.FAILED
+
+
+def test_a_failure_that_no_other_model_can_mend_goes_nowhere_else():
+    schedule = Schedule(two_in_a_row(), {"text": "x"}, models={"a": 2})
+    schedule.begin()
+    assert end_of(schedule.on(Failed(path="a", failure=BROKEN)))
+
+
 def test_a_failure_that_is_not_retryable_ends_the_run_with_its_outcome():
     schedule = Schedule(two_in_a_row(), {"text": "x"})
     schedule.begin()
@@ -318,7 +335,7 @@ def dags(draw):
 @settings(max_examples=150, deadline=None)
 def test_every_node_starts_once_after_what_it_reads_and_the_run_ends_once(flow, data):
     """Under any order of answers and any failures."""
-    schedule = Schedule(flow, {"x": "0"})
+    schedule = Schedule(flow, {"x": "0"}, RetryPolicy(max_tries=3))
     live, finished, ended = {}, {"x"}, []
     tries = {}
 

@@ -21,6 +21,7 @@ from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, NodeError, StorageError
 from nubem_jupyter.ports import CodeResult
 from nubem_jupyter.session.ask import Asker
+from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.work import Workers
@@ -67,6 +68,7 @@ def start(
         route=plan.route,
         models={info.id: info},
         providers={"scripted": provider},
+        deployments=Deployments(time.monotonic),
         ledger=Ledger(constraints.max_cost_usd),
         record=record,
     )
@@ -76,7 +78,7 @@ def start(
         components=components or {},
         constraints=constraints,
     )
-    schedule = Schedule(flow, inputs, RetryPolicy(first_wait_s=0.001))
+    schedule = Schedule(flow, inputs, RetryPolicy(max_tries=3, first_wait_s=0.001))
     return RunHandle(Driver(run, schedule, workers, writer=writer, clock=clock, rng=random.Random(1)))
 
 
@@ -154,7 +156,7 @@ async def test_cancelling_the_waiter_stops_the_run_and_records_it():
 
 
 async def test_a_passing_failure_is_tried_again_and_its_tries_are_counted():
-    provider = ScriptedProvider(CallFailedError("busy", status=429, retry_after_s=0.01), "ok", "end")
+    provider = ScriptedProvider(CallFailedError("broke", status=500), "ok", "end")
     handle = start(chain(), {"x": "1"}, provider)
     run = await handle.wait()
     assert run.outcome is Outcome.FINISHED

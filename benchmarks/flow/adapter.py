@@ -1,0 +1,107 @@
+"""Our engine for the flow benchmark, as its users get it: planned, routed, with events and a trace of every node.
+
+A benchmark's flow has nodes with ``id`` and ``deps``; ``call(node, x, [values])`` does a node's work and stands for the
+model. ``retry`` is None (none), or has ``attempts``, ``delay`` (seconds, doubling) and ``default`` (our own policy).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nubem_jupyter import __version__ as VERSION  # part of the adapter's interface
+from nubem_jupyter.core.call import Answer, Chunk, ModelCall, Usage
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Figure, ModelInfo, Price
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import Outcome
+from nubem_jupyter.engine.retry import RetryPolicy
+from nubem_jupyter.errors import CallFailedError
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
+
+Call = Callable[[Any, Any, list[Any]], Awaitable[Any]]
+_FREE = Figure(value=0.0, source="listed: simulated")
+_MODEL = ModelInfo(id=ModelId("sim/model"), provider="sim", price=Price(input_usd=_FREE, output_usd=_FREE))
+
+
+class Handle(NamedTuple):
+    session: Session
+    plan: Plan
+    sinks: tuple[str, ...]
+    policy: RetryPolicy
+
+
+class SimProvider:
+    """Answers a call by the benchmark's own ``call``; the prompt says which node, the flow's input and what it reads."""
+
+    name = "sim"
+
+    def __init__(self, nodes: dict[str, Any], call: Call) -> None:
+        self._nodes = nodes
+        self._call = call
+
+    def models(self) -> Sequence[ModelInfo]:
+        return (_MODEL,)
+
+    async def stream(self, call: ModelCall) -> AsyncIterator[Chunk]:
+        name, x, *values = map(_value, call.messages[-1].content.split("\n"))
+        try:
+            answer = await self._call(self._nodes[name], x, values)
+        except Exception as error:
+            status = getattr(error, "status", None)
+            if status is None:
+                raise
+            message = f"HTTP {status}"
+            after_s = getattr(error, "retry_after", None)
+            raise CallFailedError(message, status=status, retry_after_s=after_s) from error
+        yield Answer(text=str(answer), usage=Usage(input_tokens=1, output_tokens=1))
+
+    async def aclose(self) -> None:
+        return
+
+
+async def build(flow: Any, call: Call, retry: Any = None) -> Handle:
+    """Plan the flow once; a handle may be run many times, also at once."""
+    builder = Flow.build(flow.name).input("x")
+    for node in flow.nodes.values():
+        lines = [node.id, "{x}", *(f"{{{source}}}" for source in node.deps)]
+        builder.model(node.id, "\n".join(lines))
+    sinks = tuple(flow.sinks)
+    ours = builder.join("all", sinks).output("all")
+    home = Path(tempfile.mkdtemp(prefix="nubem-bench-"))
+    settings = Settings(home=home, workspace=home)
+    session = Session(settings, {}, providers={"sim": SimProvider(flow.nodes, call)})
+    return Handle(session, await session.plan(ours), sinks, _policy(retry))
+
+
+async def run(handle: Handle, x: Any) -> dict[str, Any]:
+    """Run the flow on one input; return the sinks' values, or raise when the flow failed."""
+    started = handle.session.start(handle.plan, {"x": x}, keep=False, policy=handle.policy)
+    run = await started.wait()
+    if run.outcome is not Outcome.FINISHED:
+        run.raise_for_outcome()
+    return {name: _value(str(value)) for name, value in run.result.items()}
+
+
+async def close(handle: Handle) -> None:
+    """Let go of the session."""
+    await handle.session.aclose()
+
+
+def _policy(retry: Any) -> RetryPolicy:
+    if retry is None:
+        return RetryPolicy(max_tries=1)
+    if retry.default:
+        return RetryPolicy()
+    return RetryPolicy(max_tries=retry.attempts, first_wait_s=retry.delay)
+
+
+def _value(text: str) -> Any:
+    return int(text) if text.isdigit() else text
+
+
+__all__ = ["VERSION", "Handle", "build", "close", "run"]

@@ -1,0 +1,192 @@
+"""Errors are the normal case: limits are waited for, failures go elsewhere, stragglers get a second call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.event import NodeHedged, NodeRetried
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.run import Outcome
+from nubem_jupyter.engine.hedge import HedgePolicy, Hedger
+from nubem_jupyter.engine.retry import RetryPolicy
+from nubem_jupyter.errors import CallFailedError, CallRejectedError
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.testing import Reply, ScriptedProvider, scripted_model
+
+FIRST = scripted_model("scripted/first", right=[("answer", 1.0, 50)], local=False)
+SECOND = scripted_model("scripted/second", right=[("answer", 0.5, 50)], local=False)
+QUICK = RetryPolicy(max_tries=2, first_wait_s=0.001)
+BUSY = CallFailedError("busy", status=429, retry_after_s=0.01)
+DOWN = CallFailedError("down", status=500)
+ASK = Flow.build("ask").input("text").model("ask", "{text}", max_tokens=50).output("ask")
+
+
+@pytest.fixture
+async def make(tmp_path):
+    opened = []
+
+    def make(then, *models):
+        provider = ScriptedProvider(then=then, models=models or (FIRST,))
+        session = Session(Settings(home=tmp_path, workspace=tmp_path), {}, providers={"scripted": provider})
+        opened.append(session)
+        return session, provider
+
+    yield make
+    for session in opened:
+        await session.aclose()
+
+
+async def done(session, *, constraints=None, flow=ASK, text="x"):
+    plan = await session.plan(flow, constraints=constraints)
+    return await session.start(plan, {"text": text}, policy=QUICK).wait()
+
+
+async def test_a_limit_is_waited_for_and_uses_up_no_try(make):
+    seen = []
+
+    def reply(call):
+        seen.append(call)
+        return "ok" if len(seen) > 6 else BUSY
+
+    session, _ = make(reply)
+    run = await done(session)
+    assert run.outcome is Outcome.FINISHED
+    (node,) = run.nodes
+    assert (node.tries, node.refusals) == (1, 6)
+    assert any(isinstance(event, NodeRetried) for event in run.log)
+
+
+async def test_what_one_model_cannot_do_the_next_in_turn_is_asked(make):
+    session, provider = make(lambda call: DOWN if call.model == FIRST.id else "ok", FIRST, SECOND)
+    run = await done(session)
+    assert run.outcome is Outcome.FINISHED
+    assert run.nodes[0].model == SECOND.id
+    assert [call.model for call in provider.calls] == [FIRST.id, FIRST.id, SECOND.id]
+
+
+async def test_a_model_that_refuses_the_call_is_not_asked_again(make):
+    refused = CallRejectedError("too long for me")
+    session, provider = make(lambda call: refused if call.model == FIRST.id else "ok", FIRST, SECOND)
+    assert (await done(session)).outcome is Outcome.FINISHED
+    assert [call.model for call in provider.calls] == [FIRST.id, SECOND.id]
+
+
+async def test_no_model_outside_the_constraints_takes_a_place(make):
+    session, provider = make(lambda call: DOWN, FIRST, SECOND)
+    run = await done(session, constraints=Constraints(models=(FIRST.id,)))
+    assert run.outcome is Outcome.FAILED
+    assert {call.model for call in provider.calls} == {FIRST.id}
+
+
+async def test_what_the_budget_cannot_pay_a_cheaper_model_does(make):
+    dear = scripted_model("scripted/dear", usd_per_token=0.001, right=[("answer", 1.0, 50)], local=False)
+    cheap = scripted_model("scripted/cheap", usd_per_token=0.0, right=[("answer", 0.5, 50)], local=False)
+    session, _ = make(lambda call: "ok", dear, cheap)
+    plan = await session.plan(ASK, constraints=Constraints(max_cost_usd=0.5))
+    assert plan.route["ask"].model == dear.id
+    run = await session.start(plan, {"text": "x" * 2000}).wait()
+    assert run.outcome is Outcome.FINISHED
+    assert run.nodes[0].model == cheap.id
+
+
+async def test_a_deployment_that_fails_too_often_is_left_alone(make):
+    session, provider = make(lambda call: DOWN)
+    for _ in range(4):
+        await done(session)
+    asked = len(provider.calls)
+    run = await done(session)
+    assert len(provider.calls) == asked
+    assert run.failure.code == "provider.failed.resting"
+
+
+def late_now_and_then(session, seen=40):
+    """Give the hedger evidence of calls that take a hundredth of a second."""
+    session._deployments.hedger = Hedger(HedgePolicy(least_seen=10))
+    for _ in range(seen):
+        session._deployments.hedger.observe((FIRST.id, "answer"), 0.01)
+
+
+async def test_a_straggler_gets_a_second_call_and_the_first_answer_counts(make):
+    replies = iter([Reply(text="slow", delay_s=20), "quick"])
+    session, provider = make(lambda call: next(replies))
+    late_now_and_then(session)
+    began = time.monotonic()
+    run = await done(session)
+    assert time.monotonic() - began < 5
+    assert run.result == "quick"
+    assert run.nodes[0].hedges == 1
+    assert provider.stopped == 1
+    assert provider.running == 0
+    assert any(isinstance(event, NodeHedged) for event in run.log)
+
+
+async def test_the_loser_is_billed_and_both_fit_into_the_budget(make):
+    paid = scripted_model("scripted/first", usd_per_token=0.001, right=[("answer", 1.0, 50)], local=False)
+    replies = iter([Reply(text="slow and", word_s=20), "quick"])
+    session, _ = make(lambda call: next(replies), paid)
+    late_now_and_then(session)
+    run = await done(session, constraints=Constraints(max_cost_usd=1.0))
+    assert run.result == "quick"
+    assert run.nodes[0].estimated
+    assert 0.01 < run.cost_usd <= 1.0
+
+
+async def test_a_first_call_that_fails_is_saved_by_its_second(make):
+    replies = iter([Reply(text="", delay_s=0.1, error=DOWN), Reply(text="saved", delay_s=0.2)])
+    session, _ = make(lambda call: next(replies))
+    late_now_and_then(session)
+    run = await done(session)
+    assert (run.result, run.nodes[0].tries) == ("saved", 1)
+
+
+async def test_a_first_call_that_ends_in_time_ends_its_second(make):
+    replies = iter([Reply(text="first", delay_s=0.1), Reply(text="never", delay_s=20)])
+    session, provider = make(lambda call: next(replies))
+    late_now_and_then(session)
+    assert (await done(session)).result == "first"
+    assert provider.running == 0
+
+
+async def test_where_both_fail_the_first_error_stands_and_the_call_is_tried_again(make):
+    replies = iter([Reply(delay_s=0.1, error=DOWN), Reply(delay_s=0.1, error=CallFailedError("other")), "ok"])
+    session, _ = make(lambda call: next(replies))
+    late_now_and_then(session)
+    run = await done(session)
+    assert (run.result, run.nodes[0].tries) == ("ok", 2)
+
+
+async def test_a_model_on_this_machine_gets_no_second_call(make):
+    here = scripted_model("scripted/first", right=[("answer", 1.0, 50)], local=True)
+    session, provider = make(lambda call: Reply(text="slow", delay_s=0.2), here)
+    late_now_and_then(session)
+    run = await done(session)
+    assert (run.nodes[0].hedges, len(provider.calls)) == (0, 1)
+
+
+async def test_a_stop_ends_both_calls(make):
+    session, provider = make(lambda call: Reply(text="slow", delay_s=20))
+    late_now_and_then(session)
+    plan = await session.plan(ASK)
+    handle = session.start(plan, {"text": "x"})
+    async for event in handle.events():
+        if isinstance(event, NodeHedged):
+            break
+    await asyncio.sleep(0.01)
+    handle.cancel()
+    run = await handle.wait()
+    assert run.outcome is Outcome.CANCELLED
+    assert (provider.running, provider.stopped) == (0, 2)
+
+
+async def test_a_run_in_which_another_model_took_over_is_replayed(make):
+    session, provider = make(lambda call: DOWN if call.model == FIRST.id else "ok", FIRST, SECOND)
+    run = await session.run(await session.plan(ASK), {"text": "x"})
+    assert run.nodes[0].model == SECOND.id
+    asked = len(provider.calls)
+    again = await session.run(run.plan, {"text": "x"}, replay=run.id)
+    assert (again.result, len(provider.calls)) == ("ok", asked)
