@@ -36,7 +36,7 @@ class Handle(NamedTuple):
 
 
 class SimProvider:
-    """Answers a call by the benchmark's own ``call``; the prompt says which node, the flow's input and what it reads."""
+    """Answers by the benchmark's own ``call``; the prompt says which node, the flow's input and what it reads."""
 
     name = "sim"
 
