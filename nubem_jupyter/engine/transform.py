@@ -21,12 +21,15 @@ def map_prompts(flow: Flow, change: Callable[[Prompt], Prompt]) -> Flow:
 
 
 def map_nodes(flow: Flow, change: Callable[[Node], Node]) -> Flow:
-    """Return the flow with ``change`` applied to each node, innermost flows first."""
+    """Return the flow with ``change`` applied to each node, innermost flows first; itself where nothing changes."""
 
     def rebuilt(node: Node) -> Node:
         match node.work:
             case Map(body=body) | Loop(body=body):
-                inner: dict[str, Any] = {"body": map_nodes(body, change)}
+                changed = map_nodes(body, change)
+                if changed is body:
+                    return change(node)
+                inner: dict[str, Any] = {"body": changed}
             case Branch(cases=cases, otherwise=otherwise):
                 bodies = [msgspec.structs.replace(case, body=map_nodes(case.body, change)) for case in cases]
                 inner = {"cases": tuple(bodies), "otherwise": otherwise and map_nodes(otherwise, change)}
@@ -34,7 +37,10 @@ def map_nodes(flow: Flow, change: Callable[[Node], Node]) -> Flow:
                 return change(node)
         return change(msgspec.structs.replace(node, work=msgspec.structs.replace(node.work, **inner)))
 
-    return msgspec.structs.replace(flow, nodes=tuple(rebuilt(node) for node in flow.nodes))
+    nodes = tuple(rebuilt(node) for node in flow.nodes)
+    # A flow that nothing changes stays itself: checking a large one anew for each run would cost more than running it.
+    same = all(new is old for new, old in zip(nodes, flow.nodes, strict=True))
+    return flow if same else msgspec.structs.replace(flow, nodes=nodes)
 
 
 def with_sampling(flow: Flow, *, temperature: float | None = None, seed: int | None = None) -> Flow:

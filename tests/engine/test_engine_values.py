@@ -202,6 +202,9 @@ class TestTransform:
         flow = self.nested()
         assert with_sampling(flow) is flow
         assert map_prompts(flow, lambda prompt: prompt) == flow
+        plain = Flow.build().input("x").map("m", Flow.build("b").input("item").model("t", "{item}").output(), "x")
+        flow = plain.output("m")
+        assert pin_seeds(flow, 1) is flow
 
     def test_equal_calls_that_vote_are_drawn_with_seeds_of_their_own(self):
         builder = Flow.build().input("q")
