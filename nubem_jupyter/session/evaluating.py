@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.evaluation import Dataset, EvalCase, Sample
+from nubem_jupyter.core.evaluation import Dataset, EvalCase, Evaluation, Sample
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.core.work import Input
+from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.evaluator import check_targets, summarize
+from nubem_jupyter.engine.evaluator import scorer as find_scorer
 from nubem_jupyter.engine.router.names import find_model
 from nubem_jupyter.errors import EvaluationError
 from nubem_jupyter.ports import Scorer
+from nubem_jupyter.session.filing import file_evaluation
+from nubem_jupyter.session.foresight import check_sandbox
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.session import Session
@@ -33,6 +39,50 @@ class Target(NamedTuple):
 
     name: str
     plan: Plan
+
+
+class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
+    """How an evaluation is to be done; see ``Session.evaluate``."""
+
+    scorer: str
+    """How answers are scored."""
+    models: Sequence[str]
+    """Each target is tried on each of these; none leaves the choice to the router."""
+    constraints: Constraints | None
+    """What each case's run must stay within."""
+    repeat: int
+    """How often each case is run."""
+    budget_usd: float | None
+    """Ceiling for all cases together, in US dollars."""
+    capability: str
+    """What the cases are about; empty leaves the catalog as it is."""
+
+    async def run(self, session: Session, dataset: Dataset, targets: Mapping[str, Flow | Plan]) -> Evaluation:
+        """Do it; raises as ``Session.evaluate`` does, and then nothing has been run."""
+        if self.repeat < 1:
+            raise EvaluationError(f"repeat is {self.repeat}, which runs nothing", hint="give 1 or more")
+        ledger = None if self.budget_usd is None else Ledger(Constraints(max_cost_usd=self.budget_usd).max_cost_usd)
+        chosen = find_scorer(self.scorer)
+        check_targets(dataset, chosen)
+        plans = await plan_targets(session, targets, self.models, self.constraints)
+        for _, plan in plans:
+            check_sandbox(plan.flow, plan.constraints, session.sandbox)
+
+        async def run_case(plan: Plan, values: Mapping[str, Any]) -> Run:
+            return await session.start(plan, values, keep=False, ledger=ledger).wait()
+
+        samples = await evaluate_targets(plans, dataset, chosen, run_case, repeat=self.repeat)
+        evaluation = Evaluation(
+            dataset=dataset.name,
+            scorer=chosen.name,
+            capability=self.capability,
+            date=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            samples=samples,
+            means=summarize(samples),
+        )
+        stores = (session.evaluations, session.evidence)
+        await asyncio.to_thread(file_evaluation, evaluation, *stores, of_models=bool(self.models))
+        return evaluation
 
 
 def inputs_for(flow: Flow, case: EvalCase) -> dict[str, Any]:

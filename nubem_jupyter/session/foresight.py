@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Estimate
 from nubem_jupyter.core.work import Code
-from nubem_jupyter.errors import SandboxUnavailableError
+from nubem_jupyter.errors import SandboxUnavailableError, UsageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.render.amount import seconds
 
@@ -41,3 +44,21 @@ def doubts(estimate: Estimate, constraints: Constraints) -> Iterator[str]:
             f"This may take up to {seconds(latency.high)}; after {seconds(most_s)}, which max_latency allows, the run "
             "is stopped."
         )
+
+
+def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs as plain JSON values.
+
+    Raises:
+        UsageError: names the input that cannot be one.
+    """
+    plain = {}
+    for name, value in inputs.items():
+        try:
+            plain[name] = msgspec.to_builtins(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UsageError(
+                f"the input '{name}' is a {type(value).__name__}, which flows cannot carry",
+                hint="give text, numbers, lists or dicts; a DataFrame as df.to_dict('records')",
+            ) from error
+    return plain

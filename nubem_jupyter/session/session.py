@@ -26,13 +26,13 @@ from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds, with_sampling
-from nubem_jupyter.errors import EvaluationError, UsageError
+from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
-from nubem_jupyter.session.foresight import check_sandbox
+from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.work import ComponentFunction, Workers
@@ -329,35 +329,17 @@ class Session:
                 unknown, or ``repeat`` is below 1.
             SandboxUnavailableError: as ``start``.
         """
-        if repeat < 1:
-            raise EvaluationError(f"repeat is {repeat}, which runs nothing", hint="give 1 or more")
-        from nubem_jupyter.engine.evaluator import check_targets, summarize
-        from nubem_jupyter.engine.evaluator import scorer as find_scorer
-        from nubem_jupyter.session.evaluating import evaluate_targets, plan_targets
-        from nubem_jupyter.session.filing import file_evaluation
+        from nubem_jupyter.session.evaluating import Evaluating
 
-        ledger = None if budget_usd is None else Ledger(Constraints(max_cost_usd=budget_usd).max_cost_usd)
-        chosen = find_scorer(scorer)
-        check_targets(dataset, chosen)
-        plans = await plan_targets(self, targets, models, constraints)
-        for _, plan in plans:
-            check_sandbox(plan.flow, plan.constraints, self.sandbox)
-
-        async def run_case(plan: Plan, values: Mapping[str, Any]) -> Run:
-            return await self.start(plan, values, keep=False, ledger=ledger).wait()
-
-        samples = await evaluate_targets(plans, dataset, chosen, run_case, repeat=repeat)
-        evaluation = Evaluation(
-            dataset=dataset.name,
-            scorer=chosen.name,
+        work = Evaluating(
+            scorer=scorer,
+            models=models,
+            constraints=constraints,
+            repeat=repeat,
+            budget_usd=budget_usd,
             capability=capability,
-            date=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            samples=samples,
-            means=summarize(samples),
         )
-        stores = (self.evaluations, self.evidence)
-        await asyncio.to_thread(file_evaluation, evaluation, *stores, of_models=bool(models))
-        return evaluation
+        return await work.run(self, dataset, targets)
 
     # The machine.
 
@@ -384,24 +366,6 @@ class Session:
             # Closed before, or the interpreter is ending and has itself waited for the thread.
             return
         self._thread.shutdown(wait=False)
-
-
-def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs as plain JSON values.
-
-    Raises:
-        UsageError: names the input that cannot be one.
-    """
-    plain = {}
-    for name, value in inputs.items():
-        try:
-            plain[name] = msgspec.to_builtins(value)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise UsageError(
-                f"the input '{name}' is a {type(value).__name__}, which flows cannot carry",
-                hint="give text, numbers, lists or dicts; a DataFrame as df.to_dict('records')",
-            ) from error
-    return plain
 
 
 def _nothing() -> None:
