@@ -183,7 +183,11 @@ class _Splitter:
         """Cut where an agent's deeds begin (*a bot that reads …*)."""
         skipped = at + int(self.words[at].word == ",")
         length = self.lexicon.match("that", self.words, skipped)
-        if length and self.lexicon.has("agent", self.words[start:at]) and self._acts_simply(skipped + length):
+        if (
+            length
+            and self.lexicon.has("agent", self.words[max(start, at - _REACH) : at])
+            and self._acts_simply(skipped + length)
+        ):
             return "that", skipped + length, False
         return None
 

@@ -13,6 +13,7 @@ _OBJECTS = ("article", "deictic", "each", "clitic")
 """Groups that open the object of a verb."""
 _REACH = 40
 """Most words of a phrase."""
+_MOST_FILLERS = 10
 
 
 def frame_end(words: Sequence[Token], lexicon: Lexicon, start: int = 0) -> int:
@@ -52,7 +53,10 @@ _SHORT = 3
 def _opening(words: Sequence[Token], lexicon: Lexicon, start: int) -> int:
     """Skip polite words before the phrase, save those that open it."""
     at = start
-    while not lexicon.match("framing", words, at) and (length := lexicon.match("filler", words, at)):
+    for _ in range(_MOST_FILLERS):
+        length = 0 if lexicon.match("framing", words, at) else lexicon.match("filler", words, at)
+        if not length:
+            break
         at += length
     return at
 

@@ -11,11 +11,13 @@ _GREETING = 2
 """What a greeting weighs: hardly another word of a short text is so sure a sign."""
 _SAMPLE_CHARS = 1500
 """How much of either end of a long text tells its language."""
+_SHORT_LINE = 400
+"""Longest first or last line that is taken for the instruction of a long text."""
 
 
 def detect_language(text: str) -> Lexicon:
     """Return the lexicon with the most frequent words, letters of its own and verbs in the text; English on a tie."""
-    sample = text if len(text) <= 2 * _SAMPLE_CHARS else f"{text[:_SAMPLE_CHARS]}\n{text[-_SAMPLE_CHARS:]}"
+    sample = _sample(text)
     words = tuple(token for token in tokenize(sample) if not token.is_quote)
     folded = sample.casefold()
 
@@ -28,3 +30,13 @@ def detect_language(text: str) -> Lexicon:
         return common + letters + verbs + question + greeting
 
     return max(LEXICONS, key=score)
+
+
+def _sample(text: str) -> str:
+    """Return what tells the language: of a long text its short first or last line, else both ends."""
+    if len(text) <= 2 * _SAMPLE_CHARS:
+        return text
+    start, end = text[:_SAMPLE_CHARS], text[-_SAMPLE_CHARS:]
+    lines = (start.strip().partition("\n")[0], end.strip().rpartition("\n")[2])
+    short = [line for line in lines if len(line) <= _SHORT_LINE]
+    return "\n".join(short or (start, end))

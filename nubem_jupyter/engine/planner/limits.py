@@ -61,13 +61,13 @@ def unheld(text: str, lexicon: Lexicon) -> list[str]:
     words = tokenize(text)
     lengths = [found for at in range(len(words)) if (found := _length(words, at, text, lexicon))]
     models = [_to_space(text, words[at].start) for at in range(1, len(words)) if _names_model(words, at, lexicon)]
-    found = {"warn.length": lengths, "warn.model": models}
-    return [lexicon.say[name].format(parts="; ".join(parts)) for name, parts in found.items() if parts]
+    kinds = {"warn.length": lengths, "warn.model": models}
+    return [lexicon.say[name].format(parts="; ".join(parts)) for name, parts in kinds.items() if parts]
 
 
 def _length(words: Sequence[Token], at: int, text: str, lexicon: Lexicon) -> str:
     """Return *under 10 words* as it stands here, or nothing."""
-    if lexicon.number(words[at]) is None or not lexicon.match("units", words, at + 1):
+    if not words[at].word.isdigit() or not lexicon.match("units", words, at + 1):
         return ""
     return text[words[at].start : words[at + 1].end]
 

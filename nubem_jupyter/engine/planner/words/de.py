@@ -146,7 +146,7 @@ _NOUNS = {
     "quantity": "wie, wie viele, wieviele, viele, anzahl, nur",
     "possessive": "mein, meine, meinen, meinem, meiner, unsere, unser, unseren, unserem",
     "using": "mit, per, mittels, verwende, nutze, benutze, via",
-    "units": "wort, wörter, wörtern, worten, worte, satz, sätze, sätzen, zeichen, absätze, absätzen",
+    "units": "wort, wörter, wörtern, worten, worte, zeichen",
     "details": "details, einzelheiten, angaben, fehlend*, informationen, rückfrage*, fragen, anforderungen, "
     "unklarheiten",
     "majority": "mehrheit*, häufigst*, konsens",

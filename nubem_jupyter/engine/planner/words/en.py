@@ -145,7 +145,7 @@ _NOUNS = {
     "quantity": "how many, how, much, many, number, only, just",
     "possessive": "my, our",
     "using": "using, with, via, use, uses",
-    "units": "word, words, sentence, sentences, character, characters, paragraph, paragraphs",
+    "units": "word, words, character, characters",
     "details": "details, missing, question, questions, information, clarif*, requirement*, need, needs, preferences",
     "majority": "majority, vote, most common, most frequent, consensus",
     "error": "bug*, error*, problem*, vulnerabilit*, defect*, issue*, flaw*, mistake*, smell*, weakness*",

@@ -151,7 +151,7 @@ _NOUNS = {
     "quantity": "cuántos, cuántas, cuánto, cuánta, número, cantidad, solo, sólo, solamente",
     "possessive": "mi, mis, nuestro, nuestra, nuestros, nuestras",
     "using": "con, usando, usa, utilizando, utiliza, mediante, vía",
-    "units": "palabra, palabras, frase, frases, caracteres, párrafo, párrafos",
+    "units": "palabra, palabras, caracteres",
     "details": "detalles, datos que falt*, falt*, preguntas, información, aclaraciones, requisitos, dudas",
     "majority": "mayoría, mayoritari*, más frecuente, más común, consenso",
     "error": "error*, bug*, fallo*, problema*, vulnerabilidad*, defecto*, fallas",

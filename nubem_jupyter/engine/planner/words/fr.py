@@ -143,10 +143,10 @@ _NOUNS = {
     "avec du code, avec un script, avec un programme",
     "aggregate": "moyenne, somme, total, combien, médiane, maximum, minimum, max, min, écart type, plus grand, plus "
     "petit",
-    "quantity": "combien, nombre, seulement, uniquement",
+    "quantity": "sont, est, combien, nombre, seulement, uniquement",
     "possessive": "mon, ma, mes, notre, nos",
     "using": "avec, utilisant, utilise, utilisez, via",
-    "units": "mot, mots, phrase, phrases, caractères, paragraphe, paragraphes",
+    "units": "mot, mots, caractères",
     "details": "détails, informations, précisions, manquant*, manque*, questions, exigences, besoins",
     "majority": "majorité, majoritaire*, plus fréquent*, consensus",
     "error": "erreur*, bug*, bogue*, problème*, vulnérabilité*, défaut*, faille*, anomalie*",
@@ -205,7 +205,8 @@ _NOUNS = {
 WORDS = lexicon(
     code="fr",
     letters="èêëàùœîûô",
-    common="le la les un une des de du d' l' au aux et ou en que qui pour dans par avec sur est sont ce cet cette ces "
+    common="sans ma mon mes "
+    "le la les un une des de du d' l' au aux et ou en que qui pour dans par avec sur est sont ce cet cette ces "
     "ne pas se sa son ses mon ma mes il elle je tu vous nous puis chaque quel quelle comment moi à",
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="zéro, un une, deux, trois, quatre, cinq, six, sept, huit, neuf, dix",

@@ -139,7 +139,7 @@ _NOUNS = {
     "quantity": "quantos, quantas, quanto, quanta, número, quantidade, só, somente, apenas",
     "possessive": "meu, minha, meus, minhas, nosso, nossa, nossos, nossas",
     "using": "com, usando, use, utilizando, via",
-    "units": "palavra, palavras, frase, frases, caracteres, parágrafo, parágrafos",
+    "units": "palavra, palavras, caracteres",
     "details": "detalhes, informações, faltam, faltantes, falta, faltando, perguntas, esclarecimentos, requisitos, "
     "dúvidas",
     "majority": "maioria, majoritári*, mais frequente, mais comum, consenso",
