@@ -95,6 +95,10 @@ class TestMeaning:
         ("request_", "inputs"),
         [
             ("Count the reviews", {"texts": LIST}),
+            ("Count the words in each review", {"texts": LIST}),
+            ("Cuenta las palabras de cada reseña", {"texts": LIST}),
+            ("Remove personal names from each message", {"texts": LIST}),
+            ("Elimina los nombres de cada mensaje", {"texts": LIST}),
             ("Count how many reviews have more than 20 letters", {"texts": LIST}),
             ("Count how many rows are there", {"rows": TABLE}),
             ("Plot the reviews", {"texts": LIST}),

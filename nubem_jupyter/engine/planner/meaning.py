@@ -26,7 +26,7 @@ def sift_by_meaning(steps: Sequence[Step], lexicon: Lexicon) -> tuple[Step, ...]
     sifts = _sifts(first, lexicon)
     words = first.words[first.at :]
     predicate = _predicate(words, lexicon)
-    about_texts = lexicon.has("textual", words) or any(_named_label(predicate, lexicon))
+    about_texts = _speaks_of_texts(words, lexicon) or any(_named_label(predicate, lexicon))
     if not (sifts and predicate and about_texts) or any(lexicon.number(token) is not None for token in words):
         return tuple(steps)
     return (*_sifting(first, sifts, predicate, lexicon), *others)
@@ -40,6 +40,13 @@ def _sifts(step: Step, lexicon: Lexicon) -> str:
     if lexicon.match("drop", step.words, step.at):
         return "drop"
     return "keep" if lexicon.match("keep", step.words, step.at) else ""
+
+
+def _speaks_of_texts(words: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Tell whether texts are counted or kept, and not what is in them (*the words in each review*)."""
+    place = lexicon.find("textual", words)
+    before = words[: max(place, 0)]
+    return place >= 0 and not (_predicate(before, lexicon) and lexicon.has("of from", before))
 
 
 def _predicate(words: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
