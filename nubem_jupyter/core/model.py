@@ -27,13 +27,31 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """ISO date of the newest measurement or of the list."""
 
 
-class Price(msgspec.Struct, frozen=True, kw_only=True):
+class Tier(msgspec.Struct, frozen=True, kw_only=True):
+    """What tokens of a call cost when its prompt is long."""
+
+    above_tokens: int
+    """Prompts longer than this."""
+    input_usd: Figure
+    """US dollars a prompt token."""
+    output_usd: Figure
+    """US dollars a generated token."""
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What tokens cost."""
 
     input_usd: Figure
     """US dollars a prompt token."""
     output_usd: Figure
     """US dollars a generated token."""
+    tiers: tuple[Tier, ...] = ()
+    """Other prices for calls with long prompts, by rising bound; they hold for all tokens of such a call."""
+
+    def rates(self, input_tokens: float) -> tuple[Figure, Figure]:
+        """Return the prices of prompt and generated tokens for a prompt of this length."""
+        held = [tier for tier in self.tiers if input_tokens > tier.above_tokens]
+        return (held[-1].input_usd, held[-1].output_usd) if held else (self.input_usd, self.output_usd)
 
 
 class Speed(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,8 +18,9 @@ _WARN_SHARE = 0.8
 
 
 def cost_usd(price: Price, usage: Usage) -> float:
-    """Return what the tokens cost at the listed price, in US dollars."""
-    return usage.input_tokens * price.input_usd.value + usage.output_tokens * price.output_usd.value
+    """Return what the tokens of one call cost at the listed price, in US dollars."""
+    of_input, of_output = price.rates(usage.input_tokens)
+    return usage.input_tokens * of_input.value + usage.output_tokens * of_output.value
 
 
 def most_usage(call: ModelCall) -> Usage:

@@ -16,7 +16,7 @@ from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer import parse_answer
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError
+from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, ProviderError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.deployments import Deployment, Deployments
 from nubem_jupyter.session.race import Race, Runners
@@ -172,8 +172,8 @@ async def listen(
                 answer = chunk
         if answer is None:
             raise CallFailedError(f"{call.model} stopped without an answer")
-    except Exception:
-        # A call that is refused before its first word is not billed; one that breaks after it is.
+    except ProviderError:
+        # A call that is refused before its first word is not billed; one that breaks after it, or is stopped, is.
         refused = not heard
         raise
     finally:

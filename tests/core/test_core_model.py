@@ -3,7 +3,7 @@
 import msgspec
 from hypothesis import given
 
-from nubem_jupyter.core.model import Evidence, ModelInfo
+from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Tier
 from nubem_jupyter.testing.strategies import model_infos
 
 
@@ -22,3 +22,14 @@ def test_evidence_is_found_by_capability_and_none_is_lost(model):
 def test_a_capability_that_nobody_measured_has_no_evidence():
     entry = Evidence(capability="translate", n=1, score_sum=1.0, source="suite", date="2026-01-02")
     assert ModelInfo(id="local/a", provider="local", evidence=(entry,)).evidence_for("answer") == ()
+
+
+def test_a_long_prompt_has_the_price_of_its_length():
+    def figure(value):
+        return Figure(value=value, source="listed")
+
+    tier = Tier(above_tokens=1000, input_usd=figure(2.0), output_usd=figure(6.0))
+    higher = Tier(above_tokens=5000, input_usd=figure(4.0), output_usd=figure(8.0))
+    price = Price(input_usd=figure(1.0), output_usd=figure(3.0), tiers=(tier, higher))
+    assert [price.rates(tokens)[0].value for tokens in (0, 1000, 1001, 9000)] == [1.0, 1.0, 2.0, 4.0]
+    assert price.rates(9000)[1].value == 8.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nubem_jupyter.core.call import Message, ModelCall, Usage
 from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import Figure, Price
+from nubem_jupyter.core.model import Figure, Price, Tier
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import JoinMode, Prompt
 from nubem_jupyter.engine.answer import parse_answer, unfence
@@ -90,6 +90,17 @@ class TestBudget:
         ledger.settle(ledger.reserve("a", price(), Usage(input_tokens=10)), 2.0)
         assert ledger.overspent
         assert not Ledger().overspent
+
+    def test_a_long_prompt_is_set_aside_and_billed_at_its_own_price(self):
+        dear = Figure(value=0.01, source="listed: test")
+        tiered = Price(
+            input_usd=price().input_usd,
+            output_usd=price().output_usd,
+            tiers=(Tier(above_tokens=100, input_usd=dear, output_usd=dear),),
+        )
+        assert cost_usd(tiered, Usage(input_tokens=200, output_tokens=1)) == pytest.approx(2.01)
+        with pytest.raises(BudgetError):
+            Ledger(1.0).reserve("a", tiered, Usage(input_tokens=200))
 
     def test_cost_is_tokens_times_their_prices(self):
         assert cost_usd(price(0.5), Usage(input_tokens=2, output_tokens=1)) == 1.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -305,3 +306,22 @@ def test_a_wait_that_cannot_be_told_is_none(date: str) -> None:
 
 def test_long_messages_are_cut() -> None:
     assert len(as_provider_error(ValueError("x" * 5000), "a/b", {}).message) < 400
+
+
+def test_prices_of_long_prompts_are_read_with_their_bounds(tmp_path: Path) -> None:
+    """Else a call with a long prompt could cost more than what was set aside for it."""
+    row = {"litellm_provider": "x", "mode": "chat", "input_cost_per_token": 1.0, "output_cost_per_token": 2.0}
+    tiers = {
+        "input_cost_per_token_above_200k_tokens": 3.0,
+        "input_cost_per_token_above_128k_tokens": 1.5,
+        "output_cost_per_token_above_200k_tokens": 4.0,
+        "input_cost_per_token_above_200k_tokens_batches": 9.0,
+        "output_cost_per_token_above_300k_tokens": None,
+    }
+    table = tmp_path / "model_prices_and_context_window_backup.json"
+    table.write_text(json.dumps({"x/plain": row, "x/tiered": row | tiers}))
+    entries = prices.load_entries(tmp_path)
+    assert entries["x/plain"].tiers == ()
+    assert entries["x/tiered"].tiers == ((128_000, 1.5, 2.0), (200_000, 3.0, 4.0))
+    price = prices.listed_model("x/tiered", entries["x/tiered"], missing="", version="1").price
+    assert price.rates(250_000)[0].value == 3.0

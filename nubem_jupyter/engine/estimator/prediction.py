@@ -48,11 +48,12 @@ def _quality(evidence: Sequence[Evidence]) -> Range | None:
 
 
 def _cost(price: Price, given: Range, made: Range) -> Range:
-    of_input, of_output = _ends(price.input_usd), _ends(price.output_usd)
+    """Price each end at its own length: long prompts may have prices of their own."""
+    low, value, high = (tuple(map(_ends, price.rates(tokens))) for tokens in (given.low, given.value, given.high))
     return Range(
-        low=of_input.low * given.low + of_output.low * made.low,
-        value=of_input.value * given.value + of_output.value * made.value,
-        high=of_input.high * given.high + of_output.high * made.high,
+        low=low[0].low * given.low + low[1].low * made.low,
+        value=value[0].value * given.value + value[1].value * made.value,
+        high=high[0].high * given.high + high[1].high * made.high,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Figure, ModelInfo, Price
+from nubem_jupyter.core.model import Figure, ModelInfo, Price, Tier
 
 INSTALL_HINT = "pip install 'nubem-jupyter[litellm]'"
 """What brings LiteLLM."""
@@ -20,6 +20,9 @@ INSTALL_HINT = "pip install 'nubem-jupyter[litellm]'"
 _TABLE = "model_prices_and_context_window_backup.json"
 _PRICE_RULE = re.compile(r"\*|^ft:|^together-ai-")
 """Entries that price a whole group (any fine-tune, any model of a size) and name no model that can be called."""
+
+_TIER = re.compile(r"(input|output)_cost_per_token_above_(\d+)k_tokens")
+"""Fields with the price of a call whose prompt is longer than so many thousand tokens."""
 
 _FAMILIES = {"bedrock_converse": "bedrock"}
 """Names in the table for one provider's second way of calling."""
@@ -34,6 +37,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     input_cost_per_token: float | None = None
     output_cost_per_token: float | None = None
+    tiers: tuple[tuple[int, float, float], ...] = ()
+    """(prompt tokens above which it holds, US dollars a prompt token, a generated token), by rising bound."""
     input_cost_per_request: float | None = None
     input_cost_per_second: float | None = None
     supports_vision: bool | None = None
@@ -97,7 +102,31 @@ def _chat_models(rows: Mapping[str, msgspec.Raw]) -> Iterator[tuple[ModelId, Ent
         except msgspec.ValidationError:  # a row of another form costs that row, not the whole list
             continue
         if entry.mode == "chat" and not _PRICE_RULE.search(name):
-            yield _model_id(name, entry), entry
+            yield _model_id(name, entry), _with_tiers(entry, row)
+
+
+def _with_tiers(entry: Entry, row: msgspec.Raw) -> Entry:
+    """Read the prices of long prompts, whose bounds stand in the names of their fields."""
+    fields = msgspec.json.decode(row) if b"_cost_per_token_above_" in bytes(row) else {}
+    found = {
+        (which, int(thousands) * 1000): fields[name]
+        for name, which, thousands in _tier_names(fields)
+        if isinstance(fields[name], float | int)
+    }
+    bounds = sorted({bound for _, bound in found})
+    of_input, of_output = entry.input_cost_per_token, entry.output_cost_per_token
+    tiers = []
+    for bound in bounds:
+        of_input, of_output = found.get(("input", bound), of_input), found.get(("output", bound), of_output)
+        if of_input is not None and of_output is not None:
+            tiers.append((bound, of_input, of_output))
+    return msgspec.structs.replace(entry, tiers=tuple(tiers)) if tiers else entry
+
+
+def _tier_names(fields: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    for name in fields:
+        if found := _TIER.fullmatch(name):
+            yield name, found[1], found[2]
 
 
 def _model_id(name: str, entry: Entry) -> ModelId:
@@ -121,4 +150,12 @@ def _price(entry: Entry, source: str) -> Price | None:
     if None in costs or entry.input_cost_per_request or entry.input_cost_per_second:
         return None
     first, second = (Figure(value=cost, source=source) for cost in costs if cost is not None)
-    return Price(input_usd=first, output_usd=second)
+    tiers = tuple(
+        Tier(
+            above_tokens=bound,
+            input_usd=Figure(value=of_input, source=source),
+            output_usd=Figure(value=of_output, source=source),
+        )
+        for bound, of_input, of_output in entry.tiers
+    )
+    return Price(input_usd=first, output_usd=second, tiers=tiers)
