@@ -61,6 +61,17 @@ class NodeHedged(RunEvent, frozen=True, kw_only=True, tag="node_hedged"):
     """Which."""
 
 
+class NodeCached(RunEvent, frozen=True, kw_only=True, tag="node_cached"):
+    """The value of a step is at hand from an equal call: no call is made."""
+
+    node: NodePath
+    """Which."""
+    model: ModelId | None = None
+    """The model that answered when the call was made."""
+    saved_usd: float = 0.0
+    """What it cost then, in US dollars."""
+
+
 class NodeFinished(RunEvent, frozen=True, kw_only=True, tag="node_finished"):
     """A step has its value."""
 
@@ -102,6 +113,15 @@ class RunEnded(RunEvent, frozen=True, kw_only=True, tag="run_ended"):
 
 
 Event = (
-    RunStarted | NodeStarted | Tokens | NodeRetried | NodeHedged | NodeFinished | NodeFailed | BudgetWarning | RunEnded
+    RunStarted
+    | NodeStarted
+    | Tokens
+    | NodeRetried
+    | NodeHedged
+    | NodeCached
+    | NodeFinished
+    | NodeFailed
+    | BudgetWarning
+    | RunEnded
 )
 """Every event."""

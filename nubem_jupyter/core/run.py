@@ -94,6 +94,10 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How often its provider's limit kept a call away for a while."""
     hedges: int = 0
     """How many second calls were made because the first was late."""
+    cached: bool = False
+    """Whether the value was at hand from an equal call made before, or made at the same time by another step."""
+    saved_usd: float = 0.0
+    """US dollars that the call cost when it was made, where the value was at hand."""
     finish_reason: str = ""
     """``length`` when the answer was cut off."""
     failure: Failure | None = None
