@@ -50,12 +50,16 @@ def compile_models(
     timed: dict[ModelId, list[SpeedSample]] = {}
     for sample in speeds:
         timed.setdefault(sample.model, []).append(sample)
+    measured = {*found, *timed, *(elsewhere or {})}
     return tuple(
         msgspec.structs.replace(
             info,
             evidence=newest_of_each((*info.evidence, *found.get(info.id, ()))),
             speed=measured_speed(timed.get(info.id, ())) or info.speed or loosened((elsewhere or {}).get(info.id)),
         )
+        # Thousands are listed and few were measured; the others stay the values that they are.
+        if info.id in measured or info.evidence
+        else info
         for info in first.values()
     )
 

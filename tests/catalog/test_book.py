@@ -51,6 +51,11 @@ class TestCompile:
         assert speed_of(info(speed=listed_speed()), []) == "listed"
         assert speed_of(info(), []) == "measured on another machine"
 
+    def test_of_a_model_that_nobody_measured_the_listed_value_itself_is_kept(self):
+        """Thousands are listed; a copy of each would cost a run's start."""
+        plain = info()
+        assert compile_models([plain], [(TWO, entry())], [sample(model=TWO)])[0] is plain
+
     def test_without_any_timing_the_speed_stays_unknown(self):
         assert compile_models([info()], [], [])[0].speed is None
 

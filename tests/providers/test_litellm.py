@@ -223,6 +223,19 @@ def test_keys_open_their_models() -> None:
     assert "OPENAI_API_KEY" in ways.names()
 
 
+def test_the_list_is_made_again_only_when_a_key_came_or_went() -> None:
+    """It has thousands of values, and a session may ask for it at each run's start."""
+    environ: dict[str, str] = {}
+    provider = LiteLLMProvider(environ)
+    closed = provider.models()
+    assert provider.models() is closed
+    environ["OPENAI_API_KEY"] = KEY
+    opened = provider.models()
+    assert {info.id: info.available for info in opened}[MODEL]
+    del environ["OPENAI_API_KEY"]
+    assert provider.models() == closed
+
+
 def test_the_table_gives_prices_context_and_features() -> None:
     """Figures come from LiteLLM's table and say so; what it does not know is None."""
     models = {model.id: model for model in LiteLLMProvider({}).models()}

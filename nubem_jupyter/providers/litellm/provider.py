@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from time import perf_counter
 from types import ModuleType
 from typing import NoReturn
@@ -36,6 +37,7 @@ class LiteLLMProvider:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._library: ModuleType | None = None
+        self._listed: tuple[Hashable, Sequence[ModelInfo]] | None = None
 
     @property
     def name(self) -> str:
@@ -47,14 +49,12 @@ class LiteLLMProvider:
         package = package_folder()
         if package is None:
             return ()
-        entries = load_entries(package)
         keys = self.keys()
-        missing = {name: keys.missing(name, self._environ) for name in {entry.family for entry in entries.values()}}
-        version = installed_version() or "of unknown version"
-        return tuple(
-            listed_model(model, entry, missing=missing[entry.family], version=version)
-            for model, entry in entries.items()
-        )
+        known = (package, frozenset(name for name in keys.names() if self._environ.get(name)))
+        # Thousands of values, asked for at each run's start: made again only where a key came or went.
+        if self._listed is None or self._listed[0] != known:
+            self._listed = known, self._list(package, keys)
+        return self._listed[1]
 
     def keys(self) -> KeyWays:
         """Tell which environment variables open which provider."""
@@ -102,6 +102,15 @@ class LiteLLMProvider:
         if self._library is None:
             self._library = await asyncio.to_thread(import_library)
         return self._library
+
+    def _list(self, package: Path, keys: KeyWays) -> Sequence[ModelInfo]:
+        entries = load_entries(package)
+        missing = {name: keys.missing(name, self._environ) for name in {entry.family for entry in entries.values()}}
+        version = installed_version() or "of unknown version"
+        return tuple(
+            listed_model(model, entry, missing=missing[entry.family], version=version)
+            for model, entry in entries.items()
+        )
 
     def _takes_schema(self, call: ModelCall) -> bool:
         """Tell whether the table says so; a model that is not in it is taken at its word."""
