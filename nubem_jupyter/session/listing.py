@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from nubem_jupyter.core.ids import ModelId
@@ -38,3 +38,16 @@ def list_models(
         trouble = f"What was measured on this machine is left out: {error.message}."
     listed = [info for provider in providers for info in provider.models()]
     return Listing(compile_models(listed, (*shipped_evidence(), *found), timed, shipped_speeds()), trouble)
+
+
+def models_of(providers: Iterable[Provider], wanted: Collection[ModelId]) -> dict[ModelId, ModelInfo]:
+    """Return what providers say of these models, without what was measured: enough to call them and to bill.
+
+    A run starts with this, so it reads no store and touches only the models that are wanted.
+    """
+    found: dict[ModelId, ModelInfo] = {}
+    for provider in providers:
+        for info in provider.models():
+            if info.id in wanted:
+                found.setdefault(info.id, info)
+    return found
