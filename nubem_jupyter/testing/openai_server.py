@@ -38,12 +38,16 @@ Served = Reply | Fault | Dropped
 class OpenAIServer:
     """Answers chat completions with what ``answer`` makes of the request's body; it may be replaced at any time.
 
-    Some providers never tell what a call used; so does this one where ``tells_usage`` is off.
+    Some providers never tell what a call used; so does this one where ``tells_usage`` is off. With ``keeps_open`` a
+    connection serves one call after another, as real providers' do; else it is closed after each.
     """
 
-    def __init__(self, answer: Callable[[dict[str, Any]], Served], *, tells_usage: bool = True) -> None:
+    def __init__(
+        self, answer: Callable[[dict[str, Any]], Served], *, tells_usage: bool = True, keeps_open: bool = False
+    ) -> None:
         self.answer = answer
         self.tells_usage = tells_usage
+        self.keeps_open = keeps_open
         self.requests: list[dict[str, Any]] = []
         self.hung_up = 0
         self.url = ""
@@ -60,24 +64,33 @@ class OpenAIServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            body = await _body(reader)
-            self.requests.append(body)
-            match self.answer(body):
-                case Fault() as fault:
-                    await _refuse(writer, fault)
-                case Dropped(text=text):
-                    await self._stream(reader, writer, Reply(text=text))
-                case Reply() as reply:
-                    if await self._stream(reader, writer, reply):
-                        await _finish(writer, reply, body if self.tells_usage else {})
+            while (body := await _body(reader)) is not None:
+                self.requests.append(body)
+                if not await self._reply(reader, writer, body) or not self.keeps_open:
+                    break
         except (ConnectionError, asyncio.IncompleteReadError):
             self.hung_up += 1
         finally:
             writer.close()
 
+    async def _reply(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: dict[str, Any]) -> bool:
+        """Answer one request; tell whether the connection is still good."""
+        match self.answer(body):
+            case Fault() as fault:
+                await self._refuse(writer, fault)
+                return True
+            case Dropped(text=text):
+                await self._stream(reader, writer, Reply(text=text))
+                return False
+            case Reply() as reply:
+                stayed = await self._stream(reader, writer, reply)
+                if stayed:
+                    await _finish(writer, reply, body if self.tells_usage else {})
+                return stayed
+
     async def _stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> bool:
         """Send the words; tell whether the client stayed until the last."""
-        await _head(writer, 200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
+        await self._head(writer, 200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
         for place, word in enumerate(reply.text.split(" ")):
             await asyncio.sleep(reply.word_s if place else reply.delay_s)
             if reader.at_eof():
@@ -86,26 +99,32 @@ class OpenAIServer:
             await _event(writer, _chunk({"content": f" {word}" if place else word}))
         return True
 
+    async def _refuse(self, writer: asyncio.StreamWriter, fault: Fault) -> None:
+        body = json.dumps({"error": {"message": fault.message, "type": "scripted", "code": None}}).encode()
+        named = {"Content-Type": "application/json", "Content-Length": str(len(body)), **fault.headers}
+        await self._head(writer, fault.status, named)
+        writer.write(body)
+        await writer.drain()
 
-async def _body(reader: asyncio.StreamReader) -> dict[str, Any]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    async def _head(self, writer: asyncio.StreamWriter, status: int, headers: Mapping[str, str]) -> None:
+        after = "keep-alive" if self.keeps_open else "close"
+        named = {"Connection": after, **headers}
+        lines = [f"HTTP/1.1 {status} Said", *(f"{name}: {value}" for name, value in named.items())]
+        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        await writer.drain()
+
+
+async def _body(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+    """Read the next request's body; None where the client left before it began one."""
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    except asyncio.IncompleteReadError as left:
+        if left.partial:
+            raise
+        return None
     lengths = [line.partition(":")[2] for line in head.splitlines() if line.startswith("content-length:")]
     body: dict[str, Any] = json.loads(await reader.readexactly(int(lengths[0])))
     return body
-
-
-async def _head(writer: asyncio.StreamWriter, status: int, headers: Mapping[str, str]) -> None:
-    lines = [f"HTTP/1.1 {status} Said", "Connection: close", *(f"{name}: {value}" for name, value in headers.items())]
-    writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    await writer.drain()
-
-
-async def _refuse(writer: asyncio.StreamWriter, fault: Fault) -> None:
-    body = json.dumps({"error": {"message": fault.message, "type": "scripted", "code": None}}).encode()
-    named = {"Content-Type": "application/json", "Content-Length": str(len(body)), **fault.headers}
-    await _head(writer, fault.status, named)
-    writer.write(body)
-    await writer.drain()
 
 
 async def _finish(writer: asyncio.StreamWriter, reply: Reply, body: Mapping[str, Any]) -> None:
