@@ -9,8 +9,10 @@ Keys are digests, so that prompts, and secrets in them, cannot be read in a cach
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -25,12 +27,31 @@ KEY_VERSION = 1
 """Rises when what was kept may no longer be given, though the call is the same; older keys are then never found."""
 
 
+_ENCODER = msgspec.json.Encoder()
+_CALL_FIELDS = ModelCall.__struct_fields__
+_values_of = attrgetter(*_CALL_FIELDS)
+"""Every field's value, the default ones too, without a dict in between: this is done for each call."""
+_beginnings: dict[tuple[str, int], bytes] = {}
+"""What stands before a call's values, by security level and version; made when first needed."""
+
+
 def model_key(call: ModelCall, level: SecurityLevel) -> str | None:
     """Return the key of a call, or None where its answer may not be repeated: it is drawn by chance, without a seed."""
-    by_chance = call.temperature != 0 and call.seed is None
-    if by_chance or not math.isfinite(call.temperature):
+    temperature = call.temperature
+    if temperature and (call.seed is None or not math.isfinite(temperature)):
         return None
-    return _key("model", level, msgspec.structs.asdict(call))
+    try:
+        values = _ENCODER.encode(_values_of(call))
+    except UnicodeEncodeError:  # half of a surrogate pair, which no provider takes either
+        return None
+    beginning = _beginnings.get((level, KEY_VERSION)) or _begin(level)
+    return hashlib.sha256(beginning + values).hexdigest()
+
+
+def _begin(level: SecurityLevel) -> bytes:
+    """Write what a key begins with; the fields' names too, so that a field that comes or goes changes every key."""
+    beginning = _ENCODER.encode(("model", KEY_VERSION, level, _CALL_FIELDS))
+    return _beginnings.setdefault((level, KEY_VERSION), beginning)
 
 
 def tool_key(name: str, version: str, args: Mapping[str, Any], level: SecurityLevel) -> str | None:
@@ -43,13 +64,6 @@ def tool_key(name: str, version: str, args: Mapping[str, Any], level: SecurityLe
         return None
     try:
         named = sorted(freeze(args, "an argument").items())
-    except FlowError:
-        return None
-    return _key("tool", level, (name, version, named))
-
-
-def _key(kind: str, level: SecurityLevel, content: Any) -> str | None:
-    try:
-        return digest((kind, KEY_VERSION, level, content))
-    except FlowError:  # half of a surrogate pair, which no provider takes either
+        return digest(("tool", KEY_VERSION, level, (name, version, named)))
+    except FlowError:  # as above; or not plain JSON
         return None
