@@ -186,14 +186,23 @@ class Cache(Protocol):
         """
         ...
 
-    def put(self, key: str, entry: CacheEntry) -> None:
-        """Keep the entry in place of an earlier one; those not used for longest make room where there is a limit.
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        """Keep the entries in place of earlier ones, together; those not used for longest make room at a limit.
 
-        One that alone would take a large part of the limit is not kept.
-
-        Raises:
-            StorageError: it cannot be written, or its value is not plain JSON.
+        One that cannot be kept, because it alone would take a large part of the limit or no file can carry its text,
+        is left out, and the earlier one with it.
         """
+        ...
+
+    def may_have(self, key: str) -> bool:
+        """Tell whether ``get`` could find something: False where nothing is there as far as this process knows.
+
+        The one method for the event loop: it never waits and never raises. What others put counts after ``refresh``.
+        """
+        ...
+
+    def refresh(self) -> None:
+        """Take in what others have put; costs next to nothing where they have not."""
         ...
 
     def clear(self) -> int:

@@ -10,14 +10,38 @@ from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.digest import encode
 from nubem_jupyter.core.frozen import freeze
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.errors import FlowError, StorageError
+from nubem_jupyter.errors import FlowError, FormatError, StorageError
+
+_NOT_KEPT = "give text, finite numbers, lists, and objects with text keys, or leave the tool uncached"
 
 
 class ToolValue(msgspec.Struct, frozen=True, kw_only=True, tag="tool"):
-    """What a tool gave."""
+    """What a tool gave, written out, so that nobody who is given it can change it for the next."""
 
-    value: Any
-    """Plain JSON."""
+    json: msgspec.Raw
+    """The value's JSON."""
+
+    @classmethod
+    def of(cls, value: Any) -> ToolValue:
+        """Write a value out.
+
+        Raises:
+            StorageError: it is not plain JSON, so that it would come back as something else.
+        """
+        try:
+            json = encode(value)
+            if msgspec.json.decode(json) != value:  # almost always equal, and then this is the fastest check
+                freeze(value, "a tool's value")
+        except (FlowError, TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise StorageError(
+                f"this cannot be kept in the cache: {getattr(error, 'message', error)}", hint=_NOT_KEPT
+            ) from error
+        return cls(json=msgspec.Raw(json))
+
+    @property
+    def value(self) -> Any:
+        """A fresh copy of the value, which belongs to whoever asks."""
+        return msgspec.json.decode(self.json)
 
 
 class CacheEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,23 +75,16 @@ class CacheStats(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that they take, as the backend counts them."""
     limit_bytes: int | None = None
     """What it may take at most; None where nothing bounds it."""
+    place: str
+    """Where it keeps them, without any secret."""
 
 
-def to_record(entry: CacheEntry) -> bytes:
-    """Write an entry, for adapters.
-
-    Raises:
-        StorageError: its value is not plain JSON, so that it would come back as something else.
-    """
+def to_record(entry: CacheEntry) -> bytes | None:
+    """Write an entry, for adapters; None for a text that no file can carry, which is then not kept."""
     try:
-        if isinstance(entry.content, ToolValue):
-            freeze(entry.content.value, "a tool's value")
         return encode(entry)
-    except (FlowError, TypeError, RecursionError) as error:
-        raise StorageError(
-            f"this cannot be kept in the cache: {getattr(error, 'message', error)}",
-            hint="give text, finite numbers, lists, and objects with text keys, or leave the tool uncached",
-        ) from error
+    except FormatError:
+        return None
 
 
 def read_record(record: bytes) -> CacheEntry | None:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from nubem_jupyter.core.cache import CacheEntry, CacheStats, read_record, to_record
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.storage.database import Database
+from nubem_jupyter.storage.known_keys import KnownKeys
 from nubem_jupyter.storage.set_aside import set_aside_if_damaged, tells_of_damage
 
 T = TypeVar("T")
 
+_Row = tuple[str, bytes, float, float | None]
+"""Key, record, when it was used and when it is over."""
+
 STEPS: dict[str, tuple[str, ...]] = {
     "0001-entries": (
-        "CREATE TABLE entry (key TEXT NOT NULL UNIQUE, record BLOB NOT NULL, used_s REAL NOT NULL, expires_s REAL)",
+        # AUTOINCREMENT, so that no number is given twice: those above the last one seen are the new entries.
+        """CREATE TABLE entry (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, record BLOB NOT NULL,
+            used_s REAL NOT NULL, expires_s REAL)""",
         "CREATE INDEX entry_by_use ON entry (used_s)",
         "CREATE INDEX entry_by_expiry ON entry (expires_s) WHERE expires_s NOT NULL",
     ),
@@ -43,8 +50,8 @@ _USED_BYTES = """SELECT (page_count - freelist_count) * page_size
 _PUT = """INSERT INTO entry (key, record, used_s, expires_s) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET
         record = excluded.record, used_s = excluded.used_s, expires_s = excluded.expires_s"""
-_EXPIRE = "DELETE FROM entry WHERE expires_s <= ?"
-_SWEEP = "DELETE FROM entry WHERE rowid IN (SELECT rowid FROM entry ORDER BY used_s, rowid LIMIT ?)"
+_EXPIRE = "DELETE FROM entry WHERE expires_s <= ? RETURNING key"
+_SWEEP = "DELETE FROM entry WHERE id IN (SELECT id FROM entry ORDER BY used_s, id LIMIT ?) RETURNING key"
 
 
 class DiskCache:
@@ -58,6 +65,7 @@ class DiskCache:
         self.database = Database(path, steps=STEPS, pragmas=_PRAGMAS, busy_s=_BUSY_S)
         """The file and its connection."""
         self._limit_bytes = limit_bytes
+        self._known = KnownKeys()
         self._mending = threading.Lock()
 
     def get(self, key: str, now_s: float) -> CacheEntry | None:
@@ -75,13 +83,25 @@ class DiskCache:
                 self._note_use(key, now_s)
         return entry
 
-    def put(self, key: str, entry: CacheEntry) -> None:
-        """Keep the entry in place of an earlier one; one that is large for the limit is not kept."""
-        record = to_record(entry)
-        if len(record) > self._limit_bytes // _SHARE:
-            self._mended(lambda: self._remove(key))
-        else:
-            self._mended(lambda: self._keep(key, record, entry))
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        """Keep the entries in place of earlier ones in one transaction; one that is large for the limit is not kept."""
+        most_bytes = self._limit_bytes // _SHARE
+        rows, refused = [], []
+        for key, entry in entries.items():
+            record = to_record(entry)
+            if record is None or len(record) > most_bytes:
+                refused.append(key)
+            else:
+                rows.append((key, record, entry.stored_s, _end_s(entry)))
+        self._mended(lambda: self._keep(rows, refused))
+
+    def may_have(self, key: str) -> bool:
+        """Tell whether the key is among those seen in the file, or nobody has looked yet."""
+        return self._known.may_have(key)
+
+    def refresh(self) -> None:
+        """Look for keys that other processes have put."""
+        self._mended(self._refresh)
 
     def clear(self) -> int:
         """Forget everything; return how many entries there were."""
@@ -106,42 +126,59 @@ class DiskCache:
                 set_aside_if_damaged(self.database)
             return act()
 
+    def _refresh(self) -> None:
+        with self.database.reading() as connection:
+            self._known.refresh(connection)
+
     def _row(self, key: str) -> tuple[bytes, float] | None:
         with self.database.reading() as connection:
             row: tuple[bytes, float] | None = connection.execute(
                 "SELECT record, used_s FROM entry WHERE key = ?", (key,)
             ).fetchone()
+            if row is None:
+                self._known.drop([key])
             return row
 
     def _note_use(self, key: str, now_s: float) -> None:
         with self.database.writing() as connection:
             connection.execute("UPDATE entry SET used_s = ? WHERE key = ?", (now_s, key))
 
-    def _keep(self, key: str, record: bytes, entry: CacheEntry) -> None:
-        expires_s = None if entry.ttl_s is None else entry.stored_s + entry.ttl_s
+    def _keep(self, rows: Sequence[_Row], refused: Sequence[str]) -> None:
         with self.database.writing() as connection:
-            connection.execute(_PUT, (key, record, entry.stored_s, expires_s))
-            if _used_bytes(connection) > self._limit_bytes:
-                connection.execute(_EXPIRE, (entry.stored_s,))
-                self._sweep(connection)
+            connection.executemany("DELETE FROM entry WHERE key = ?", [(key,) for key in refused])
+            connection.executemany(_PUT, rows)
+            # Known before the transaction ends: what is known wrongly costs a look, what is not known a call.
+            self._known.add(row[0] for row in rows)
+            self._make_room(connection, max((row[2] for row in rows), default=0.0))
 
-    def _sweep(self, connection: sqlite3.Connection) -> None:
+    def _make_room(self, connection: sqlite3.Connection, now_s: float) -> None:
+        if _used_bytes(connection) > self._limit_bytes:
+            self._forget(connection.execute(_EXPIRE, (now_s,)))
         while _used_bytes(connection) > self._limit_bytes:
-            if not connection.execute(_SWEEP, (_SWEPT,)).rowcount:
+            if not self._forget(connection.execute(_SWEEP, (_SWEPT,))):
                 return
 
-    def _remove(self, key: str) -> None:
-        with self.database.writing() as connection:
-            connection.execute("DELETE FROM entry WHERE key = ?", (key,))
+    def _forget(self, deleted: sqlite3.Cursor) -> int:
+        keys = [key for (key,) in deleted]
+        self._known.drop(keys)
+        return len(keys)
 
     def _clear(self) -> int:
         with self.database.writing() as connection:
+            self._known.clear()
             return connection.execute("DELETE FROM entry").rowcount
 
     def _stats(self) -> CacheStats:
         with self.database.reading() as connection:
             (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
-            return CacheStats(entries=entries, bytes=_used_bytes(connection), limit_bytes=self._limit_bytes)
+            used_bytes = _used_bytes(connection)
+        return CacheStats(
+            entries=entries, bytes=used_bytes, limit_bytes=self._limit_bytes, place=str(self.database.path)
+        )
+
+
+def _end_s(entry: CacheEntry) -> float | None:
+    return None if entry.ttl_s is None else entry.stored_s + entry.ttl_s
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:

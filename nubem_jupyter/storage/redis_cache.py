@@ -7,7 +7,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -50,15 +50,24 @@ class RedisCache:
         entry = read_record(record) if record else None
         return entry if entry and entry.fresh(now_s) else None
 
-    def put(self, key: str, entry: CacheEntry) -> None:
-        """Keep the entry in place of an earlier one."""
-        record = to_record(entry)
-        ttl_ms = None if entry.ttl_s is None else math.ceil(entry.ttl_s * 1000)
-        with self._talking() as redis:
-            if ttl_ms is None or ttl_ms > 0:
-                redis.set(self._prefix + key, record, px=ttl_ms)
-            else:  # Redis takes no time to live of nothing
-                redis.unlink(self._prefix + key)
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        """Keep the entries in place of earlier ones, with one answer of the server."""
+        with self._talking() as redis, redis.pipeline(transaction=False) as asked:
+            for key, entry in entries.items():
+                record = to_record(entry)
+                ttl_ms = None if entry.ttl_s is None else math.ceil(entry.ttl_s * 1000)
+                if record is None or (ttl_ms is not None and ttl_ms <= 0):  # Redis takes no time to live of nothing
+                    asked.unlink(self._prefix + key)
+                else:
+                    asked.set(self._prefix + key, record, px=ttl_ms)
+            asked.execute()
+
+    def may_have(self, key: str) -> bool:  # noqa: ARG002  # the port's
+        """Say that it may: only the server knows."""
+        return True
+
+    def refresh(self) -> None:
+        """Do nothing: the server is asked each time."""
 
     def clear(self) -> int:
         """Forget everything under the prefix; return how many entries there were."""
@@ -77,7 +86,7 @@ class RedisCache:
                 entries += len(sizes)
                 total_bytes += sum(sizes)
             limit_bytes = redis.info("memory").get("maxmemory") or None
-        return CacheStats(entries=entries, bytes=total_bytes, limit_bytes=limit_bytes)
+        return CacheStats(entries=entries, bytes=total_bytes, limit_bytes=limit_bytes, place=f"Redis at {self._place}")
 
     def close(self) -> None:
         """Let go of the connections; may be called twice."""

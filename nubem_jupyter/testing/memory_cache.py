@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from nubem_jupyter.core.cache import CacheEntry, CacheStats, read_record, to_record
 
@@ -37,20 +38,26 @@ class MemoryCache:
             self._shelf.records.move_to_end(key)
             return entry
 
-    def put(self, key: str, entry: CacheEntry) -> None:
-        """Keep the entry in place of an earlier one; what was used longest ago makes room.
-
-        Raises:
-            StorageError: its value is not plain JSON.
-        """
-        record = to_record(entry)
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        """Keep the entries in place of earlier ones; what was used longest ago makes room."""
         with self._shelf.lock:
-            self.puts.append(key)
-            self._shelf.records.pop(key, None)
-            if len(record) <= self._limit_bytes // 8:
-                self._shelf.records[key] = record
-                while self._total_bytes() > self._limit_bytes:
-                    self._shelf.records.popitem(last=False)
+            for key, entry in entries.items():
+                self.puts.append(key)
+                self._put(key, to_record(entry))
+
+    def _put(self, key: str, record: bytes | None) -> None:
+        self._shelf.records.pop(key, None)
+        if record is not None and len(record) <= self._limit_bytes // 8:
+            self._shelf.records[key] = record
+            while self._total_bytes() > self._limit_bytes:
+                self._shelf.records.popitem(last=False)
+
+    def may_have(self, key: str) -> bool:
+        """Tell whether something is kept under the key."""
+        return key in self._shelf.records
+
+    def refresh(self) -> None:
+        """Do nothing: whoever shares the shelf sees it."""
 
     def clear(self) -> int:
         """Forget everything; return how many entries there were."""
@@ -63,7 +70,10 @@ class MemoryCache:
         """Count the entries and their bytes."""
         with self._shelf.lock:
             return CacheStats(
-                entries=len(self._shelf.records), bytes=self._total_bytes(), limit_bytes=self._limit_bytes
+                entries=len(self._shelf.records),
+                bytes=self._total_bytes(),
+                limit_bytes=self._limit_bytes,
+                place="memory",
             )
 
     def close(self) -> None:

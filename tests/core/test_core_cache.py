@@ -20,7 +20,7 @@ ANSWERS = st.builds(
 )
 ENTRIES = st.builds(
     CacheEntry,
-    content=ANSWERS | st.builds(ToolValue, value=json_values()),
+    content=ANSWERS | st.builds(ToolValue.of, json_values()),
     stored_s=amounts,
     ttl_s=st.none() | amounts,
     cost_usd=amounts,
@@ -37,7 +37,7 @@ def test_an_entry_survives_its_record(entry):
 
 @given(stored_s=amounts, ttl_s=amounts, now_s=amounts)
 def test_an_entry_is_fresh_from_when_it_was_made_until_its_time_is_over(stored_s, ttl_s, now_s):
-    mortal = CacheEntry(content=ToolValue(value=1), stored_s=stored_s, ttl_s=ttl_s)
+    mortal = CacheEntry(content=ToolValue.of(1), stored_s=stored_s, ttl_s=ttl_s)
     assert mortal.fresh(now_s) == (0 <= now_s - stored_s < ttl_s)
     assert msgspec.structs.replace(mortal, ttl_s=None).fresh(now_s)
 
@@ -87,5 +87,23 @@ def _deep():
 )
 def test_a_value_that_would_come_back_as_another_one_is_refused(value, told):
     with pytest.raises(StorageError, match=told) as caught:
-        to_record(CacheEntry(content=ToolValue(value=value), stored_s=0.0))
-    assert "plain" in caught.value.hint or "text" in caught.value.hint
+        ToolValue.of(value)
+    assert "text" in caught.value.hint
+
+
+def test_a_text_that_no_file_can_carry_has_no_record():
+    assert to_record(CacheEntry(content=Answer(text="\ud800"), stored_s=0.0)) is None
+
+
+@given(json_values())
+def test_a_tools_value_comes_out_as_it_went_in_and_belongs_to_who_asked(value):
+    kept = ToolValue.of(value)
+    assert kept.value == value
+    assert msgspec.json.encode(kept.value) == msgspec.json.encode(value)
+    if isinstance(value, list | dict) and value:
+        kept.value.clear()
+        assert kept.value == value
+
+
+def test_tuples_come_out_as_lists():
+    assert ToolValue.of(({"a": (1, 2)},)).value == [{"a": [1, 2]}]

@@ -25,7 +25,7 @@ hits = 0
 for number in range(150):
     key = f"{sys.argv[2]}{number}"
     now_s = time.time()
-    cache.put(key, CacheEntry(content=ToolValue(value=key * 300), stored_s=now_s))
+    cache.put_all({key: CacheEntry(content=ToolValue.of(key * 300), stored_s=now_s)})
     for key in (f"a{number}", f"b{number}"):
         found = cache.get(key, now_s + 100.0)
         assert found is None or found.content.value == key * 300
@@ -35,19 +35,19 @@ print("done" if hits else "nothing was found")
 
 
 def entry(value, stored_s=0.0, ttl_s=None):
-    return CacheEntry(content=ToolValue(value=value), stored_s=stored_s, ttl_s=ttl_s)
+    return CacheEntry(content=ToolValue.of(value), stored_s=stored_s, ttl_s=ttl_s)
 
 
 def fill(cache, count=60, size=3_000):
     for number in range(count):
-        cache.put(f"k{number}", entry("x" * size))
+        cache.put_all({f"k{number}": entry("x" * size)})
 
 
 def test_nothing_is_touched_before_the_first_use_and_nobody_else_may_read(tmp_path):
     path = tmp_path / "deep" / "cache.db"
     with closing(DiskCache(path, MEGABYTE)) as cache:
         assert not path.parent.exists()
-        cache.put("a", entry(1))
+        cache.put_all({"a": entry(1)})
         assert {found.stat().st_mode & 0o077 for found in path.parent.iterdir()} == {0}
 
 
@@ -56,7 +56,7 @@ def test_the_file_itself_keeps_to_the_limit(tmp_path):
     path = tmp_path / "cache.db"
     with closing(DiskCache(path, 300_000)) as cache:
         for number in range(600):
-            cache.put(f"k{number}", entry("x" * (number * 37 % 5_000), stored_s=float(number)))
+            cache.put_all({f"k{number}": entry("x" * (number * 37 % 5_000), stored_s=float(number))})
         assert path.stat().st_size <= 300_000
     assert 150_000 < path.stat().st_size <= 300_000
 
@@ -72,16 +72,16 @@ def test_clearing_gives_the_disk_its_space_back(tmp_path):
 def test_what_is_over_makes_room_first(tmp_path):
     """An entry that may still be given is not forgotten while there are others that may not."""
     with closing(DiskCache(tmp_path / "cache.db", 200_000)) as cache:
-        cache.put("old", entry(1))
+        cache.put_all({"old": entry(1)})
         for number in range(40):
-            cache.put(f"over{number}", entry("x" * 4_000, stored_s=float(number + 1), ttl_s=1.0))
+            cache.put_all({f"over{number}": entry("x" * 4_000, stored_s=float(number + 1), ttl_s=1.0)})
         assert cache.stats().entries < 40
         assert cache.get("old", 50.0) == entry(1)
 
 
 def test_a_limit_with_no_room_at_all_keeps_nothing_and_harms_nobody(tmp_path):
     with closing(DiskCache(tmp_path / "cache.db", 1_000)) as cache:
-        cache.put("a", entry(1))
+        cache.put_all({"a": entry(1)})
         assert (cache.get("a", 0.0), cache.stats().entries) == (None, 0)
 
 
@@ -90,7 +90,7 @@ def test_a_smaller_limit_holds_from_the_next_entry_on(tmp_path):
     with closing(DiskCache(path, 4 * MEGABYTE)) as cache:
         fill(cache, 300)
     with closing(DiskCache(path, 200_000)) as cache:
-        cache.put("a", entry(1, stored_s=1.0))
+        cache.put_all({"a": entry(1, stored_s=1.0)})
         assert cache.stats().bytes <= 200_000
         assert cache.get("a", 1.0) == entry(1, stored_s=1.0)
 
@@ -138,7 +138,7 @@ def test_damage_under_an_open_cache_is_mended(tmp_path):
             spoilt.write_bytes(b"\xff" * spoilt.stat().st_size)
         assert one.get("k1", 0.0) is None
         for name, cache in (("a", one), ("b", two)):
-            cache.put(name, entry(name))
+            cache.put_all({name: entry(name)})
             assert cache.get(name, 0.0) == entry(name)
     with closing(DiskCache(path, MEGABYTE)) as cache:
         assert cache.get("a", 0.0) == entry("a")
@@ -149,7 +149,7 @@ def test_damage_under_an_open_cache_is_mended(tmp_path):
 def test_a_sound_file_is_never_set_aside(tmp_path):
     """Another process may have put a new file there since the damage was found."""
     with closing(DiskCache(tmp_path / "cache.db", MEGABYTE)) as cache:
-        cache.put("a", entry(1))
+        cache.put_all({"a": entry(1)})
         set_aside_if_damaged(cache.database)
         assert cache.get("a", 0.0) == entry(1)
     assert [path.name for path in tmp_path.iterdir()] == ["cache.db"]
@@ -162,11 +162,11 @@ def test_a_file_that_cannot_be_looked_through_is_told(tmp_path):
 
 def test_a_record_that_cannot_be_read_is_a_miss_and_is_replaced(tmp_path):
     with closing(DiskCache(tmp_path / "cache.db", MEGABYTE)) as cache:
-        cache.put("a", entry(1))
+        cache.put_all({"a": entry(1)})
         with cache.database.writing() as connection:
             connection.execute("UPDATE entry SET record = ?", (b'{"content":',))
         assert cache.get("a", 0.0) is None
-        cache.put("a", entry(2))
+        cache.put_all({"a": entry(2)})
         assert cache.get("a", 0.0) == entry(2)
 
 
@@ -184,7 +184,7 @@ def test_a_place_that_cannot_be_opened_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "cache.db", tmp_path):
         with closing(DiskCache(path, MEGABYTE)) as cache:
-            for use in (lambda: cache.get("a", 0.0), lambda: cache.put("a", entry(1)), cache.clear, cache.stats):
+            for use in (lambda: cache.get("a", 0.0), lambda: cache.put_all({"a": entry(1)}), cache.clear, cache.stats):
                 with pytest.raises(StorageError) as caught:
                     use()
                 assert "NUBEM_HOME" in caught.value.hint
@@ -203,9 +203,71 @@ def test_another_process_that_writes_does_not_delay_a_hit(tmp_path, monkeypatch)
     monkeypatch.setattr("nubem_jupyter.storage.disk_cache._BUSY_S", 0.05)
     path = tmp_path / "cache.db"
     with closing(DiskCache(path, MEGABYTE)) as cache, closing(DiskCache(path, MEGABYTE)) as other:
-        cache.put("a", entry(1))
+        cache.put_all({"a": entry(1)})
         with other.database.writing():
             assert cache.get("a", 1e6) == entry(1)
             with pytest.raises(StorageError, match="in use by another process"):
-                cache.put("b", entry(2))
-        cache.put("b", entry(2))
+                cache.put_all({"b": entry(2)})
+        cache.put_all({"b": entry(2)})
+
+
+def test_what_is_known_follows_the_file(tmp_path):
+    """What is forgotten, swept out or cleared is no longer looked for; a miss is looked for once."""
+    path = tmp_path / "cache.db"
+    with closing(DiskCache(path, 200_000)) as cache, closing(DiskCache(path, 200_000)) as other:
+        cache.refresh()
+        assert not cache.may_have("k0")
+        fill(cache, 200)
+        assert not cache.may_have("k0"), "it made room"
+        assert cache.may_have("k199")
+        other.clear()
+        assert cache.may_have("k199"), "nobody has looked since"
+        assert cache.get("k199", 0.0) is None
+        assert not cache.may_have("k199")
+        cache.clear()
+        assert not any(cache.may_have(f"k{number}") for number in range(200))
+
+
+def test_a_refresh_reads_only_what_is_new(tmp_path):
+    """Where no other connection wrote nothing is read, and else the rows that came since."""
+    path = tmp_path / "cache.db"
+    with closing(DiskCache(path, MEGABYTE)) as cache, closing(DiskCache(path, MEGABYTE)) as other:
+        fill(other, 20, size=3)
+        asked = []
+        cache.refresh()
+        with cache.database.reading() as connection:
+            connection.set_trace_callback(asked.append)
+        cache.put_all({"own": entry(1)})
+        asked.clear()
+        cache.refresh()
+        assert not [sql for sql in asked if sql.startswith("SELECT")]
+        other.put_all({"theirs": entry(2)})
+        cache.refresh()
+        assert [sql for sql in asked if sql.startswith("SELECT")] == [
+            "SELECT id, key FROM entry WHERE id > 20 ORDER BY id"
+        ]
+        assert cache.may_have("theirs")
+
+
+def test_a_new_file_is_looked_through_from_its_beginning(tmp_path):
+    """After damage was mended by another process, its new entries are seen though their numbers begin anew."""
+    path = tmp_path / "cache.db"
+    with closing(DiskCache(path, MEGABYTE)) as cache:
+        fill(cache, 60)
+        cache.refresh()
+        cache.close()
+        for found in tmp_path.iterdir():
+            found.unlink()
+        with closing(DiskCache(path, MEGABYTE)) as other:
+            other.put_all({"new": entry(1)})
+            cache.refresh()
+        assert cache.may_have("new")
+
+
+def test_a_batch_larger_than_the_limit_keeps_its_newest(tmp_path):
+    path = tmp_path / "cache.db"
+    with closing(DiskCache(path, 200_000)) as cache:
+        cache.put_all({f"k{number}": entry("x" * 3_000, stored_s=float(number)) for number in range(300)})
+        assert cache.stats().bytes <= 200_000
+        assert cache.get("k299", 300.0) is not None
+        assert cache.get("k0", 300.0) is None

@@ -13,7 +13,7 @@ from nubem_jupyter.testing.redis_server import free_port, redis_program, redis_s
 
 
 def entry(value, ttl_s=None):
-    return CacheEntry(content=ToolValue(value=value), stored_s=0.0, ttl_s=ttl_s)
+    return CacheEntry(content=ToolValue.of(value), stored_s=0.0, ttl_s=ttl_s)
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def redis(redis_url):
 
 def test_the_server_forgets_by_itself_what_is_over(redis_url, redis):
     with closing(RedisCache(redis_url, prefix="forget:")) as cache:
-        cache.put("brief", entry(1, ttl_s=0.05))
-        cache.put("long", entry(1, ttl_s=3600.0))
-        cache.put("ageless", entry(1))
+        cache.put_all({"brief": entry(1, ttl_s=0.05)})
+        cache.put_all({"long": entry(1, ttl_s=3600.0)})
+        cache.put_all({"ageless": entry(1)})
         assert 0 < redis.pttl("forget:long") <= 3_600_000
         assert redis.pttl("forget:ageless") == -1
         time.sleep(0.2)
         assert not redis.exists("forget:brief")
-        cache.put("long", entry(2))
+        cache.put_all({"long": entry(2)})
         assert redis.pttl("forget:long") == -1, "the last entry's time counts"
 
 
@@ -47,8 +47,8 @@ def test_it_touches_only_its_own_keys(redis_url, redis):
     """Others may use the same server; signs that Redis takes for wildcards are ordinary ones in a prefix."""
     redis.set("mine*x", b"theirs")
     with closing(RedisCache(redis_url, prefix="mine*:")) as cache, closing(RedisCache(redis_url)) as other:
-        cache.put("a", entry(1))
-        other.put("a", entry(2))
+        cache.put_all({"a": entry(1)})
+        other.put_all({"a": entry(2)})
         redis.set("mineral:a", b"theirs")
         assert (cache.stats().entries, cache.clear(), other.stats().entries) == (1, 1, 1)
         assert redis.mget("mine*x", "mineral:a") == [b"theirs"] * 2
@@ -58,7 +58,7 @@ def test_it_touches_only_its_own_keys(redis_url, redis):
 def test_more_keys_than_one_step_are_counted_and_cleared(redis_url):
     with closing(RedisCache(redis_url, prefix="many:")) as cache:
         for number in range(2_500):
-            cache.put(f"k{number}", entry(number))
+            cache.put_all({f"k{number}": entry(number)})
         assert (cache.stats().entries, cache.clear(), cache.stats().entries) == (2_500, 2_500, 0)
 
 
@@ -76,7 +76,7 @@ def test_a_full_server_makes_room_or_is_told(program):
     limits = ("--maxmemory", "3mb", "--maxmemory-policy")
     with redis_server(program, *limits, "allkeys-lru") as url, closing(RedisCache(url)) as cache:
         for number in range(400):
-            cache.put(f"k{number}", entry("x" * 10_000))
+            cache.put_all({f"k{number}": entry("x" * 10_000)})
         stats = cache.stats()
         assert stats.limit_bytes == 3 << 20
         assert 0 < stats.bytes <= stats.limit_bytes
@@ -88,7 +88,7 @@ def test_a_full_server_makes_room_or_is_told(program):
 
 def fill(cache):
     for number in range(400):
-        cache.put(f"k{number}", entry("x" * 10_000))
+        cache.put_all({f"k{number}": entry("x" * 10_000)})
 
 
 def test_a_password_is_asked_for_and_never_shown(program):
@@ -99,7 +99,7 @@ def test_a_password_is_asked_for_and_never_shown(program):
                     cache.get("a", 0.0)
                 assert "s3cret" not in str(caught.value)
         with closing(RedisCache(url.replace("//", "//:s3cret@"))) as cache:
-            cache.put("a", entry(1))
+            cache.put_all({"a": entry(1)})
             assert cache.get("a", 0.0) == entry(1)
 
 
@@ -107,7 +107,7 @@ def test_a_server_that_is_gone_is_told_and_left_alone(program):
     """The first call pays for the search, those after it do not; when the rest is over it is asked again."""
     port = free_port()
     with closing(RedisCache(f"redis://:s3cret@127.0.0.1:{port}/0", rest_s=3600.0)) as cache:
-        for use in (lambda: cache.get("a", 0.0), lambda: cache.put("a", entry(1)), cache.clear, cache.stats):
+        for use in (lambda: cache.get("a", 0.0), lambda: cache.put_all({"a": entry(1)}), cache.clear, cache.stats):
             with pytest.raises(StorageError, match=f"Redis at 127.0.0.1:{port} cannot be reached") as caught:
                 use()
             assert "start Redis" in caught.value.hint
@@ -116,7 +116,7 @@ def test_a_server_that_is_gone_is_told_and_left_alone(program):
             with pytest.raises(StorageError, match="cannot be reached"):
                 cache.get("a", 0.0)
             with closing(RedisCache(f"redis://:s3cret@127.0.0.1:{port}/0", rest_s=0.0)) as eager:
-                eager.put("a", entry(1))
+                eager.put_all({"a": entry(1)})
                 assert eager.get("a", 0.0) == entry(1)
 
 
@@ -125,12 +125,12 @@ def test_a_server_that_comes_back_is_used_again(program):
     port = free_port()
     with closing(RedisCache(f"redis://127.0.0.1:{port}/0", rest_s=0.0)) as cache:
         with redis_server(program, port=port):
-            cache.put("a", entry(1))
+            cache.put_all({"a": entry(1)})
         with pytest.raises(StorageError, match="cannot be reached"):
             cache.get("a", 0.0)
         with redis_server(program, port=port):
             assert cache.get("a", 0.0) is None
-            cache.put("a", entry(2))
+            cache.put_all({"a": entry(2)})
             assert cache.get("a", 0.0) == entry(2)
 
 

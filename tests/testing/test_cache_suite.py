@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from nubem_jupyter.core.cache import CacheEntry, CacheStats, ToolValue
+from nubem_jupyter.core.cache import CacheEntry, CacheStats, ToolValue, to_record
 from nubem_jupyter.ports import Cache
 from nubem_jupyter.testing import CacheShelf, MemoryCache
 from nubem_jupyter.testing.conformance import CacheConformance
@@ -24,7 +25,7 @@ class TestMemoryCache(CacheConformance):
 
 def test_the_fake_tells_what_it_was_asked() -> None:
     cache = MemoryCache()
-    cache.put("a", CacheEntry(content=ToolValue(value=1), stored_s=0.0))
+    cache.put_all({"a": CacheEntry(content=ToolValue.of(1), stored_s=0.0)})
     cache.get("a", 0.0)
     cache.get("b", 0.0)
     assert (cache.gets, cache.puts) == (["a", "b"], ["a"])
@@ -40,9 +41,8 @@ class Ageless(MemoryCache):
 class FirstWins(MemoryCache):
     """Keeps the first entry of a key."""
 
-    def put(self, key: str, entry: CacheEntry) -> None:
-        if key not in self._shelf.records:
-            super().put(key, entry)
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        super().put_all({key: entry for key, entry in entries.items() if key not in self._shelf.records})
 
 
 class Vague(MemoryCache):
@@ -55,9 +55,9 @@ class Vague(MemoryCache):
 class Boundless(MemoryCache):
     """Has no limit, whatever it says."""
 
-    def put(self, key: str, entry: CacheEntry) -> None:
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
         limit_bytes, self._limit_bytes = self._limit_bytes, 1 << 40
-        super().put(key, entry)
+        super().put_all(entries)
         self._limit_bytes = limit_bytes
 
 
@@ -72,23 +72,45 @@ class FirstOut(MemoryCache):
         return found
 
 
-class Sharing(MemoryCache):
-    """Hands out the very value that it keeps, and takes any."""
+class Careless(MemoryCache):
+    """Keeps what could not be written."""
 
     kept: dict[str, CacheEntry]
 
     def get(self, key: str, now_s: float) -> CacheEntry | None:
         return vars(self).setdefault("kept", {}).get(key)
 
-    def put(self, key: str, entry: CacheEntry) -> None:
-        vars(self).setdefault("kept", {})[key] = entry
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        vars(self).setdefault("kept", {}).update(entries)
+
+
+class AllOrNothing(MemoryCache):
+    """Keeps none where one cannot be kept."""
+
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        if all(map(to_record, entries.values())):
+            super().put_all(entries)
+
+
+class OneAtATime(MemoryCache):
+    """Keeps the last one only."""
+
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        super().put_all(dict(list(entries.items())[-1:]))
+
+
+class Blind(MemoryCache):
+    """Knows nothing of what it has."""
+
+    def may_have(self, key: str) -> bool:
+        return False
 
 
 class Cheap(MemoryCache):
     """Loses what an entry cost."""
 
-    def put(self, key: str, entry: CacheEntry) -> None:
-        super().put(key, msgspec.structs.replace(entry, cost_usd=0.0))
+    def put_all(self, entries: Mapping[str, CacheEntry]) -> None:
+        super().put_all({key: msgspec.structs.replace(entry, cost_usd=0.0) for key, entry in entries.items()})
 
 
 class Uncounted(MemoryCache):
@@ -99,7 +121,7 @@ class Uncounted(MemoryCache):
         return 0
 
     def stats(self) -> CacheStats:
-        return CacheStats(entries=0, bytes=0)
+        return CacheStats(entries=0, bytes=0, place="nowhere")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +133,10 @@ class Uncounted(MemoryCache):
         (Ageless, "test_an_entry_is_not_given_after_its_time"),
         (Ageless, "test_an_entry_from_the_future_is_not_given"),
         (FirstWins, "test_an_entry_without_time_is_never_given"),
-        (Sharing, "test_what_is_not_json_is_refused"),
-        (Sharing, "test_a_hit_belongs_to_who_got_it"),
+        (Careless, "test_what_cannot_be_kept_is_left_out"),
+        (AllOrNothing, "test_what_cannot_be_kept_is_left_out"),
+        (OneAtATime, "test_many_are_kept_together"),
+        (Blind, "test_what_it_may_have_is_known_without_asking"),
         (Uncounted, "test_clearing_forgets_everything"),
         (Uncounted, "test_what_is_kept_is_counted"),
         (MemoryCache, "test_a_reopened_cache_has_everything"),
