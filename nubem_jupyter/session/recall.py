@@ -1,0 +1,170 @@
+"""What a session remembers of the calls that it made, and of those that others made before."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from nubem_jupyter.core.cache import CacheEntry, CacheStats
+from nubem_jupyter.ports import Cache
+from nubem_jupyter.session.backend import Backend
+from nubem_jupyter.session.flights import Flights, Landing
+from nubem_jupyter.session.memory import Memory
+
+T = TypeVar("T")
+
+_WRITE_EVERY_S = 0.5
+_WRITE_AT = 256
+"""Entries that are written before their time."""
+_LOOK_EVERY_S = 2.0
+
+
+class Recall:
+    """Answers at hand: memory in front of a cache; equal calls under way are made once.
+
+    Event loops in several threads may share one. What is called for each call touches memory only; the cache is
+    opened, read and written in ``thread``, and its trouble never reaches a run.
+    """
+
+    def __init__(
+        self,
+        cache: Callable[[], Cache],
+        thread: Executor,
+        *,
+        wall_clock: Callable[[], float],
+        most_bytes: int = 64 << 20,
+    ) -> None:
+        """Wire one.
+
+        Args:
+            cache: Makes the cache behind it; called once, in the thread, when it is first needed.
+            thread: Where the cache is used.
+            wall_clock: Seconds since 1970, UTC.
+            most_bytes: What the answers in memory may take.
+        """
+        self._backend = Backend(cache, wall_clock)
+        self._thread = thread
+        self._clock = wall_clock
+        self._memory = Memory(most_bytes)
+        self._flights = Flights()
+        self._unwritten: deque[tuple[str, CacheEntry]] = deque()
+        self._writing = threading.Lock()
+        self._armed: asyncio.AbstractEventLoop | None = None
+        self._looked_s: float | None = None
+        # The same for every call, and therefore without a step of their own.
+        self.under_way: Callable[[str], Landing | None] = self._flights.under_way
+        """Return what to wait for, shielded, if an equal call is under way on this event loop. Its result is None
+        where that call came to nothing: ask again then, since of all that waited one makes the call."""
+        self.takes_off: Callable[[str], None] = self._flights.takes_off
+        """Say that this caller makes the call now; ``lands`` must follow, whatever happens."""
+        self.lands: Callable[[str, CacheEntry | None], None] = self._flights.lands
+        """Say that the call has ended, and what it brought to those that wait."""
+        self.may_have: Callable[[str], bool] = self._backend.may_have
+        """Tell whether ``find`` is worth a thread."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the cache behind it, in a sentence; empty where nothing is."""
+        return self._backend.trouble
+
+    def at_hand(self, key: str) -> CacheEntry | None:
+        """Return what is in memory and fresh."""
+        entry = self._memory.get(key)
+        if entry is None or entry.ttl_s is None or entry.fresh(self._clock()):
+            return entry
+        self._memory.drop(key)
+        return None
+
+    async def find(self, key: str) -> CacheEntry | None:
+        """Return what is in memory or in the cache behind it, and fresh."""
+        entry = self.at_hand(key)
+        if entry is not None or not self.may_have(key):
+            return entry
+        entry = await self._in_thread(lambda: self._backend.get(key))
+        if entry is not None:
+            self._memory.put(key, entry)
+        return entry
+
+    def keep(self, key: str, entry: CacheEntry) -> None:
+        """Keep an entry: in memory now, in the cache behind it within about half a second."""
+        self._memory.put(key, entry)
+        self._unwritten.append((key, entry))
+        loop = asyncio.get_running_loop()
+        if loop is not self._armed:
+            self._arm(loop)
+        if len(self._unwritten) == _WRITE_AT:  # just once: the writer takes all that has come until it begins
+            self._write_soon()
+
+    async def refresh(self) -> None:
+        """Take in what other processes wrote; for the beginning of a run, and soon after the last time nothing."""
+        now_s = self._clock()
+        if self._looked_s is not None and 0 <= now_s - self._looked_s < _LOOK_EVERY_S:
+            return
+        self._looked_s = now_s
+        await self._in_thread(self._backend.refresh)
+
+    def flush(self) -> None:
+        """Wait until all that was kept is written; for a thread that may wait."""
+        with self._writing:
+            self._write()
+
+    def clear(self) -> int:
+        """Forget everything; return how many entries the cache had. For a thread that may wait.
+
+        Raises:
+            StorageError: the cache could not be cleared; what was in memory is forgotten all the same.
+        """
+        with self._writing:
+            self._unwritten.clear()
+            self._memory.clear()
+            return self._backend.clear()
+
+    def stats(self) -> CacheStats:
+        """Count what the cache keeps, once all is written. For a thread that may wait.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        self.flush()
+        return self._backend.stats()
+
+    def close(self) -> None:
+        """Write what is left and let go of the cache; may be called twice. For a thread that may wait."""
+        self.flush()
+        self._backend.close()
+
+    async def _in_thread(self, act: Callable[[], T]) -> T | None:
+        try:
+            work = asyncio.get_running_loop().run_in_executor(self._thread, act)
+        except RuntimeError:  # the session was closed meanwhile, and its thread with it
+            return None
+        return await work
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        """See to it that what is kept from now on is written, unless another loop that runs does."""
+        if self._armed is None or not self._armed.is_running():
+            self._armed = loop
+            loop.call_later(_WRITE_EVERY_S, self._due)
+
+    def _due(self) -> None:
+        self._armed = None
+        self._write_soon()
+
+    def _write_soon(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the thread is closed; ``close`` has written, or will
+            self._thread.submit(self.flush)
+
+    def _write(self) -> None:
+        """Write what waits, the newest of a key only."""
+        batch: dict[str, CacheEntry] = {}
+        with contextlib.suppress(IndexError):
+            while True:
+                key, entry = self._unwritten.popleft()
+                batch[key] = entry
+        if batch:
+            self._backend.put_all(batch)
