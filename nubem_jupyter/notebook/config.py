@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Float, Unicode
+from traitlets import Bool, Float, Int, Unicode
 from traitlets.config import Configurable
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ class Nubem(Configurable):
     idle_unload_s = Float(
         None, allow_none=True, help="Seconds after its last call until a local model gives its memory back."
     ).tag(config=True)
+    cache = Bool(None, allow_none=True, help="Whether the answer of an equal call made before is given again.").tag(
+        config=True
+    )
+    cache_bytes = Int(None, allow_none=True, help="What the cache on this disk may take.").tag(config=True)
     home = Unicode(None, allow_none=True, help="The folder for runs and models.").tag(config=True)
 
     def __init__(self, workbench: Workbench, **options: Any) -> None:

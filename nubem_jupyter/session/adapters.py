@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import SettingsError
-from nubem_jupyter.ports import Provider
+from nubem_jupyter.ports import Cache, Provider
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.settings import Settings
@@ -50,3 +50,15 @@ def make_providers(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(_MAKERS)}"
         raise SettingsError(f"the setting 'providers' names '{unknown[0]}', which does not exist", hint=hint)
     return {name: _MAKERS[name](settings, environ) for name in settings.providers}
+
+
+def make_cache(settings: Settings, environ: Mapping[str, str]) -> Cache:
+    """Make the cache, in the Redis that ``REDIS_URL`` names or else on this disk; nothing is opened yet."""
+    url = environ.get("REDIS_URL", "").strip()
+    if url:
+        from nubem_jupyter.storage.redis_cache import RedisCache
+
+        return RedisCache(url)
+    from nubem_jupyter.storage.disk_cache import DiskCache
+
+    return DiskCache(settings.home / "cache.db", settings.cache_bytes)

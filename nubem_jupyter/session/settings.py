@@ -25,7 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a session behaves; where it keeps things.
 
     Raises:
-        SettingsError: ``idle_unload_s`` is not above 0.
+        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0.
     """
 
     home: Path
@@ -38,8 +38,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Who may answer model calls."""
     idle_unload_s: float = 300.0
     """Seconds after its last call until a local model gives its memory back."""
+    cache: bool = True
+    """Whether the answer of an equal call made before is given again."""
+    cache_bytes: int = 1 << 30
+    """What the cache on this disk may take; a Redis has its own limit."""
 
     def __post_init__(self) -> None:
+        if self.cache_bytes < 1:
+            raise SettingsError(
+                f"cache_bytes is {self.cache_bytes}, which leaves no room",
+                hint="give a number of bytes above 0, or set cache = false",
+            )
         if not (self.idle_unload_s > 0 and math.isfinite(self.idle_unload_s)):
             raise SettingsError(
                 f"idle_unload_s is {self.idle_unload_s:g}, which is not a time",
@@ -59,7 +68,15 @@ class _Layer(NamedTuple):
 
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-_TITLES: dict[Any, str] = {Path: "a path", str: "a text", float: "a number", tuple[str, ...]: "a list of names"}
+_TITLES: dict[Any, str] = {
+    Path: "a path",
+    str: "a text",
+    float: "a number",
+    int: "a whole number",
+    bool: "true or false",
+    tuple[str, ...]: "a list of names",
+}
+_SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 def load_settings(
@@ -123,11 +140,14 @@ def _from_environment(environ: Mapping[str, str], cwd: Path) -> _Layer:
 
 
 def _parsed(text: str, kind: Any) -> Any:
-    if kind is float:
+    """Read a variable's text; what is no value of its kind stays a text, and is refused where layers are checked."""
+    if kind in (int, float):
         try:
-            return float(text)
+            return kind(text)
         except ValueError:
-            return text  # refused with its name where every layer is checked
+            return text
+    if kind is bool:
+        return _SWITCHES.get(text.strip().lower(), text)
     return [part.strip() for part in text.split(",") if part.strip()] if kind == tuple[str, ...] else text
 
 

@@ -25,6 +25,7 @@ def test_with_nothing_set_the_defaults_hold(tmp_path, user_file):
     assert settings.providers == ("local", "litellm")
     assert settings.planner_model == ""
     assert settings.idle_unload_s == 300.0
+    assert settings.cache
 
 
 def test_the_later_layer_wins(tmp_path, user_file):
@@ -101,6 +102,9 @@ def test_an_unknown_override_lists_what_there_is(tmp_path, user_file):
         ("[nubem]\nplanner_model = 3\n", ["'planner_model' is 3", "a text"]),
         ('[nubem]\nproviders = "local"\n', ["'providers'", "a list of names"]),
         ("[nubem]\nidle_unload_s = true\n", ["'idle_unload_s'", "a number"]),
+        ('[nubem]\ncache = "on"\n', ["'cache' is 'on'", "true or false"]),
+        ("[nubem]\ncache_bytes = 1.5\n", ["'cache_bytes' is 1.5", "a whole number"]),
+        ("[nubem]\ncache_bytes = 0\n", ["cache_bytes is 0"]),
         ("[nubem]\nhome = 1\n", ["'home' is 1", "a path"]),
         ("[nubem]\nidle_unload_s = 0\n", ["idle_unload_s is 0"]),
         ("[nubem]\nidle_unload_s = inf\n", ["idle_unload_s is inf"]),
@@ -126,3 +130,21 @@ def test_a_wrong_variable_is_refused(tmp_path, user_file):
 def test_every_setting_has_its_variable():
     assert "NUBEM_IDLE_UNLOAD_S" in variable_names()
     assert len(variable_names()) == len(Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("text", "on"), [("0", False), ("off", False), ("False", False), ("no", False), ("1", True), ("ON", True)]
+)
+def test_the_environment_turns_the_cache_on_and_off(tmp_path, user_file, text, on):
+    environ = {"NUBEM_CACHE": text, "NUBEM_CACHE_BYTES": "4096"}
+    settings = load_settings(environ, tmp_path, user_file=user_file)
+    assert (settings.cache, settings.cache_bytes) == (on, 4096)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [("NUBEM_CACHE", "perhaps", "true or false"), ("NUBEM_CACHE_BYTES", "1 GB", "a whole number")],
+)
+def test_a_variable_that_is_no_such_value_is_refused(tmp_path, user_file, name, text, wanted):
+    with pytest.raises(SettingsError, match=f"'{text}', not {wanted}"):
+        load_settings({name: text}, tmp_path, user_file=user_file)
