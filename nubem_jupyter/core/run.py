@@ -186,7 +186,7 @@ _ERRORS: dict[Outcome, type[RunError]] = {
 
 _COLUMNS = (
     "node", "kind", "capability", "state", "model", "cost_usd", "latency_s",
-    "input_tokens", "output_tokens", "tries", "value", "reason",
+    "input_tokens", "output_tokens", "tries", "cached", "value", "reason",
 )  # fmt: skip
 
 
@@ -202,6 +202,7 @@ def _row(node: NodeRun) -> dict[str, Any]:
         "input_tokens": node.usage.input_tokens,
         "output_tokens": node.usage.output_tokens,
         "tries": node.tries,
+        "cached": node.cached,
         "value": node.value,
         "reason": node.reason,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -149,7 +150,7 @@ class Component(Work, frozen=True, kw_only=True, tag="component"):
     """A tool: a named function that a provider of components offers.
 
     Raises:
-        FlowError: the arguments are not plain JSON.
+        FlowError: the arguments are not plain JSON, or ``ttl_s`` is not a time.
     """
 
     name: str
@@ -160,10 +161,20 @@ class Component(Work, frozen=True, kw_only=True, tag="component"):
     """Arguments fixed in the flow, beside those that come by edges."""
     output: ValueType = ValueType.ANY
     """What it gives."""
+    ttl_s: float | None = None
+    """Seconds for which its value may be given again where it is used in the same way; 0 never. None leaves that to
+    who offers the component, and where they say nothing either, each use is done anew."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         msgspec.structs.force_setattr(self, "args", freeze(self.args, f"an argument of '{self.name}'"))
+        if self.ttl_s is not None:
+            if not 0 <= self.ttl_s < math.inf:
+                raise FlowError(
+                    f"ttl_s of '{self.name}' is {self.ttl_s}, which is not a time",
+                    hint="give seconds, 0 to do each use anew",
+                )
+            msgspec.structs.force_setattr(self, "ttl_s", float(self.ttl_s))
 
     @property
     def gives(self) -> ValueType:

@@ -60,12 +60,13 @@ def test_the_frame_has_these_columns_even_without_steps():
     for made in (run(), run(nodes=())):
         assert list(made.frame.columns) == [
             "node", "kind", "capability", "state", "model", "cost_usd", "latency_s",
-            "input_tokens", "output_tokens", "tries", "value", "reason",
+            "input_tokens", "output_tokens", "tries", "cached", "value", "reason",
         ]  # fmt: skip
 
 
 def test_a_frames_row_shows_the_step_as_it_was():
     row = run().frame.iloc[0]
+    assert not row["cached"]
     assert (row["node"], row["state"], row["capability"], row["latency_s"]) == ("a", "failed", "run_code", 1.0)
 
 

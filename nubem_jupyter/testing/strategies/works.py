@@ -69,6 +69,7 @@ def components() -> st.SearchStrategy[Component]:
         version=st.sampled_from(("", "1.2")),
         args=st.dictionaries(node_ids, json_values(3), max_size=2),
         output=st.sampled_from(ValueType),
+        ttl_s=st.sampled_from((None, 0, 60, 2.5)),
     )
 
 
