@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PEERS := .venv-peers
 SOURCES := pyproject.toml constraints.txt
 
 SMALL_MODEL := smollm2-135m
@@ -17,7 +18,7 @@ CODE_MODEL := qwen2.5-coder-0.5b
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help demo lab test check format bench notebooks weights weights-small weights-code wheel test-wheel clean
+.PHONY: help demo lab test check format bench bench-peers notebooks weights weights-small weights-code wheel test-wheel clean
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -46,6 +47,11 @@ format: $(STAMPS)/dev ## Lay out the source
 
 bench: $(STAMPS)/dev ## Measure; each benchmark prints ratios
 	for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+	@echo "== benchmarks/flow"
+	$(BIN)/python -m benchmarks.flow
+
+bench-peers: $(STAMPS)/dev $(PEERS)/installed ## Measure the engine beside its peers, installed into an environment of their own
+	$(BIN)/python -m benchmarks.flow --python $(PEERS)/bin/python
 
 notebooks: $(STAMPS)/lab weights ## Execute every notebook, leave them under build/notebooks
 	$(BIN)/python tools/execute_notebook.py --to build/notebooks notebooks/*.ipynb
@@ -78,6 +84,11 @@ $(STAMPS)/dev: $(STAMPS)/venv $(SOURCES)
 	$(BIN)/python tools/need_libgomp.py
 	$(PIP) --editable '.[local,lab,litellm,redis,dev]'
 	touch $@ $(STAMPS)/lab
+
+$(PEERS)/installed: benchmarks/flow/peers.txt | $(STAMPS)/venv
+	test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	touch $@
 
 # Asked each time, since weights lie outside this folder; those that are there are only looked at.
 
