@@ -25,7 +25,7 @@ class BreakerPolicy(msgspec.Struct, frozen=True, kw_only=True):
     window_s: float = 30.0
     """Outcomes older than this no longer count."""
     most_seen: int = 100
-    """Latest outcomes that count at most."""
+    """Latest outcomes that count at most; as many more as there are calls under way."""
     least_failures: int = 8
     """Failures that must have been seen before the share matters."""
     share: float = 0.5
@@ -41,6 +41,9 @@ class Breaker:
 
     Being refused for a limit (HTTP 429) is no failure: that is the pacer's. Nor is a call that was cancelled: nothing
     is reported for it. A trial whose outcome never comes is taken for lost after a rest, and another may be made.
+
+    Failures mostly come sooner than answers, so the first outcomes of many calls sent together say nothing of the rest:
+    calls still under way count as if they will be answered.
     """
 
     def __init__(self, policy: BreakerPolicy | None = None) -> None:
@@ -66,23 +69,26 @@ class Breaker:
         self._rests_until_s = now_s + self._rest_s
         return True
 
-    def failed(self, now_s: float) -> None:
-        """Take in that a call failed through no fault of its own; while open, late failures tell nothing new."""
+    def failed(self, now_s: float, under_way: int = 0) -> None:
+        """Take in that a call failed through no fault of its own; while open, late failures tell nothing new.
+
+        ``under_way`` counts the other calls whose outcome is awaited.
+        """
         if self._state is BreakerState.HALF_OPEN:
             self._rest_s = min(2 * self._rest_s, self._policy.most_rest_s)
             self._open(now_s)
         elif self._state is BreakerState.CLOSED:
-            self._note(now_s, failed=True)
-            if self._is_too_much():
+            self._note(now_s, under_way, failed=True)
+            if self._is_too_much(under_way):
                 self._rest_s = self._policy.first_rest_s
                 self._open(now_s)
 
-    def succeeded(self, now_s: float) -> None:
+    def succeeded(self, now_s: float, under_way: int = 0) -> None:
         """Take in that a call was answered; while open, only the trial's answer counts."""
         if self._state is BreakerState.HALF_OPEN:
             self._state = BreakerState.CLOSED
         if self._state is BreakerState.CLOSED:
-            self._note(now_s, failed=False)
+            self._note(now_s, under_way, failed=False)
 
     def _open(self, now_s: float) -> None:
         self._state = BreakerState.OPEN
@@ -90,12 +96,13 @@ class Breaker:
         self._outcomes.clear()
         self._failures = 0
 
-    def _note(self, now_s: float, *, failed: bool) -> None:
+    def _note(self, now_s: float, under_way: int, *, failed: bool) -> None:
         self._outcomes.append((now_s, failed))
         self._failures += failed
-        while len(self._outcomes) > self._policy.most_seen or self._outcomes[0][0] < now_s - self._policy.window_s:
+        most_seen = self._policy.most_seen + under_way
+        while len(self._outcomes) > most_seen or self._outcomes[0][0] < now_s - self._policy.window_s:
             self._failures -= self._outcomes.popleft()[1]
 
-    def _is_too_much(self) -> bool:
+    def _is_too_much(self, under_way: int) -> bool:
         policy = self._policy
-        return self._failures >= max(policy.least_failures, policy.share * len(self._outcomes))
+        return self._failures >= max(policy.least_failures, policy.share * (len(self._outcomes) + under_way))

@@ -68,6 +68,32 @@ def test_one_failure_in_ten_does_not_open_it():
         assert breaker.state is BreakerState.CLOSED
 
 
+@pytest.mark.parametrize("together", [20, 60, 200, 600])
+def test_failures_that_come_before_the_answers_of_calls_sent_together_do_not_open_it(together):
+    """One call in ten fails, and all of these are heard of first."""
+    breaker = Breaker()
+    for heard in range(together):
+        under_way = together - heard - 1
+        if heard < together / 10:
+            breaker.failed(0.025, under_way)
+        else:
+            breaker.succeeded(0.05, under_way)
+    assert breaker.state is BreakerState.CLOSED
+
+
+@pytest.mark.parametrize("together", [1, 8, 60, 600])
+def test_it_opens_where_all_fail_however_many_are_always_under_way(together):
+    """Though a long past of answers lies behind it: a failure for each of them, and for what it remembers, is enough."""
+    breaker = Breaker()
+    for _ in range(1000):
+        breaker.succeeded(0.0, together)
+    failures = 0
+    while breaker.state is BreakerState.CLOSED:
+        failures += 1
+        breaker.failed(1.0, together)
+    assert failures <= together + BreakerPolicy().most_seen
+
+
 def test_after_the_rest_one_trial_goes_through():
     breaker = opened()
     assert not breaker.allows(4.9)
