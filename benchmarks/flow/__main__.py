@@ -39,6 +39,7 @@ class Plan(NamedTuple):
 
 def measured(engine: str, python: str, plan: Plan) -> dict[str, Any]:
     """Measure an engine in a process of that Python."""
+    print(f"measuring {engine} …", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         to = Path(folder) / "found.json"
         command = [python, "-m", "benchmarks.flow.measure", engine, "--to", str(to)]
