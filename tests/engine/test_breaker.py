@@ -83,7 +83,7 @@ def test_failures_that_come_before_the_answers_of_calls_sent_together_do_not_ope
 
 @pytest.mark.parametrize("together", [1, 8, 60, 600])
 def test_it_opens_where_all_fail_however_many_are_always_under_way(together):
-    """Though a long past of answers lies behind it: a failure for each of them, and for what it remembers, is enough."""
+    """Though a long past of answers lies behind it: a failure for each of them and for what it remembers is enough."""
     breaker = Breaker()
     for _ in range(1000):
         breaker.succeeded(0.0, together)
