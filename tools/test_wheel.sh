@@ -11,7 +11,7 @@ wheel=$(echo "$root"/dist/nubem_jupyter-*.whl)
 "$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
   --constraint constraints.txt "$wheel[local,lab,litellm,redis,dev]"
 
-cp -r tests tools docs pyproject.toml "$place/"
+cp -r tests benchmarks tools docs pyproject.toml "$place/"
 cd "$place"
 "$place/venv/bin/python" -P -m pytest -p no:cacheprovider
 "$place/venv/bin/python" -P - "$place" <<'PYTHON'
