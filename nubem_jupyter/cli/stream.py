@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nubem_jupyter.core.event import BudgetWarning, Event, NodeFailed, NodeRetried, NodeStarted, Tokens
+from nubem_jupyter.core.event import BudgetWarning, Event, NodeCached, NodeFailed, NodeRetried, NodeStarted, Tokens
 from nubem_jupyter.render.amount import dollars
+from nubem_jupyter.render.cached import saved
 
 
 class EventText:
@@ -26,6 +27,8 @@ class EventText:
                 self._models[node] = model
             case Tokens(node=node, text=text):
                 self._speak(node, text)
+            case NodeCached(node=node, saved_usd=saved_usd):
+                self._line(f"{node}: cached{saved(saved_usd)}")
             case NodeRetried(node=node, error=error):
                 self._line(f"{node}: {error}; trying again")
             # A failure that ends the run is told once, with its hint, when the run is over.

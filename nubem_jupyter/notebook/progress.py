@@ -9,6 +9,7 @@ import msgspec
 from nubem_jupyter.core.event import (
     BudgetWarning,
     Event,
+    NodeCached,
     NodeFailed,
     NodeFinished,
     NodeHedged,
@@ -20,9 +21,13 @@ from nubem_jupyter.core.event import (
 )
 from nubem_jupyter.render.amount import dollars, seconds
 from nubem_jupyter.render.blocks import Block, Page, Shown, Table, Words
+from nubem_jupyter.render.cached import saved
 
 _TAIL = 600
 _MOST_STEPS = 12
+
+
+_StepEvent = NodeStarted | Tokens | NodeRetried | NodeCached | NodeFinished | NodeFailed
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +36,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     """The model asked, if one is."""
     state: str = "running"
-    """running, finished, failed or what the last try said."""
+    """running, cached, finished, failed or what the last try said."""
     text: str = ""
     """The end of the text so far."""
     began_s: float = 0.0
@@ -73,7 +78,7 @@ def advance(progress: Progress, event: Event) -> Progress:
             return change(progress, steps={**progress.steps, event.node: moved}, cost_usd=progress.cost_usd + spent)
 
 
-def _moved(step: Step, event: NodeStarted | Tokens | NodeRetried | NodeFinished | NodeFailed) -> Step:
+def _moved(step: Step, event: _StepEvent) -> Step:
     changes: dict[str, Any]
     match event:
         case NodeStarted(model=model, at_s=at_s):
@@ -82,8 +87,12 @@ def _moved(step: Step, event: NodeStarted | Tokens | NodeRetried | NodeFinished 
             changes = {"text": (step.text + text)[-_TAIL:]}
         case NodeRetried(error=error, model=model):
             changes = {"text": "", "state": f"tried again: {error}", "model": model or step.model}
+        case NodeCached(model=model, saved_usd=saved_usd):
+            changes = {"state": f"cached{saved(saved_usd)}", "text": "", "model": model or step.model}
         case NodeFinished(at_s=at_s):
-            changes = {"state": "finished", "text": "", "ended_s": at_s}
+            # How it came by its value matters more than that it has one, which its time tells.
+            state = step.state if step.state.startswith("cached") else "finished"
+            changes = {"state": state, "text": "", "ended_s": at_s}
         case NodeFailed(at_s=at_s):
             changes = {"state": "failed", "ended_s": at_s}
     return msgspec.structs.replace(step, **changes)

@@ -40,6 +40,12 @@ def together(times_s: Sequence[float]) -> str:
     return seconds(sum(times_s)) if len(times_s) == 1 else f"{seconds(sum(times_s))} in all"
 
 
+def megabytes(amount_bytes: int) -> str:
+    """Write a size in MB, small ones to a tenth."""
+    amount = amount_bytes / 1e6
+    return f"{amount:.1f} MB" if amount < 10 else f"{amount:,.0f} MB"
+
+
 def share(amount: float) -> str:
     """Write a probability or a score from 0 to 1."""
     return f"{amount:.2f}"

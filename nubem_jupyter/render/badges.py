@@ -10,6 +10,7 @@ from nubem_jupyter.core.plan import Candidate, Plan, Rewrite
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.render.amount import call_cost, dollars, seconds, together
+from nubem_jupyter.render.cached import cached_note
 from nubem_jupyter.render.places import by_place
 
 _NOTICEABLE_S = 0.001
@@ -60,7 +61,8 @@ def _done(nodes: Sequence[NodeRun]) -> Badge:
         figures.insert(0, call_cost(sum(node.cost_usd for node in nodes), next(iter(models))))
     if len(nodes) > 1:
         figures.append(f"{len(nodes)} times")
-    return Badge(lines=tuple(filter(None, (*models, " · ".join(figures)))), state=_state(nodes))
+    figures.append(cached_note(nodes))
+    return Badge(lines=tuple(filter(None, (*models, " · ".join(filter(None, figures))))), state=_state(nodes))
 
 
 def _state(nodes: Sequence[NodeRun]) -> str:

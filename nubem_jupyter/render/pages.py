@@ -16,6 +16,7 @@ from nubem_jupyter.render import tables
 from nubem_jupyter.render.amount import call_cost, dollars, seconds
 from nubem_jupyter.render.badges import plan_badges, run_badges
 from nubem_jupyter.render.blocks import Block, Details, Page, Picture, Shown, Words
+from nubem_jupyter.render.cached import cached_summary
 from nubem_jupyter.render.outline import describe, outline
 
 _OUTCOMES = {
@@ -103,7 +104,8 @@ def summary(run: Run) -> str:
     cost = [call_cost(run.cost_usd, _dearest(models))] if models else []
     tokens = run.usage.output_tokens
     generated = [f"{tokens:,} tokens generated"] if tokens else []
-    return " · ".join([_OUTCOMES[run.outcome], seconds(run.latency_s), *cost, *generated, f"run {run.id}"])
+    figures = [_OUTCOMES[run.outcome], seconds(run.latency_s), *cost, *generated, cached_summary(run.nodes)]
+    return " · ".join([*filter(None, figures), f"run {run.id}"])
 
 
 def cut_off(run: Run) -> list[str]:

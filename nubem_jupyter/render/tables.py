@@ -13,6 +13,7 @@ from nubem_jupyter.core.text import shorten
 from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, seconds, share, together
 from nubem_jupyter.render.blocks import Table
+from nubem_jupyter.render.cached import cached_note
 from nubem_jupyter.render.places import by_place
 
 _CELL = 160
@@ -144,6 +145,7 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
 def _states(nodes: Sequence[NodeRun]) -> str:
     counts = {state: sum(node.state is state for node in nodes) for state in NodeState}
     present = [(state, count) for state, count in counts.items() if count]
-    if len(present) == 1:
-        return str(present[0][0])
-    return ", ".join(f"{count} {state}" for state, count in present)
+    alone = len(present) == 1
+    told = ", ".join(str(state) if alone else f"{count} {state}" for state, count in present)
+    note = cached_note(nodes)
+    return f"{told} ({note})" if note else told

@@ -10,7 +10,7 @@ from nubem_jupyter.cli.inputs import read_inputs
 from nubem_jupyter.cli.progress import Progress, StoppedError
 from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.cli.terminal import Terminal
-from nubem_jupyter.core.event import BudgetWarning, NodeFailed, NodeRetried, NodeStarted, RunStarted, Tokens
+from nubem_jupyter.core.event import BudgetWarning, NodeCached, NodeFailed, NodeRetried, NodeStarted, RunStarted, Tokens
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.providers.local.pull import PullProgress
@@ -72,6 +72,8 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         event(Tokens, node=b, text="two\n"),
         event(Tokens, node=a, text="more"),
         event(NodeRetried, node=a, error="it broke"),
+        event(NodeCached, node=a, saved_usd=0.25),
+        event(NodeCached, node=b),
         event(NodeFailed, node=b, error="gone", optional=True),
         event(BudgetWarning, spent_usd=0.8, limit_usd=1.0),
     ):
@@ -85,6 +87,8 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         "── a (m/a)",
         "more",
         "a: it broke; trying again",
+        "a: cached, $0.25 saved",
+        "b: cached",
         "b failed: gone",
         "$0.80 of $1.00 are spent or reserved",
     ]

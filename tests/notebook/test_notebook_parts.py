@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nubem_jupyter.core.event import (
     BudgetWarning,
+    NodeCached,
     NodeFailed,
     NodeFinished,
     NodeRetried,
@@ -184,6 +186,21 @@ def test_progress_follows_the_events():
     assert progress.ended
     assert "$0.25 so far" in text(progress_page(progress, 1.0))
     assert "hello" not in text(progress_page(progress, 1.0))
+
+
+def test_progress_says_of_a_step_that_it_was_at_hand():
+    progress = Progress()
+    for event in (
+        NodeStarted(run="r", at_s=0.0, node="a", model="echo/echo"),
+        NodeCached(run="r", at_s=0.0, node="a", model="echo/echo", saved_usd=0.25),
+        NodeFinished(run="r", at_s=0.0, node="a"),
+        NodeCached(run="r", at_s=0.0, node="b"),
+    ):
+        progress = advance(progress, event)
+    shown = text(progress_page(progress, 0.1))
+    assert "1 step done" in shown
+    assert re.search(r"a +echo/echo +cached, \$0.25 saved", shown)
+    assert re.search(r"b +cached +", shown)
 
 
 @pytest.fixture

@@ -107,6 +107,19 @@ def run(plan):
 
 
 @pytest.fixture
+def cached_run(run):
+    """The same run made once more: the review and one of the two translations were at hand."""
+    again = {"review": {"saved_usd": 0.0029}, "each[1]/translate": {}}
+    nodes = [
+        msgspec.structs.replace(step, cached=True, cost_usd=0.0, ended_s=step.started_s, **again[step.path])
+        if step.path in again
+        else step
+        for step in run.nodes
+    ]
+    return msgspec.structs.replace(run, nodes=tuple(nodes))
+
+
+@pytest.fixture
 def failed_run(run):
     broken = NodeRun(
         path="summary",

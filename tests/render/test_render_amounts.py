@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nubem_jupyter.core.plan import Candidate, Range
-from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, seconds, share
+from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, megabytes, seconds, share
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,11 @@ def test_money_that_was_spent_never_reads_as_nothing(amount):
 )
 def test_seconds(amount, written):
     assert seconds(amount) == written
+
+
+@pytest.mark.parametrize(("amount_bytes", "written"), [(0, "0.0 MB"), (2_340_000, "2.3 MB"), (1 << 30, "1,074 MB")])
+def test_sizes(amount_bytes, written):
+    assert megabytes(amount_bytes) == written
 
 
 def test_an_estimate_is_marked_and_shows_its_ends_with_the_unit_once():

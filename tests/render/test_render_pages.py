@@ -18,7 +18,7 @@ from nubem_jupyter.render.pages import page, summary
 from nubem_jupyter.render.places import place_of
 from nubem_jupyter.render.text import text
 
-KINDS = ("flow", "plan", "run", "failed_run", "evaluation")
+KINDS = ("flow", "plan", "run", "cached_run", "failed_run", "evaluation")
 
 
 @pytest.fixture(params=KINDS)
@@ -88,6 +88,25 @@ def test_a_failed_run_says_why_and_how_to_mend_it(failed_run):
 def test_the_steps_table_tells_who_did_it_what_it_took_and_why(run):
     shown = bundle(run)["text/plain"]
     assert re.search(r"review +openai/gpt-4o +≈ 0.91 \(0.85–0.95\) +\$0.0029 +2.2 s +finished +the only model", shown)
+
+
+def test_a_step_that_was_at_hand_says_so_and_what_it_saved(cached_run):
+    """In the table, on the picture, in the outline of the flow and in the line of the whole run."""
+    shown = bundle(cached_run)["text/plain"]
+    assert re.search(r"review +openai/gpt-4o .* finished \(cached, \$0.0029 saved\)", shown)
+    assert re.search(r"each/body/translate × 2 .* finished \(1 of 2 cached\)", shown)
+    assert "2 steps cached, $0.0029 saved" in summary(cached_run)
+    badges = run_badges(cached_run)
+    assert badges["review"].lines[-1] == "free · cached, $0.0029 saved"
+    assert badges["each/body/translate"].lines[-1].endswith("2 times · 1 of 2 cached")
+    assert "[free · cached, $0.0029 saved]" in outline(cached_run.plan.flow, badges)
+    assert cached_run.frame["cached"].tolist().count(True) == 2
+
+
+def test_of_a_run_that_asked_for_everything_nothing_is_said_of_a_cache(run):
+    assert "cached" not in bundle(run)["text/plain"]
+    one = msgspec.structs.replace(run, nodes=(msgspec.structs.replace(run.nodes[1], cached=True),))
+    assert " · 1 step cached · " in summary(one)
 
 
 def test_a_step_done_for_each_item_is_one_row(run):
