@@ -17,6 +17,8 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import Sandbox
+from nubem_jupyter.render.amount import megabytes
+from nubem_jupyter.session.adapters import make_cache
 from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, variable_names
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was looked at."""
 
     area: str
-    """What it is about: ``models``, ``keys``, ``litellm``, ``sandbox``, ``pictures``, ``storage``, ``settings`` or
-    ``python``."""
+    """What it is about: ``models``, ``keys``, ``litellm``, ``sandbox``, ``pictures``, ``storage``, ``cache``,
+    ``settings`` or ``python``."""
     ok: bool | None
     """Whether it works; None where it is merely told."""
     text: str
@@ -77,6 +79,7 @@ def findings(session: Examined) -> tuple[Finding, ...]:
         *of_sandbox(session.sandbox.levels, hidden=hides_environment()),
         of_pictures(programs()),
         *of_storage(session.settings, session.store),
+        of_cache(session.settings, os.environ),
         *of_settings(settings_files(Path.cwd()), os.environ),
         of_python({name: _version(name) for name in _PACKAGES}),
     )
@@ -206,6 +209,22 @@ def _of_folder(what: str, folder: Path) -> Finding:
 
 def _size_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def of_cache(settings: Settings, environ: Mapping[str, str]) -> Finding:
+    """Say where answers are kept for equal calls and how full that is, or what is wrong with it."""
+    if not settings.cache:
+        return Finding(area="cache", ok=None, text="each call is made anew: the setting 'cache' is off")
+    cache = make_cache(settings, environ)
+    try:
+        stats = cache.stats()
+    except StorageError as error:
+        return Finding(area="cache", ok=False, text=f"each call is made anew: {error.message}", mend=error.hint)
+    finally:
+        cache.close()
+    room = "" if stats.limit_bytes is None else f" of {megabytes(stats.limit_bytes)}"
+    full = f"{stats.entries:,} answers, {megabytes(stats.bytes)}{room}"
+    return Finding(area="cache", ok=True, text=f"answers are kept in {stats.place}: {full}")
 
 
 def of_settings(files: Sequence[Path], environ: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from nubem_jupyter.core.constraint import Constraints, SecurityLevel
@@ -83,6 +84,26 @@ def test_whether_code_can_read_keys_is_told(hidden, says):
 def test_pictures_name_what_draws_them():
     assert "/usr/bin/dot" in doctor.of_pictures(("/usr/bin/dot", "/x/graphviz-pure")).text
     assert doctor.of_pictures(()).mend == "pip install graphviz-pure"
+
+
+def test_the_cache_tells_where_it_is_and_how_full(tmp_path):
+    found = doctor.of_cache(settings(tmp_path), {})
+    assert found.ok
+    assert f"{tmp_path / 'home' / 'cache.db'}: 0 answers" in found.text
+    assert "of 1,074 MB" in found.text
+
+
+def test_a_cache_that_is_off_is_no_fault(tmp_path):
+    found = doctor.of_cache(msgspec.structs.replace(settings(tmp_path), cache=False), {})
+    assert (found.ok, found.mend) == (None, "")
+    assert "off" in found.text
+
+
+def test_a_cache_in_trouble_is_told_without_its_password(tmp_path):
+    found = doctor.of_cache(settings(tmp_path), {"REDIS_URL": "redis://me:s3cret@127.0.0.1:1/0"})
+    assert found.ok is False
+    assert found.mend
+    assert "s3cret" not in repr(found)
 
 
 @pytest.fixture
@@ -199,7 +220,7 @@ def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
     found = doctor.findings(session)
     areas = [finding.area for finding in found]
     assert list(dict.fromkeys(areas)) == [
-        "models", "keys", "litellm", "sandbox", "pictures", "storage", "settings", "python",
+        "models", "keys", "litellm", "sandbox", "pictures", "storage", "cache", "settings", "python",
     ]  # fmt: skip
     assert any(finding.text == "openai: OPENAI_API_KEY set" for finding in found)
     assert "hidden" not in repr(found)
