@@ -16,6 +16,7 @@ from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import NodeState, Outcome, Run
 from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.cached import cached_summary
 
 if TYPE_CHECKING:
     from nubem_jupyter.cli.terminal import Terminal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 def _configure(parser: argparse.ArgumentParser) -> None:
     add_request_arguments(parser)
     parser.add_argument("--replay", metavar="ID", help="give the answers of an earlier run again; ask no model")
+    parser.add_argument("--no-cache", action="store_true", help="ask anew where an equal call's answer is at hand")
     parser.add_argument("--json", action="store_true", help="print the whole run as its stored form")
     parser.add_argument("--html", metavar="FILE", help="write the run as a page, with its picture")
     parser.add_argument("--quiet", action="store_true", help="print the result and nothing else")
@@ -36,7 +38,8 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
     if not arguments.quiet:
         for warning in plan.warnings:
             terminal.note(f"note: {warning}")
-    handle = context.session.start(plan, inputs, replay=arguments.replay)
+    options: dict[str, Any] = {"cache": False} if arguments.no_cache else {}
+    handle = context.session.start(plan, inputs, replay=arguments.replay, **options)
     text = EventText(terminal.stream)
     run = await _watched(handle, terminal, text, quiet=arguments.quiet)
     if arguments.html:
@@ -89,7 +92,8 @@ def _summary(run: Run) -> str:
     models = ", ".join(dict.fromkeys(node.model for node in run.trace if node.model)) or "no model"
     done = _finished(run)
     steps = f"{done} step{'' if done == 1 else 's'}"
-    return f"run {run.id}: {steps}, {models}, {dollars(run.cost_usd)}, {seconds(run.latency_s)}"
+    told = (f"run {run.id}: {steps}", models, dollars(run.cost_usd), seconds(run.latency_s), cached_summary(run.nodes))
+    return ", ".join(filter(None, told))
 
 
 def _finished(run: Run) -> int:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "flows": "the saved flows of this workspace",
     "runs": "the runs on record, newest first",
     "run": "one run in full: the newest, or the one with this id",
+    "cache": "the answers that are kept for equal calls; with --clear they are forgotten",
     "why": "why each model was chosen for the newest plan, or for one step",
     "help": "this list",
 }
@@ -43,7 +44,7 @@ class NubemMagic(Magics):
         super().__init__(shell)
         self._workbench = workbench
 
-    def _pages(self, limit: int) -> dict[str, Callable[[], Page]]:
+    def _pages(self, options: argparse.Namespace) -> dict[str, Callable[[], Page]]:
         from nubem_jupyter.notebook import listings  # late: loading the extension shows nothing yet
 
         workbench = self._workbench
@@ -52,7 +53,8 @@ class NubemMagic(Magics):
             "doctor": lambda: listings.doctor_page(workbench.session.doctor()),
             "models": lambda: listings.models_page(workbench.session.models()),
             "flows": lambda: listings.flows_page(workbench.session.flows),
-            "runs": lambda: listings.runs_page(workbench.session.store.list(limit)),
+            "runs": lambda: listings.runs_page(workbench.session.store.list(options.limit)),
+            "cache": lambda: listings.cache_page(workbench.session.recall, clear=options.clear),
             "help": lambda: listings.commands_page(COMMANDS),
         }
 
@@ -66,7 +68,7 @@ class NubemMagic(Magics):
         if options.command == "why":
             self._workbench.show(tuple(Words(line) for line in self._why(*names).splitlines()))
             return None
-        pages = self._pages(options.limit)
+        pages = self._pages(options)
         if options.command not in pages:
             close = nearest(options.command, COMMANDS)
             hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(COMMANDS)}"
@@ -90,9 +92,12 @@ def _check(options: argparse.Namespace) -> list[str]:
     """Return the names after the command.
 
     Raises:
-        UsageError: the command is one for a terminal, there is more than one name, or the limit lists nothing.
+        UsageError: the command is one for a terminal, there is more than one name, the limit lists nothing, or there
+            is nothing to clear.
     """
     names: list[str] = options.names
+    if options.clear and options.command != "cache":
+        raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
     if options.command == "models" and names[:1] == ["pull"]:
         wanted = " ".join(names[1:]) or "NAME"
         raise UsageError("pull is a command for a terminal", hint=f"there: nubem models pull {wanted}; here: !nubem …")

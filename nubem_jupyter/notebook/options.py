@@ -37,6 +37,7 @@ ORCHESTRATE: tuple[Option, ...] = (
     option("--save", metavar="NAME", help="save the flow under this name"),
     flag("--plan", help="plan, choose models and estimate; run nothing"),
     flag("--no-optimize", help="run the flow as it was drafted"),
+    flag("--no-cache", help="ask anew where the answer of an equal call is at hand"),
     option(
         "--replay",
         metavar="RUN",
@@ -75,6 +76,7 @@ NUBEM: tuple[Option, ...] = (
     option("command", nargs="?", metavar="COMMAND", default="status", help="what to show; default: status"),
     option("names", nargs="*", metavar="NAME", help="for run: a run's id; for why: a step"),
     option("--limit", metavar="N", type=whole("--limit"), default=50, help="for runs: how many; default: 50"),
+    flag("--clear", help="for cache: forget everything that is kept"),
 )
 """In the order in which help lists them."""
 

@@ -133,7 +133,8 @@ class _Follower:
         self.run: Run | None = None
 
     async def follow(self, session: Session, plan: Plan, request: Request) -> Run:
-        handle = session.start(plan, request.inputs, replay=request.replay)
+        options: dict[str, Any] = {} if request.cache is None else {"cache": request.cache}
+        handle = session.start(plan, request.inputs, replay=request.replay, **options)
         try:
             async for event in handle.events():
                 self._take(event)

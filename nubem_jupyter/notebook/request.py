@@ -29,6 +29,8 @@ class Request(NamedTuple):
     """What the run must stay within; None takes those of the plan that is wanted."""
     replay: str | None
     """The run whose answers are given again."""
+    cache: bool | None = None
+    """Whether answers of equal calls may be given again; None leaves that to the settings."""
 
 
 def read_request(workbench: Workbench, options: argparse.Namespace, text: str) -> Request:
@@ -43,13 +45,14 @@ def read_request(workbench: Workbench, options: argparse.Namespace, text: str) -
         check_name(options.output)
     constraints = constraints_from(vars(options))
     replay = workbench.recorded(options.replay).id if options.replay else None
+    cache = False if options.no_cache else None
     shell = workbench.shell
     inputs = named_inputs(shell.user_ns, shell.ev, options.inputs, text)
     if options.flow:
         flow = find_flow(workbench, options.flow)
-        return Request(flow, _with_text(flow, inputs, text), constraints, replay)
+        return Request(flow, _with_text(flow, inputs, text), constraints, replay, cache)
     if text:
-        return Request(text, inputs, constraints, replay)
+        return Request(text, inputs, constraints, replay, cache)
     if options.replay:
         recorded = workbench.recorded(options.replay)
         return Request(recorded.plan, {**recorded.inputs, **inputs}, None, recorded.id)

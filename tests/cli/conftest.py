@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,8 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.providers.local.pull import PullProgress
 from nubem_jupyter.session.doctor import Finding
+from nubem_jupyter.session.recall import Recall
+from nubem_jupyter.testing import MemoryCache
 from nubem_jupyter.testing.memory_store import MemoryRunStore
 from nubem_jupyter.testing.runs import sample_flow, sample_plan, sample_run
 
@@ -86,6 +89,7 @@ class StubSession:
         )
         self.run = sample_run("20300101-1")
         self.is_closed = False
+        self.recall = Recall(MemoryCache, ThreadPoolExecutor(1), wall_clock=lambda: 2e9)
 
     def _load_flow(self, name: str) -> Any:
         if name not in self.saved:
@@ -99,8 +103,8 @@ class StubSession:
         self.asked |= {"target": target, **options}
         return msgspec.structs.replace(sample_plan(), warnings=("be careful",))
 
-    def start(self, plan, inputs, *, replay=None):
-        self.asked |= {"inputs": inputs, "replay": replay}
+    def start(self, plan, inputs, *, replay=None, cache=None):
+        self.asked |= {"inputs": inputs, "replay": replay, "cache": cache}
         return StubHandle(self.run, hangs=False)
 
     def recorded(self, name: str) -> Run:

@@ -1,11 +1,17 @@
 """Every command that lists has a table for people and JSON for programs."""
 
+import asyncio
 import json
+import re
 
+from nubem_jupyter.core.cache import CacheEntry
+from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.wire import read
+from nubem_jupyter.errors import StorageError
+from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
 from nubem_jupyter.testing.runs import sample_run
 
 
@@ -111,3 +117,36 @@ def test_a_dataset_that_is_no_text_is_named(nubem, tmp_path):
     said = nubem("evaluate", "--dataset", str(cases), "--request", "x")
     assert said.status == 2
     assert "not UTF-8 text" in said.err
+
+
+def test_cache_tells_what_is_kept_and_forgets_it_on_demand(nubem, session):
+    """Without a word of what was asked or answered."""
+    kept = {f"k{number}": CacheEntry(content=Answer(text="told"), stored_s=0.0) for number in range(2)}
+    asyncio.run(keep(session.recall, kept))
+    said = nubem("cache")
+    assert said.status == 0
+    assert re.search(r"kept in +memory", said.out)
+    assert re.search(r"entries +2", said.out)
+    assert "told" not in said.out
+    assert json.loads(nubem("cache", "--json").out)["entries"] == 2
+    assert json.loads(nubem("cache", "--clear", "--json").out) == {"forgotten": 2}
+    assert nubem("cache", "--clear").out == "0 entries were forgotten.\n"
+
+
+async def keep(recall, entries):
+    for key, entry in entries.items():
+        recall.keep(key, entry)
+
+
+def test_the_help_of_cache_says_when_an_answer_is_given_again(nubem):
+    shown = " ".join(nubem("cache", "--help").out.split())
+    assert WHEN_GIVEN_AGAIN in shown
+
+
+def test_a_cache_that_cannot_be_read_is_one_sentence(nubem, session, monkeypatch):
+    def broken():
+        raise StorageError("the cache is locked", hint="wait a moment")
+
+    monkeypatch.setattr(session.recall, "stats", broken)
+    said = nubem("cache")
+    assert (said.status, said.err) == (1, "the cache is locked\nHint: wait a moment\n")

@@ -16,6 +16,19 @@ from nubem_jupyter.core.wire import read
 from nubem_jupyter.testing.runs import sample_run
 
 
+def test_no_cache_asks_anew(nubem, session):
+    nubem("run", "Shorten this")
+    assert session.asked["cache"] is None, "the settings decide"
+    nubem("run", "Shorten this", "--no-cache")
+    assert session.asked["cache"] is False
+
+
+def test_the_last_line_says_what_was_at_hand(nubem, session):
+    step = msgspec.structs.replace(session.run.nodes[-1], cached=True, cost_usd=0.0, saved_usd=0.125)
+    session.run = msgspec.structs.replace(session.run, nodes=(*session.run.nodes[:-1], step))
+    assert nubem("run", "Shorten this").err.splitlines()[-1].endswith("1 step cached, $0.12 saved")
+
+
 def test_only_the_result_goes_to_the_output(nubem, session):
     said = nubem("run", "Shorten this", "--max-cost", "0.01", "-i", "text=long", "--models", "echo/echo")
     assert said.status == 0

@@ -1,8 +1,14 @@
 """``%optimize``, ``%evaluate`` and ``%nubem`` do what their help says."""
 
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+
 import pandas as pd
 import pytest
 
+from nubem_jupyter.core.cache import CacheEntry
+from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Rewrite
@@ -10,6 +16,9 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.engine.evaluator import scorer_names
 from nubem_jupyter.errors import ConstraintError, EvaluationError, UsageError
 from nubem_jupyter.notebook.options import SCORERS
+from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
+from nubem_jupyter.session.recall import Recall
+from nubem_jupyter.testing import MemoryCache
 
 CASES = "- {input: yes, target: yes}\n- {input: no, target: yes}\n"
 
@@ -190,3 +199,48 @@ def test_help_and_tab_know_every_scorer(shell):
 def test_a_saved_flow_goes_by_its_name(cell):
     cell("%orchestrate --quiet --save tone Say hello")
     assert cell("%orchestrate --flow tone").result.plan.flow.name == "tone"
+
+
+@pytest.fixture
+def recall(shell, monkeypatch):
+    """What the session remembers."""
+    session, thread = shell._nubem_extension.workbench.session, ThreadPoolExecutor(1)
+    made = Recall(MemoryCache, thread, wall_clock=lambda: 2e9)
+    monkeypatch.setattr(session, "recall", made, raising=False)
+    yield made
+    thread.shutdown()
+
+
+def test_cache_tells_what_is_kept_and_when_it_is_given_again(cell, capsys, recall):
+    cell("%nubem cache")
+    seen = capsys.readouterr().out
+    assert re.search(r"kept in +memory", seen)
+    assert WHEN_GIVEN_AGAIN in seen
+
+
+def test_cache_forgets_on_demand(cell, capsys, recall, fails):
+    async def keep():
+        recall.keep("a", CacheEntry(content=Answer(text="x"), stored_s=0.0))
+        recall.flush()
+
+    asyncio.run(keep())
+    cell("%nubem cache --clear")
+    assert "1 entry was forgotten." in capsys.readouterr().out
+    assert recall.at_hand("a") is None
+    error, _ = fails("%nubem runs --clear")
+    assert isinstance(error, UsageError)
+    assert "%nubem cache --clear" in error.hint
+
+
+def test_no_cache_asks_anew(cell, shell, monkeypatch):
+    session = shell._nubem_extension.workbench.session
+    start, asked = session.start, []
+
+    def noted(plan, inputs, *, cache=None, **options):
+        asked.append(cache)
+        return start(plan, inputs, **options)
+
+    monkeypatch.setattr(session, "start", noted)
+    cell("%orchestrate --quiet -o said Say hello")
+    cell("%orchestrate --quiet --no-cache -o said Say hello")
+    assert asked == [None, False]
