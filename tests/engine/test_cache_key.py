@@ -94,6 +94,14 @@ def test_the_level_and_the_version_of_the_keys_decide(monkeypatch):
     assert len(before | keys()) == 4 * len(SecurityLevel)
 
 
+def test_a_field_that_comes_or_goes_changes_every_key(monkeypatch):
+    """Else a later version's call could have an earlier one's key, though its values stand for other fields."""
+    before = model_key(CALL, LOW)
+    monkeypatch.setattr(cache_key, "_CALL_FIELDS", (*cache_key._CALL_FIELDS, "tools"))
+    monkeypatch.setattr(cache_key, "_beginnings", {})
+    assert model_key(CALL, LOW) != before
+
+
 def test_a_default_that_changes_changes_the_key():
     """A field is written out though it has its default: the default of a later version means another call."""
 
