@@ -120,6 +120,7 @@ class DiskCache:
         try:
             return act()
         except StorageError as error:
+            self._known.reset()  # what was begun was undone, and with it what is known
             if not tells_of_damage(error):
                 raise
             with self._mending:

@@ -48,6 +48,10 @@ class KnownKeys:
         if self._hashes is not None:
             self._hashes.difference_update(map(hash, keys))
 
+    def reset(self) -> None:
+        """Take nothing for known until somebody has looked again."""
+        self._hashes, self._seen_version = None, None
+
     def clear(self) -> None:
         """Forget them all, as the file does."""
         if self._hashes is not None:

@@ -249,6 +249,21 @@ def test_a_refresh_reads_only_what_is_new(tmp_path):
         assert cache.may_have("theirs")
 
 
+def test_after_trouble_nothing_is_taken_for_known_until_the_next_look(tmp_path, monkeypatch):
+    """What was swept out in a transaction that was undone is there still."""
+    monkeypatch.setattr("nubem_jupyter.storage.disk_cache._BUSY_S", 0.05)
+    path = tmp_path / "cache.db"
+    with closing(DiskCache(path, MEGABYTE)) as cache, closing(DiskCache(path, MEGABYTE)) as other:
+        fill(cache, 3)
+        cache.refresh()
+        assert not cache.may_have("unknown")
+        with other.database.writing(), pytest.raises(StorageError):
+            cache.put_all({"a": entry(1)})
+        assert cache.may_have("unknown")
+        cache.refresh()
+        assert (cache.may_have("k0"), cache.may_have("unknown")) == (True, False)
+
+
 def test_a_new_file_is_looked_through_from_its_beginning(tmp_path):
     """After damage was mended by another process, its new entries are seen though their numbers begin anew."""
     path = tmp_path / "cache.db"
