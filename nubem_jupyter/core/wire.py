@@ -56,6 +56,11 @@ def upgrade(name: str, version: int) -> Callable[[Callable[[Any], Any]], Callabl
     return declare
 
 
+def newest_version(kind: type) -> int:
+    """Return the version in which values of a stored type are written."""
+    return _FORMATS[kind][1]
+
+
 def dump(value: Any) -> str:
     """Write a value of a stored type; equal flows give equal text.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -19,6 +20,16 @@ _TROUBLE = {
     sqlite3.SQLITE_BUSY: ("is in use by another process", "close the other notebook or terminal, then try again"),
     sqlite3.SQLITE_IOERR: ("cannot be read or written", f"check the disk and its free space, {_ELSEWHERE}"),
 }
+_SYSTEM = {
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EFBIG: sqlite3.SQLITE_FULL,
+    errno.EACCES: sqlite3.SQLITE_READONLY,
+    errno.EPERM: sqlite3.SQLITE_READONLY,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
+    errno.EIO: sqlite3.SQLITE_IOERR,
+}
+"""The system's error numbers -> SQLite's result codes that mean the same to a user."""
 
 
 def primary_code(error: BaseException) -> int:
@@ -28,7 +39,7 @@ def primary_code(error: BaseException) -> int:
 
 def explain(error: sqlite3.Error | OSError, path: Path) -> StorageError:
     """Say what happened to the store at ``path`` and what to do; a damaged file is never touched."""
-    code = primary_code(error)
+    code = primary_code(error) or _SYSTEM.get(getattr(error, "errno", None) or 0, 0)
     if code in DAMAGED:
         return damaged(path, str(error))
     what, hint = _TROUBLE.get(code, ("cannot be used", f"check that the folder can be written, {_ELSEWHERE}"))

@@ -54,6 +54,11 @@ def test_every_older_version_has_a_step_to_the_next(kind):
     assert {version for known, version in wire._UPGRADES if known == name} == set(range(1, newest))
 
 
+def test_a_document_tells_the_version_that_it_was_written_in():
+    flow = Flow.build("f").input("x", type="text").output()
+    assert wire.document(flow)["version"] == wire.newest_version(Flow)
+
+
 def test_every_beginning_of_a_document_is_refused_as_cut_off():
     text = FLOW.to_json()
     for end in range(len(text)):
