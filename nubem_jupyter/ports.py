@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import msgspec
 
 from nubem_jupyter.core.cache import CacheEntry, CacheStats
-from nubem_jupyter.core.call import Chunk, ModelCall
+from nubem_jupyter.core.call import Answer, Chunk, ModelCall
 from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.evaluation import EvalCase, Score
 from nubem_jupyter.core.ids import ModelId, RunId
@@ -135,23 +136,56 @@ class SpeedSample(msgspec.Struct, frozen=True, kw_only=True):
     """ISO date."""
 
 
+_NO_ANSWERS: Mapping[str, Answer] = MappingProxyType({})
+
+
 class RunStore(Protocol):
-    """Where runs are kept; what a call has returned from survives a crash. Calls are made off the event loop."""
+    """Where runs are kept; what a call has returned from survives a crash of the process.
+
+    Calls are made off the event loop, but for ``save_node``. Whoever began a run or took it up has it until it ends it
+    or closes the store; one that its process leaves in any other way stays on record as ``running``.
+    """
 
     def begin(self, run: Run) -> None:
         """Record a run that starts (outcome running, no nodes).
 
         Raises:
-            StorageError: it cannot be written; so for every method.
+            StorageError: there is a run of this id already, or it cannot be written; so for every method.
         """
         ...
 
-    def save_node(self, run: RunId, node: NodeRun) -> None:
-        """Record one node that ended."""
+    def save_node(self, run: RunId, node: NodeRun, answers: Mapping[str, Answer] = _NO_ANSWERS) -> None:
+        """Record one node that ended, with the answers that it cost by their calls' digests.
+
+        It is called on the event loop, before what follows the node starts, so it takes microseconds. Of two records
+        of one path the later counts, and stands where it was made.
+
+        Raises:
+            StorageError: the run was not begun or taken up here or has ended, or a value is not plain JSON.
+        """
+        ...
+
+    def sync(self, run: RunId) -> None:
+        """Wait until the disk has every node of a run under way here: a power failure then takes none of them."""
         ...
 
     def end(self, run: Run) -> None:
-        """Record how the run ended, with its result and log; nodes are there already."""
+        """Record how the run ended, with its result and log; its nodes are those that were saved.
+
+        Raises:
+            StorageError: it was not begun or taken up here, or it cannot be written: it may then be when there is
+                room again.
+        """
+        ...
+
+    def resume(self, run: RunId) -> Run:
+        """Take up a run of this very id that nobody has and that has not finished; return what ``load`` does.
+
+        From then on it is under way here, with the nodes and answers that it had.
+
+        Raises:
+            StorageError: it is not there, has finished, or somebody has it.
+        """
         ...
 
     def load(self, run: RunId) -> Run | None:
@@ -166,8 +200,12 @@ class RunStore(Protocol):
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
         ...
 
+    def answers(self, run: RunId) -> Mapping[str, Answer]:
+        """Return the run's answers by their calls' digests; none for a run that is not there."""
+        ...
+
     def close(self) -> None:
-        """Let go of the store; may be called twice."""
+        """Let go of the store and of the runs under way in it; may be called twice."""
         ...
 
 

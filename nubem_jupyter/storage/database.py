@@ -33,7 +33,7 @@ class Database:
 
     Write-ahead logging lets a notebook and a terminal read while one of them writes. Each commit waits until the disk
     has it (``synchronous=FULL``): the default for this mode survives a killed process but may forget the last commits
-    when the power fails, and those are answers that were paid for. A commit a model call is few enough.
+    when the power fails, and those are runs that were paid for. A commit a run is few enough.
     """
 
     def __init__(

@@ -42,6 +42,11 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         """CREATE TABLE evaluation (
             dataset TEXT NOT NULL, date TEXT NOT NULL, document BLOB NOT NULL, PRIMARY KEY (dataset, date))""",
     ),
+    "0005-paths": (
+        # Older rows have none, and need none: those of a run that is taken up again are written anew.
+        "ALTER TABLE node ADD COLUMN path TEXT",
+        "CREATE UNIQUE INDEX node_by_path ON node (run, path)",
+    ),
 }
 """Name -> statements, in the order in which they are applied."""
 

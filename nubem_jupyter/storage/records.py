@@ -11,12 +11,15 @@ import msgspec
 
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.digest import encode
+from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.run import NodeRun, Run
 from nubem_jupyter.errors import FormatError, NubemError, StorageError
 
 PIECES = ("plan", "inputs", "result", "failure", "log")
 """Fields of a run that have a JSON column each."""
 _FIGURES = ("id", "started_at", "outcome", "latency_s")
+NOT_PLAIN = (TypeError, ValueError, RecursionError, FormatError)
+"""What encoding a value raises that is not plain JSON."""
 
 
 def to_json(value: Any) -> bytes:
@@ -33,11 +36,26 @@ def to_json(value: Any) -> bytes:
 def _must_be_plain() -> Iterator[None]:
     try:
         yield
-    except (TypeError, ValueError, RecursionError, FormatError) as error:
-        raise StorageError(
-            f"a value cannot be stored because it is not plain JSON: {getattr(error, 'message', error)}",
-            hint="give text, numbers, lists and dicts of them",
-        ) from error
+    except NOT_PLAIN as error:
+        raise not_plain(error) from error
+
+
+def not_plain(error: Exception) -> StorageError:
+    """Say that a value cannot be stored, by what encoding it raised."""
+    return StorageError(
+        f"a value cannot be stored because it is not plain JSON: {getattr(error, 'message', error)}",
+        hint="give text, numbers, lists and dicts of them",
+    )
+
+
+def run_document(run: Run) -> bytes:
+    """Write a run's versioned document, without its nodes.
+
+    Raises:
+        StorageError: a value in it is not plain JSON.
+    """
+    with _must_be_plain():
+        return wire.dump(msgspec.structs.replace(run, nodes=())).encode()
 
 
 def run_columns(run: Run) -> dict[str, Any]:
@@ -51,9 +69,10 @@ def run_columns(run: Run) -> dict[str, Any]:
 
 
 def node_columns(node: NodeRun) -> dict[str, Any]:
-    """Return a node's row, without its run and its place in it."""
+    """Return a node's row, without its run and its place in it; for nodes that were read from JSON."""
     return {
-        "record": to_json(node),
+        "path": node.path,
+        "record": encode(node),
         "state": str(node.state),
         "model": node.model,
         "output_tokens": node.usage.output_tokens,
@@ -72,10 +91,15 @@ def read_run(row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes]) -> Ru
     try:
         return _read_run(row, nodes)
     except NubemError as error:
-        raise StorageError(
-            f"run '{row['id']}' cannot be read: {error.message}",
-            hint=error.hint if "version" in error.message else "what is left of it cannot be shown; other runs can",
-        ) from error
+        raise unreadable(row["id"], error) from error
+
+
+def unreadable(run: RunId, error: NubemError) -> StorageError:
+    """Say that what is on record of a run cannot be read, and whether a newer program could."""
+    return StorageError(
+        f"run '{run}' cannot be read: {error.message}",
+        hint=error.hint if "version" in error.message else "what is left of it cannot be shown; other runs can",
+    )
 
 
 def _read_run(row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes]) -> Run:

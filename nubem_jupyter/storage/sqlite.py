@@ -1,73 +1,109 @@
-"""Runs in SQLite."""
+"""Runs: a journal while one is under way, rows of SQLite once it has ended."""
 
 from __future__ import annotations
 
 import builtins
-import sqlite3
-from collections import defaultdict
-from collections.abc import Sequence
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
-from nubem_jupyter.core.ids import ModelId, RunId
-from nubem_jupyter.core.run import NodeRun, Run
+import msgspec
+
+from nubem_jupyter.core.call import Answer
+from nubem_jupyter.core.ids import RunId
+from nubem_jupyter.core.run import NodeRun, NodeState, Outcome, Run
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import SpeedSample
 from nubem_jupyter.storage.database import Database
-from nubem_jupyter.storage.records import node_columns, read_run, run_columns
+from nubem_jupyter.storage.journal import Journal, read_entries
+from nubem_jupyter.storage.journals import Journals
+from nubem_jupyter.storage.rows import RunRows, SpeedKey
 
-_INSERT_RUN = """INSERT INTO run (id, version, started_at, outcome, latency_s, plan, inputs, result, failure, log)
-    VALUES (:id, :version, :started_at, :outcome, :latency_s, :plan, :inputs, :result, :failure, :log)"""
-_END_RUN = """UPDATE run SET version = :version, started_at = :started_at, outcome = :outcome, latency_s = :latency_s,
-    plan = :plan, inputs = :inputs, result = :result, failure = :failure, log = :log WHERE id = :id"""
-_INSERT_NODE = """INSERT INTO node
-    (run, seq, started_at, record, state, model, output_tokens, first_token_s, total_s, cost_usd)
-    SELECT id, (SELECT coalesce(max(seq) + 1, 0) FROM node WHERE run = :run), started_at,
-        :record, :state, :model, :output_tokens, :first_token_s, :total_s, :cost_usd
-    FROM run WHERE id = :run"""
-_NEWEST = """SELECT id, version, started_at, outcome, latency_s, plan, inputs, result, failure
-    FROM run ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?"""
-_NODES_OF_NEWEST = """SELECT run, record FROM node
-    WHERE run IN (SELECT id FROM run ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?) ORDER BY run, seq"""
-# One step an index entry: DISTINCT would read all of them.
-_TIMED_MODELS = """WITH RECURSIVE each (model) AS (
-        SELECT min(model) FROM timed_node
-        UNION ALL
-        SELECT (SELECT min(model) FROM timed_node WHERE model > each.model) FROM each WHERE each.model NOT NULL)
-    SELECT model FROM each WHERE model NOT NULL"""
-_SPEEDS = "SELECT * FROM timed_node WHERE model = ? ORDER BY started_at DESC, run DESC, seq DESC LIMIT ?"
+FOLDER = "journals"
+"""Where the journals are, beside the file."""
+_NO_ANSWERS: Mapping[str, Answer] = MappingProxyType({})
 
 
 class SqliteRunStore:
-    """A ``RunStore`` in one file, which other stores may share through ``database``."""
+    """A ``RunStore`` in one file and a folder of journals; other stores may share the file through ``database``.
+
+    Whoever reads first makes rows of what a process that died has left. Where that cannot be (no space, a file that is
+    busy), it is read as it is. Journals are always looked for before rows, since a run that ends goes that way.
+    """
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
         """The file and its connection."""
+        self._rows = RunRows(self.database)
+        self._journals = Journals(path.parent / FOLDER)
+        self._open: dict[RunId, Journal] = {}
+
+    # Writing.
 
     def begin(self, run: Run) -> None:
         """Record a run that starts.
 
         Raises:
-            StorageError: there is a run of this id already, or the file cannot be written; so for every method.
+            StorageError: there is a run of this id already, or it cannot be written; so for every method.
         """
-        columns = run_columns(run)
-        with self.database.writing() as connection:
-            if connection.execute("SELECT 1 FROM run WHERE id = ?", (run.id,)).fetchone():
+        with self._journals.locked():
+            if run.id in self._journals.names() or self._rows.has(run.id):
                 raise StorageError(f"run '{run.id}' is on record already", hint="give each run an id of its own")
-            connection.execute(_INSERT_RUN, columns)
+            self._open[run.id] = self._journals.create(run)
 
-    def save_node(self, run: RunId, node: NodeRun) -> None:
-        """Record one node that ended; its run must have begun."""
-        columns = node_columns(node)
-        with self.database.writing() as connection:
-            _need_one(connection.execute(_INSERT_NODE, columns | {"run": run}), run)
+    def save_node(self, run: RunId, node: NodeRun, answers: Mapping[str, Answer] = _NO_ANSWERS) -> None:
+        """Record one node that ended, with the answers that it cost; quick enough to be called on the event loop."""
+        journal = self._open.get(run)
+        if journal is None:
+            raise _never_began(run)
+        journal.save_node(node, answers)
+
+    def sync(self, run: RunId) -> None:
+        """Wait until the disk has every node that was recorded: a power failure then takes none of them."""
+        journal = self._open.get(run)
+        if journal is None:
+            raise _never_began(run)
+        journal.sync()
+        self._journals.sync()
 
     def end(self, run: Run) -> None:
-        """Record how the run ended, with its result and log; nodes are there already."""
-        columns = run_columns(run)
-        with self.database.writing() as connection:
-            _need_one(connection.execute(_END_RUN, columns), run.id)
+        """Record how the run ended, with its result and log; what cannot be written now is when there is room."""
+        journal = self._open.pop(run.id, None)
+        if journal is None:
+            raise _never_began(run.id)
+        with journal:
+            with contextlib.suppress(StorageError):  # the rows below may still have room, or say why they have not
+                journal.save_end(run)
+            self._absorb(run.id, journal, run)
+
+    def resume(self, run: RunId) -> Run:
+        """Go on with a run whose process is gone, or that ended unfinished; returns what ``load`` does.
+
+        Raises:
+            StorageError: it is not there, has finished, or is under way.
+        """
+        with self._journals.locked():
+            self._absorb_left([run])
+            if run in self._journals.names():
+                raise StorageError(f"run '{run}' is under way", hint="wait until it has ended, or stop it")
+            found = self._rows.load(run)
+            if found is None:
+                raise StorageError(f"there is no run '{run}' on record", hint="nubem runs lists them")
+            if found.outcome is Outcome.FINISHED:
+                raise StorageError(f"run '{run}' has finished", hint="start a new one")
+            again = msgspec.structs.replace(found, outcome=Outcome.RUNNING, result=None, failure=None)
+            self._open[run] = self._journals.create(again, found.nodes)
+        return found
+
+    def close(self) -> None:
+        """Let go of the file and of the runs that have not ended; may be called twice."""
+        while self._open:
+            self._open.popitem()[1].close()
+        self.database.close()
+
+    # Reading.
 
     def load(self, run: RunId) -> Run | None:
         """Return the run with its nodes, or None; a unique prefix of the id is enough.
@@ -75,85 +111,98 @@ class SqliteRunStore:
         Raises:
             StorageError: what is on record of it is damaged, or was written by a newer version.
         """
-        with self.database.reading() as connection:
-            row = _find(connection, run)
-            if row is None:
-                return None
-            nodes = connection.execute("SELECT record FROM node WHERE run = ? ORDER BY seq", (row["id"],)).fetchall()
-        return read_run(row, (record for (record,) in nodes))
+        self._tidy()
+        found = self._load(run)
+        if found is None and len(matches := self.named(run, 2)) == 1:
+            found = self._load(matches[0])
+        return found
 
     def named(self, beginning: str, limit: int = 5) -> builtins.list[RunId]:
         """Return the ids of the newest runs whose id begins so, newest first."""
-        query = "SELECT id FROM run WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT ?2"
-        with self.database.reading() as connection:
-            return [RunId(name) for (name,) in connection.execute(query, (beginning, limit))]
+        under_way = {name for name in self._journals.names() if name.startswith(beginning)}
+        return sorted({*under_way, *self._rows.named(beginning, limit)}, reverse=True)[:limit]
 
     def list(self, limit: int = 50) -> Sequence[Run]:
         """Return the newest runs first, without their logs; what ``damaged`` names is left out."""
-        found: builtins.list[Run] = []
-        offset = 0
-        while len(found) < limit and (page := self._page(limit, offset)):
-            found += [run for run in page if isinstance(run, Run)]
-            offset += len(page)
-        return found[:limit]
+        self._tidy()
+        found = {run.id: msgspec.structs.replace(run, log=()) for run in self._under_way()}
+        found = {run.id: run for run in self._rows.newest(limit)} | found
+        return sorted(found.values(), key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
 
     def damaged(self, limit: int = 200) -> Sequence[RunId]:
         """Return the runs that cannot be read, among the newest ``limit``; ``load`` says of each why."""
-        return [run for run in self._page(limit, 0) if not isinstance(run, Run)]
-
-    def _page(self, limit: int, offset: int) -> builtins.list[Run | RunId]:
-        """Return runs, newest first, and of each that cannot be read its id."""
-        with self.database.reading() as connection:
-            rows = _rows(connection, _NEWEST, (limit, offset))
-            nodes: dict[str, builtins.list[bytes]] = defaultdict(builtins.list)
-            for name, record in connection.execute(_NODES_OF_NEWEST, (limit, offset)):
-                nodes[name].append(record)
-        return [_read_or_name(row, nodes[row["id"]]) for row in rows]
+        self._tidy()
+        unread = [run for run in self._journals.runs() if not isinstance(run, Run)]
+        return [*unread, *self._rows.damaged(limit)][:limit]
 
     def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
-        with self.database.reading() as connection:
-            models = connection.execute(_TIMED_MODELS).fetchall()
-            rows = [row for (model,) in models for row in _rows(connection, _SPEEDS, (model, limit))]
-        rows.sort(key=lambda row: (row["started_at"], row["run"], row["seq"]), reverse=True)
-        return [_speed(row) for row in rows]
+        self._tidy()
+        under_way = {run.id: builtins.list(_speeds(run)) for run in self._under_way()}
+        timed = [(key, speed) for key, speed in self._rows.speeds(limit) if key[1] not in under_way]
+        timed += [pair for pairs in under_way.values() for pair in pairs]
+        seen: Counter[str] = Counter()
+        kept = []
+        for _, speed in sorted(timed, key=lambda pair: pair[0], reverse=True):
+            seen[speed.model] += 1
+            if seen[speed.model] <= limit:
+                kept.append(speed)
+        return kept
 
-    def close(self) -> None:
-        """Let go of the file; may be called twice."""
-        self.database.close()
+    def answers(self, run: RunId) -> Mapping[str, Answer]:
+        """Return the run's answers by their calls' digests; none for a run that is not there."""
+        self._tidy()
+        written = self._journals.answers(run)
+        return self._rows.answers(run) | written
+
+    def _load(self, run: RunId) -> Run | None:
+        return self._journals.load(run) or self._rows.load(run)
+
+    def _under_way(self) -> builtins.list[Run]:
+        return [run for run in self._journals.runs() if isinstance(run, Run)]
+
+    # From journals to rows.
+
+    def _tidy(self) -> None:
+        """Make rows of the journals that nobody writes any more, as far as that can be."""
+        names = [name for name in self._journals.names() if name not in self._open]
+        if names:
+            with contextlib.suppress(StorageError), self._journals.locked():
+                self._journals.clear()
+                for name in names:
+                    with contextlib.suppress(StorageError):  # one that cannot be read does not keep the others
+                        self._absorb_left([name])
+
+    def _absorb_left(self, names: Sequence[RunId]) -> None:
+        for name in names:
+            journal = self._journals.take(name)
+            if journal is not None:
+                with journal:
+                    self._absorb(name, journal)
+
+    def _absorb(self, name: RunId, journal: Journal, end: Run | None = None) -> None:
+        # A power failure may bring the removed name back: then all of the content has to come back too.
+        journal.sync()
+        with journal.reading() as file:
+            head, entries = read_entries(name, file)
+            self._rows.keep(head, entries, end)
+        journal.remove()
 
 
-def _rows(connection: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> list[sqlite3.Row]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    return cursor.execute(query, values).fetchall()
+def _speeds(run: Run) -> Iterator[tuple[SpeedKey, SpeedSample]]:
+    for seq, node in enumerate(run.nodes):
+        if node.state is NodeState.FINISHED and node.model is not None and node.first_token_s is not None:
+            yield (
+                (run.started_at, run.id, seq),
+                SpeedSample(
+                    model=node.model,
+                    first_token_s=node.first_token_s,
+                    output_tokens=node.usage.output_tokens,
+                    total_s=node.latency_s if node.call_s is None else node.call_s,
+                    date=run.started_at[:10],
+                ),
+            )
 
 
-def _read_or_name(row: sqlite3.Row, nodes: Sequence[bytes]) -> Run | RunId:
-    try:
-        return read_run(row, nodes)
-    except StorageError:
-        return RunId(row["id"])
-
-
-def _find(connection: sqlite3.Connection, run: RunId) -> sqlite3.Row | None:
-    exact = _rows(connection, "SELECT * FROM run WHERE id = ?", (run,))
-    # The first comparison lets the index leap to the place; the second is exact, where LIKE knows wildcards.
-    query = "SELECT * FROM run WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 LIMIT 2"
-    matches = exact or _rows(connection, query, (run,))
-    return matches[0] if len(matches) == 1 else None
-
-
-def _need_one(cursor: sqlite3.Cursor, run: RunId) -> None:
-    if cursor.rowcount != 1:
-        raise StorageError(f"run '{run}' never began", hint="begin the run before saving what happened in it")
-
-
-def _speed(row: sqlite3.Row) -> SpeedSample:
-    return SpeedSample(
-        model=ModelId(row["model"]),
-        first_token_s=row["first_token_s"],
-        output_tokens=row["output_tokens"],
-        total_s=row["total_s"],
-        date=row["started_at"][:10],
-    )
+def _never_began(run: RunId) -> StorageError:
+    return StorageError(f"run '{run}' never began", hint="begin the run before saving what happened in it")

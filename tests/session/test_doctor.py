@@ -15,6 +15,7 @@ from nubem_jupyter.session import doctor
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.storage.sqlite import SqliteRunStore
+from nubem_jupyter.testing.conformance.store import keep
 from nubem_jupyter.testing.runs import sample_run
 
 
@@ -132,7 +133,7 @@ def test_a_folder_that_is_a_file_cannot_be_written(tmp_path, store):
 
 def test_runs_that_cannot_be_read_are_named(tmp_path, store):
     for number in range(5):
-        store.begin(sample_run(f"r{number}"))
+        keep(store, sample_run(f"r{number}"))
     with store.database.writing() as connection:
         connection.execute("UPDATE run SET plan = '{' WHERE id > 'r0'")
     _, found, _ = doctor.of_storage(settings(tmp_path), store)
@@ -153,7 +154,7 @@ def _spoil_text(home):
 def _spoil_end(home):
     with closing(SqliteRunStore(home / "nubem.db")) as whole:
         for number in range(40):
-            whole.begin(sample_run(f"r{number}"))
+            keep(whole, sample_run(f"r{number}"))
     (home / "nubem.db").write_bytes((home / "nubem.db").read_bytes()[:-8192])
 
 

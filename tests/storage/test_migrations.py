@@ -10,7 +10,8 @@ from nubem_jupyter.storage import migrations
 from nubem_jupyter.storage.evidence import EvidenceStore
 from nubem_jupyter.storage.migrations import MIGRATIONS, applied
 from nubem_jupyter.storage.records import run_columns
-from nubem_jupyter.storage.sqlite import _INSERT_RUN, SqliteRunStore
+from nubem_jupyter.storage.rows import _KEEP_RUN
+from nubem_jupyter.storage.sqlite import SqliteRunStore
 from nubem_jupyter.testing.runs import sample_run
 
 FOUND = Evidence(capability="answer", n=3, score_sum=2.0, source="here", date="2030-01-01")
@@ -24,7 +25,7 @@ def old_store(path, steps):
             for statement in MIGRATIONS[name]:
                 connection.execute(statement)
             connection.execute("INSERT INTO migration VALUES (?)", (name,))
-        connection.execute(_INSERT_RUN, run_columns(sample_run("old", nodes=())))
+        connection.execute(_KEEP_RUN, run_columns(sample_run("old", nodes=())))
         connection.commit()
 
 

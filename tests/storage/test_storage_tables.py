@@ -12,7 +12,9 @@ from nubem_jupyter.storage.answers import AnswerStore
 from nubem_jupyter.storage.evaluations import EvaluationStore
 from nubem_jupyter.storage.evidence import EvidenceStore
 from nubem_jupyter.storage.records import node_columns, run_columns
-from nubem_jupyter.storage.sqlite import _INSERT_NODE, _INSERT_RUN, SqliteRunStore
+from nubem_jupyter.storage.rows import _KEEP_NODE, _KEEP_RUN
+from nubem_jupyter.storage.sqlite import SqliteRunStore
+from nubem_jupyter.testing.conformance.store import keep
 from nubem_jupyter.testing.runs import sample_run
 
 ANSWER = Answer(text="¡Olé!\x00🙂", finish_reason="length", usage=Usage(input_tokens=1, output_tokens=2), total_s=0.5)
@@ -41,7 +43,7 @@ def test_an_answer_needs_its_run(store):
 
 
 def test_a_damaged_answer_is_told(store):
-    store.begin(sample_run("a1"))
+    keep(store, sample_run("a1"))
     with store.database.writing() as connection:
         connection.execute("INSERT INTO answer VALUES ('a1', 'd1', '{')")
     with pytest.raises(StorageError, match="damaged"):
@@ -88,8 +90,9 @@ def test_a_long_history_is_listed_quickly(store):
     with store.database.writing() as connection:
         for number in range(10_000):
             name = f"r{number:05}"
-            connection.execute(_INSERT_RUN, columns | {"id": name, "started_at": f"2030-01-01T{number:05}"})
-            connection.execute(_INSERT_NODE, node | {"run": name})
+            started_at = f"2030-01-01T{number:05}"
+            connection.execute(_KEEP_RUN, columns | {"id": name, "started_at": started_at})
+            connection.execute(_KEEP_NODE, node | {"run": name, "seq": 0, "started_at": started_at})
     began_s = time.monotonic()
     assert [run.id for run in store.list(limit=2)] == ["r09999", "r09998"]
     assert len(store.speeds(limit=7)) == 7

@@ -15,6 +15,7 @@ from nubem_jupyter.core.ids import NodePath, RunId
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.storage.sqlite import SqliteRunStore
+from nubem_jupyter.testing.conformance.store import keep
 from nubem_jupyter.testing.runs import sample_node, sample_run
 
 BEGUN = msgspec.structs.replace(sample_run("a1"), nodes=(), log=(), result=None, latency_s=0.0, outcome=Outcome.RUNNING)
@@ -34,6 +35,10 @@ def python(program: str, *arguments: object, **options) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-c", source, *map(str, arguments)], stdout=subprocess.PIPE, text=True, **options
     )
+
+
+def files(folder):
+    return sorted(path.name for path in (folder / "journals").glob("*.jsonl"))
 
 
 def test_what_was_told_as_written_survives_a_kill(tmp_path):
@@ -81,22 +86,25 @@ def test_two_processes_write_at_once(tmp_path):
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
-    """A run that does not fit leaves no trace; what was there stays, and there is room again afterwards."""
+    """A run that does not fit is kept as its journal until there is room again; what was there stays."""
+    small = sample_run("a1")
+    large = sample_run("b2", inputs={"text": "x" * 500_000})
     with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
-        store.begin(BEGUN)
+        keep(store, small)
         with store.database.writing() as connection:
             pages = connection.execute("PRAGMA page_count").fetchone()[0]
         with store.database.reading() as connection:
             connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-        large = msgspec.structs.replace(sample_run("b2"), inputs={"text": "x" * 500_000})
         with pytest.raises(StorageError, match="disk is full") as caught:
-            store.begin(large)
+            keep(store, large)
         assert "NUBEM_HOME" in caught.value.hint
-        assert [run.id for run in store.list()] == ["a1"]
-        store.save_node(BEGUN.id, sample_node(NodePath("small")))
+        assert [run.id for run in store.list()] == ["b2", "a1"], "one of them from its journal"
+        assert store.load(large.id) == large
+        assert files(tmp_path) == ["b2.jsonl"]
     with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
-        assert store.load(BEGUN.id).nodes == (sample_node(NodePath("small")),)
-        store.begin(large)
+        assert store.load(small.id) == small
+        assert store.load(large.id) == large
+        assert files(tmp_path) == []
 
 
 def test_a_write_that_the_system_cuts_short_is_told(tmp_path):
@@ -109,7 +117,7 @@ def test_a_write_that_the_system_cuts_short_is_told(tmp_path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
         try:
-            store.begin(msgspec.structs.replace(sample_run("b2"), inputs={"text": "x" * 2_000_000}))
+            store.begin(sample_run("b2", inputs={"text": "x" * 2_000_000}))
         except StorageError as error:
             print("told", error.message)
         print([run.id for run in store.list()])
@@ -118,6 +126,7 @@ def test_a_write_that_the_system_cuts_short_is_told(tmp_path):
     said = writer.communicate()[0]
     assert writer.returncode == 0
     assert said.startswith("told the store")
+    assert "the disk is full" in said
     assert "['a1']" in said
     with closing(SqliteRunStore(path)) as store:
         assert [run.id for run in store.list()] == ["a1"]
@@ -129,7 +138,7 @@ def test_a_damaged_file_is_told_and_left_alone(tmp_path, spoil):
     path = tmp_path / "runs.db"
     with closing(SqliteRunStore(path)) as store:
         for number in range(40):
-            store.begin(sample_run(f"r{number}"))
+            keep(store, sample_run(f"r{number}"))
     sound = path.read_bytes()
     spoilt = b"not a database, " * 1000 if spoil == "text" else sound[:4096] + b"\xff" * (len(sound) - 4096)
     path.write_bytes(spoilt)
@@ -157,8 +166,7 @@ def test_one_damaged_run_does_not_hide_the_others(tmp_path, spoil):
     """The others are listed, as many as were asked for; the damaged one is named, and loading it says what it is."""
     with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
         for number in range(4):
-            store.begin(msgspec.structs.replace(BEGUN, id=RunId(f"r{number}"), started_at=f"2030-01-0{number + 1}"))
-            store.save_node(RunId(f"r{number}"), sample_node(NodePath("a")))
+            keep(store, sample_run(f"r{number}", started_at=f"2030-01-0{number + 1}"))
         with store.database.writing() as connection:
             connection.execute(spoil)
         assert [run.id for run in store.list()] == ["r3", "r1", "r0"]
@@ -175,7 +183,7 @@ def test_a_check_finds_a_file_that_is_cut_or_cannot_be_used(tmp_path):
     path = tmp_path / "runs.db"
     with closing(SqliteRunStore(path)) as store:
         for number in range(40):
-            store.begin(msgspec.structs.replace(BEGUN, id=RunId(f"r{number}")))
+            keep(store, sample_run(f"r{number}"))
         store.database.check()
         assert len(store.list()) == 40
     path.write_bytes(path.read_bytes()[:-8192])
@@ -211,7 +219,7 @@ def test_a_file_that_may_not_be_written_is_told(tmp_path):
         with store.database.reading() as connection:
             connection.execute("PRAGMA query_only = ON")
         with pytest.raises(StorageError, match="may not be written") as caught:
-            store.save_node(BEGUN.id, sample_node(NodePath("a")))
+            store.end(sample_run("a1"))
         assert "permissions" in caught.value.hint
 
 
@@ -220,9 +228,12 @@ def test_a_store_that_stays_busy_is_told(tmp_path, monkeypatch):
     path = tmp_path / "runs.db"
     with closing(SqliteRunStore(path)) as store, closing(SqliteRunStore(path)) as other:
         store.begin(BEGUN)
-        with other.database.writing(), pytest.raises(StorageError, match="in use by another process"):
+        with other.database.writing():
             store.save_node(BEGUN.id, sample_node(NodePath("a")))
-        store.save_node(BEGUN.id, sample_node(NodePath("a")))
+            with pytest.raises(StorageError, match="in use by another process"):
+                store.end(sample_run("a1"))
+        assert other.load(BEGUN.id) == sample_run("a1", nodes=(sample_node(NodePath("a")),))
+        assert files(tmp_path) == []
 
 
 def test_a_value_that_is_not_json_is_told(tmp_path):
@@ -241,7 +252,7 @@ def _delete_and_fail(store):
 
 def test_a_block_that_fails_changes_nothing(tmp_path):
     with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
-        store.begin(BEGUN)
+        keep(store, sample_run("a1"))
         with pytest.raises(ZeroDivisionError):
             _delete_and_fail(store)
         assert [run.id for run in store.list()] == ["a1"]
@@ -258,7 +269,7 @@ def test_nobody_else_may_read_the_file(tmp_path):
 
 def test_a_thread_that_waits_does_not_see_half_a_change(tmp_path):
     with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
-        store.begin(BEGUN)
+        keep(store, sample_run("a1"))
         seen = []
         with store.database.writing() as connection:
             connection.execute("DELETE FROM run")

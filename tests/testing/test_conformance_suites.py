@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -136,8 +137,54 @@ def test_a_broken_list_is_found(models: tuple[ModelInfo, ...]) -> None:
 class Forgetful(MemoryRunStore):
     """Keeps no node until the run ends."""
 
-    def save_node(self, run: RunId, node: NodeRun) -> None:
+    def save_node(self, run: RunId, node: NodeRun, answers: Mapping[str, Answer] = MappingProxyType({})) -> None:
         return
+
+
+class Mute(MemoryRunStore):
+    """Keeps no answers."""
+
+    def answers(self, run: RunId) -> Mapping[str, Answer]:
+        return {}
+
+
+class Repeating(MemoryRunStore):
+    """Keeps every record of a path."""
+
+    def save_node(self, run: RunId, node: NodeRun, answers: Mapping[str, Answer] = MappingProxyType({})) -> None:
+        found = self._held(run)
+        self._shelf.runs[run] = msgspec.structs.replace(found, nodes=(*found.nodes, node))
+
+
+class Trusting(MemoryRunStore):
+    """Takes the nodes of whoever ends the run."""
+
+    def end(self, run: Run) -> None:
+        super().end(run)
+        self._shelf.runs[run.id] = run
+
+
+class Generous(MemoryRunStore):
+    """Lets anybody take up anything."""
+
+    def resume(self, run: RunId) -> Run:
+        self._shelf.holders.pop(run, None)
+        return super().resume(run)
+
+
+class Lenient(MemoryRunStore):
+    """Takes records from whoever comes, whenever."""
+
+    def _held(self, run: RunId) -> Run:
+        self._shelf.holders.setdefault(run, self)
+        return self._shelf.runs[run]
+
+
+class Discreet(MemoryRunStore):
+    """Shows no run before it has ended."""
+
+    def list(self, limit: int = 50) -> Sequence[Run]:
+        return [run for run in super().list(limit) if run.id not in self._shelf.holders]
 
 
 class Talkative(MemoryRunStore):
@@ -162,6 +209,16 @@ class Guessing(MemoryRunStore):
         (Forgetful, "test_threads_may_write_at_once"),
         (Forgetful, "test_a_node_needs_its_run"),
         (Forgetful, "test_speeds_are_of_finished_model_calls"),
+        (Forgetful, "test_an_interrupted_run_is_taken_up"),
+        (Forgetful, "test_what_is_not_json_is_refused"),
+        (Mute, "test_answers_come_with_their_node"),
+        (Repeating, "test_the_last_record_of_a_path_counts"),
+        (Repeating, "test_an_unfinished_run_is_taken_up"),
+        (Trusting, "test_the_nodes_are_those_that_were_saved"),
+        (Generous, "test_only_what_nobody_has_is_taken_up"),
+        (Generous, "test_of_several_that_take_a_run_up_one_has_it"),
+        (Lenient, "test_an_ended_run_takes_nothing_more"),
+        (Discreet, "test_a_run_under_way_is_seen"),
         (Talkative, "test_the_newest_runs_are_listed_first"),
         (Guessing, "test_an_ambiguous_prefix_finds_nothing"),
         (Guessing, "test_a_unique_prefix_is_enough"),

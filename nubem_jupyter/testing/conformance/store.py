@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.core.run import NodeRun, NodeState, Outcome, Run
 from nubem_jupyter.errors import StorageError
@@ -124,6 +125,144 @@ class RunStoreConformance:
                 store.begin(begun(run))
             assert store.load(run.id) == run
 
+    def test_answers_come_with_their_node(self, tmp_path: Path) -> None:
+        """Answers are there by their calls' digests, while the run is under way and after; a later one replaces."""
+        run = sample_run("a1")
+        first, again, other = (Answer(text=text) for text in ("first", "again", "other"))
+        with closing(self.open(tmp_path / "runs.db")) as store:
+            store.begin(begun(run))
+            store.save_node(run.id, run.nodes[0], {"d1": first})
+            store.save_node(run.id, run.nodes[1], {"d1": again, "d2": other})
+            assert store.answers(run.id) == {"d1": again, "d2": other}
+            store.end(run)
+            assert store.answers(run.id) == {"d1": again, "d2": other}
+            assert store.answers(RunId("nobody")) == {}
+            assert store.load(run.id) == run
+
+    def test_the_last_record_of_a_path_counts(self, tmp_path: Path) -> None:
+        """A step that is recorded again is on record once, where its last record was made."""
+        run = sample_run("a1")
+        early = msgspec.structs.replace(run.nodes[1], value="early")
+        with closing(self.open(tmp_path / "runs.db")) as store:
+            store.begin(begun(run))
+            for node in (early, *run.nodes):
+                store.save_node(run.id, node)
+            under_way = store.load(run.id)
+            store.end(run)
+            assert (under_way.nodes if under_way else None) == run.nodes
+            assert store.load(run.id) == run
+
+    def test_the_nodes_are_those_that_were_saved(self, tmp_path: Path) -> None:
+        """Who ends a run may hold no more than a part of it."""
+        run = sample_run("a1")
+        with closing(self.open(tmp_path / "runs.db")) as store:
+            store.begin(begun(run))
+            for node in run.nodes:
+                store.save_node(run.id, node)
+            store.end(msgspec.structs.replace(run, nodes=run.nodes[1:]))
+            assert store.load(run.id) == run
+
+    def test_a_run_under_way_is_seen(self, tmp_path: Path) -> None:
+        """Others see what there is so far, in every way of looking."""
+        run = sample_run("a1", nodes=(_timed("a", "local/small", 1.0),))
+        with closing(self.open(tmp_path / "runs.db")) as one, closing(self.open(tmp_path / "runs.db")) as two:
+            keep(two, sample_run("a0", started_at="2029-01-01T08:00:00Z", nodes=()))
+            one.begin(begun(run))
+            one.save_node(run.id, run.nodes[0])
+            one.sync(run.id)
+            found = two.load(RunId("a1"))
+            assert found == msgspec.structs.replace(begun(run), nodes=run.nodes)
+            assert [seen.id for seen in two.list()] == ["a1", "a0"]
+            assert [seen.id for seen in two.list(1)] == ["a1"]
+            assert [speed.model for speed in two.speeds()] == ["local/small"]
+            assert two.load(RunId("a")) is None, "the prefix of two"
+
+    def test_an_ended_run_takes_nothing_more(self, tmp_path: Path) -> None:
+        """A record that comes after the end is refused, and so is one by a store that does not have the run."""
+        run = sample_run("a1")
+        with closing(self.open(tmp_path / "runs.db")) as one, closing(self.open(tmp_path / "runs.db")) as two:
+            one.begin(begun(run))
+            _check_refuses(two, run)
+            one.end(run)
+            _check_refuses(one, run)
+            found = two.load(run.id)
+        assert found == msgspec.structs.replace(run, nodes=())
+
+    def test_an_interrupted_run_is_taken_up(self, tmp_path: Path) -> None:
+        """It goes on with the nodes and answers that it had, and ends as one run."""
+        run = sample_run("a1")
+        first, later = Answer(text="first"), Answer(text="later")
+        with closing(self.open(tmp_path / "runs.db")) as abandoned:
+            abandoned.begin(begun(run))
+            abandoned.save_node(run.id, run.nodes[0], {"d1": first})
+        with closing(self.open(tmp_path / "runs.db")) as store:
+            assert store.resume(run.id) == msgspec.structs.replace(begun(run), nodes=run.nodes[:1])
+            store.save_node(run.id, run.nodes[1], {"d2": later})
+            assert store.load(run.id) == msgspec.structs.replace(begun(run), nodes=run.nodes)
+            assert store.answers(run.id) == {"d1": first, "d2": later}
+            store.end(run)
+            assert store.load(run.id) == run
+            assert store.answers(run.id) == {"d1": first, "d2": later}
+
+    def test_an_unfinished_run_is_taken_up(self, tmp_path: Path) -> None:
+        """One that failed is under way again; a step that is done again replaces what it was, and is timed once."""
+        failed = sample_run("a1", outcome=Outcome.FAILED)
+        again = msgspec.structs.replace(_timed("shorter", "local/small", 1.0), value="done")
+        ended = sample_run("a1", nodes=(failed.nodes[0], again))
+        with closing(self.open(tmp_path / "runs.db")) as store:
+            keep(store, failed)
+            assert store.resume(failed.id) == failed
+            found = store.load(failed.id)
+            assert found is not None
+            assert (found.outcome, found.failure, found.nodes) == (Outcome.RUNNING, None, failed.nodes)
+            assert [run.outcome for run in store.list()] == [Outcome.RUNNING]
+            store.save_node(failed.id, again)
+            assert len(store.speeds()) == 1
+            store.end(ended)
+            assert store.load(failed.id) == ended
+            assert len(store.speeds()) == 1
+
+    def test_only_what_nobody_has_is_taken_up(self, tmp_path: Path) -> None:
+        """A run that is under way, has finished or is not there stays as it is."""
+        run = sample_run("a1")
+        with closing(self.open(tmp_path / "runs.db")) as one, closing(self.open(tmp_path / "runs.db")) as two:
+            keep(one, sample_run("b2"))
+            one.begin(begun(run))
+            for store in (one, two):
+                for name in ("a1", "b2", "b", "nobody"):
+                    with pytest.raises(StorageError):
+                        store.resume(RunId(name))
+            one.save_node(run.id, run.nodes[0])
+            assert two.load(run.id) == msgspec.structs.replace(begun(run), nodes=run.nodes[:1])
+            assert two.load(RunId("b2")) == sample_run("b2")
+
+    def test_of_several_that_take_a_run_up_one_has_it(self, tmp_path: Path) -> None:
+        """Two notebooks never work on one run."""
+        run = sample_run("a1")
+        keep_open = [self.open(tmp_path / "runs.db") for _ in range(6)]
+        with closing(self.open(tmp_path / "runs.db")) as abandoned:
+            abandoned.begin(begun(run))
+        with ThreadPoolExecutor(6) as pool:
+            winners = [store for store, won in zip(keep_open, pool.map(_resumes, keep_open), strict=True) if won]
+        assert len(winners) == 1
+        winners[0].save_node(run.id, run.nodes[0])
+        for store in keep_open:
+            store.close()
+
+    def test_what_is_not_json_is_refused(self, tmp_path: Path) -> None:
+        """A value that could not be read again is told at once, and what is there stays whole."""
+        run = sample_run("a1")
+        with closing(self.open(tmp_path / "runs.db")) as store:
+            store.begin(begun(run))
+            for value in (object(), "\ud800"):
+                with pytest.raises(StorageError, match="plain JSON"):
+                    store.save_node(run.id, msgspec.structs.replace(run.nodes[0], value=value))
+                with pytest.raises(StorageError, match="plain JSON"):
+                    store.begin(sample_run("b2", inputs={"a": value}))
+            store.save_node(run.id, run.nodes[0])
+            assert store.load(run.id) == msgspec.structs.replace(begun(run), nodes=run.nodes[:1])
+            assert [found.id for found in store.list()] == ["a1"]
+
     def test_speeds_are_of_finished_model_calls(self, tmp_path: Path) -> None:
         """Timings come from calls that a model finished and timed, newest first."""
         nodes = (
@@ -156,6 +295,23 @@ class RunStoreConformance:
         store = self.open(tmp_path / "runs.db")
         store.close()
         store.close()
+
+
+def _check_refuses(store: RunStore, run: Run) -> None:
+    with pytest.raises(StorageError):
+        store.save_node(run.id, run.nodes[0])
+    with pytest.raises(StorageError):
+        store.sync(run.id)
+    with pytest.raises(StorageError):
+        store.end(run)
+
+
+def _resumes(store: RunStore) -> bool:
+    try:
+        store.resume(RunId("a1"))
+    except StorageError:
+        return False
+    return True
 
 
 def _id(run: Run | None) -> str:
