@@ -77,7 +77,7 @@ def _line(title: str, limit: str, cells: Sequence[str]) -> str:
 def _shown(figure: float | None) -> str:
     if figure is None:
         return "-"
-    return "not all" if figure == float("inf") else f"{figure:.3f}"
+    return "not all" if figure == float("inf") else f"{figure:.4g}"
 
 
 def missed(ours: Mapping[str, Any]) -> list[Row]:

@@ -14,6 +14,8 @@ from benchmarks.flow.service import Service, Weather, add_up, right_answers
 
 LENGTH = 1000
 RANDOM_FLOWS = 200
+ENOUGH_S = 20.0
+"""An engine whose runs have taken this long is not run again: some peers need that for one chain."""
 STORM_CALLS_PER_S = 200.0
 STORM_BURST = 50
 
@@ -61,6 +63,8 @@ async def _times(contest: Contest, spec: FlowSpec) -> Pair:
         for _ in range(contest.rounds):
             plain_s.append(await timed(plain, by_plain, 7))
             engine_s.append(await timed(engine, by_engine, 7))
+            if sum(engine_s) > ENOUGH_S:
+                break
     return statistics.median(plain_s), statistics.median(engine_s)
 
 
