@@ -104,7 +104,17 @@ def test_of_a_journal_cut_anywhere_the_whole_entries_come_back(entries, cut):
 
 
 @pytest.mark.parametrize(
-    "junk", [b"\n{}x", b"\n", b"\n\0\0\0", b"\n\xff\xfe", b'\n{"node":{"path":"x"}}', b"\n[1]", b'\n{"node"']
+    "junk",
+    [
+        b"\n{}x",
+        b'\n{"end":{"format":"nubem.run"}}',
+        b"\n",
+        b"\n\0\0\0",
+        b"\n\xff\xfe",
+        b'\n{"node":{"path":"x"}}',
+        b"\n[1]",
+        b'\n{"node"',
+    ],
 )
 def test_a_damaged_line_is_left_out_and_the_rest_kept(tmp_path, junk):
     path = abandon(tmp_path, RUN.nodes[0])
