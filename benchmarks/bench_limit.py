@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.engine.command import Answered, Command, End, Start
+from nubem_jupyter.engine.command import Command, End, Start
 from nubem_jupyter.engine.schedule import Schedule
 
 GOAL = 1.02
@@ -84,7 +84,7 @@ def simulate(schedule: Schedule, case: Case, limit: int) -> float:
             start = waiting.popleft()
             heapq.heappush(under_way, (now_s + case.seconds[start.place], start.path))
         now_s, path = heapq.heappop(under_way)
-        commands = schedule.on(Answered(path=path, value="done"))
+        commands = schedule.answered(path, "done")
     return now_s
 
 

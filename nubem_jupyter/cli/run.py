@@ -15,8 +15,10 @@ from nubem_jupyter.cli.request import add_request_arguments, planned
 from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import NodeState, Outcome, Run
+from nubem_jupyter.errors import UsageError
 from nubem_jupyter.render.amount import dollars, seconds
 from nubem_jupyter.render.cached import cached_summary
+from nubem_jupyter.session.options import constraints_from
 
 if TYPE_CHECKING:
     from nubem_jupyter.cli.terminal import Terminal
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 def _configure(parser: argparse.ArgumentParser) -> None:
     add_request_arguments(parser)
     parser.add_argument("--replay", metavar="ID", help="give the answers of an earlier run again; ask no model")
+    parser.add_argument(
+        "--resume", metavar="ID", help="go on with a run that did not finish; 'last' is the newest of them"
+    )
     parser.add_argument("--no-cache", action="store_true", help="ask anew where an equal call's answer is at hand")
     parser.add_argument("--json", action="store_true", help="print the whole run as its stored form")
     parser.add_argument("--html", metavar="FILE", help="write the run as a page, with its picture")
@@ -33,13 +38,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
-    plan, inputs = await planned(arguments, context)
     terminal = context.terminal
-    if not arguments.quiet:
-        for warning in plan.warnings:
-            terminal.note(f"note: {warning}")
-    options: dict[str, Any] = {"cache": False} if arguments.no_cache else {}
-    handle = context.session.start(plan, inputs, replay=arguments.replay, **options)
+    handle = await (_resumed(arguments, context) if arguments.resume else _started(arguments, context))
     text = EventText(terminal.stream)
     run = await _watched(handle, terminal, text, quiet=arguments.quiet)
     if arguments.html:
@@ -49,6 +49,28 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
     elif run.outcome is Outcome.FINISHED and not _was_read(run.result, text, terminal):
         terminal.show(result_text(run.result))
     return _ended(run, terminal, arguments.quiet)
+
+
+async def _started(arguments: argparse.Namespace, context: Context) -> RunHandle:
+    plan, inputs = await planned(arguments, context)
+    if not arguments.quiet:
+        for warning in plan.warnings:
+            context.terminal.note(f"note: {warning}")
+    return context.session.start(plan, inputs, replay=arguments.replay, cache=False if arguments.no_cache else None)
+
+
+async def _resumed(arguments: argparse.Namespace, context: Context) -> RunHandle:
+    for name in ("request", "flow", "inputs", "replay", "save"):
+        if getattr(arguments, name):
+            shown = "a request" if name == "request" else f"--{name.removesuffix('s')}"
+            raise UsageError(
+                f"--resume goes on with what was asked then, and {shown} is something new",
+                hint="leave one of the two out; --max-cost and --max-latency may be raised",
+            )
+    session = context.session
+    name = session.unfinished().id if arguments.resume == "last" else arguments.resume
+    constraints = constraints_from(vars(arguments))
+    return await session.resume(name, constraints, cache=False if arguments.no_cache else None)
 
 
 def _was_read(result: Any, text: EventText, terminal: Terminal) -> bool:
@@ -66,7 +88,9 @@ async def _watched(handle: RunHandle, terminal: Terminal, text: EventText, *, qu
         handle.cancel()
         text.end()
         run = await handle.wait()
-        terminal.note(f"stopped; {_finished(run)} of {len(run.nodes)} steps are kept: nubem runs {run.id}")
+        terminal.note(
+            f"stopped; {_finished(run)} of {len(run.nodes)} steps are kept; go on with: nubem run --resume {run.id}"
+        )
         raise
     finally:
         text.end()

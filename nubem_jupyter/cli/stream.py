@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nubem_jupyter.core.event import BudgetWarning, Event, NodeCached, NodeFailed, NodeRetried, NodeStarted, Tokens
+from nubem_jupyter.core.event import (
+    BudgetWarning,
+    Event,
+    MapProgress,
+    NodeCached,
+    NodeFailed,
+    NodeRetried,
+    NodeStarted,
+    Tokens,
+)
 from nubem_jupyter.render.amount import dollars
 from nubem_jupyter.render.cached import saved
 
@@ -31,6 +40,8 @@ class EventText:
                 self._line(f"{node}: cached{saved(saved_usd)}")
             case NodeRetried(node=node, error=error):
                 self._line(f"{node}: {error}; trying again")
+            case MapProgress(node=node, done=done, total=total, failed=failed):
+                self._line(f"{node}: {done:,} of {total:,}" + (f", {failed:,} failed" if failed else ""))
             # A failure that ends the run is told once, with its hint, when the run is over.
             case NodeFailed(node=node, error=error, optional=True):
                 self._line(f"{node} failed: {error}")

@@ -44,7 +44,7 @@ class ToolValue(msgspec.Struct, frozen=True, kw_only=True, tag="tool"):
         return msgspec.json.decode(self.json)
 
 
-class CacheEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CacheEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What one call gave, to be given again in place of an equal call."""
 
     content: Answer | ToolValue

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import msgspec
 
 from nubem_jupyter.core.digest import digest
-from nubem_jupyter.core.frozen import freeze, settle
+from nubem_jupyter.core.frozen import FrozenDict, freeze, settle
 from nubem_jupyter.core.ids import ModelId
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One chat turn."""
 
     role: Literal["system", "user", "assistant"]
@@ -21,7 +21,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What is said."""
 
 
-class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Everything that decides a model's answer; equal calls may share one answer.
 
     Raises:
@@ -43,8 +43,10 @@ class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         settle(self)
-        msgspec.structs.force_setattr(self, "messages", tuple(self.messages))
-        msgspec.structs.force_setattr(self, "schema", freeze(self.schema, "a call's schema"))
+        if type(self.messages) is not tuple:
+            msgspec.structs.force_setattr(self, "messages", tuple(self.messages))
+        if self.schema is not None and type(self.schema) is not FrozenDict:
+            msgspec.structs.force_setattr(self, "schema", freeze(self.schema, "a call's schema"))
 
     @property
     def digest(self) -> str:
@@ -52,7 +54,7 @@ class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return digest(self)
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Tokens that a call used, as the provider counted them."""
 
     input_tokens: int = 0
@@ -68,7 +70,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class TextDelta(msgspec.Struct, frozen=True, kw_only=True, tag="delta"):
+class TextDelta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", gc=False):
     """A piece of an answer on its way."""
 
     text: str
@@ -78,7 +80,7 @@ class TextDelta(msgspec.Struct, frozen=True, kw_only=True, tag="delta"):
 FinishReason = Literal["stop", "length", "other"]
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer", gc=False):
     """A whole answer; the last thing that a provider's stream yields."""
 
     text: str

@@ -7,7 +7,7 @@ import msgspec
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 
 
-class RunEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
+class RunEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True, gc=False):
     """Something that happened in a run."""
 
     run: RunId
@@ -94,6 +94,19 @@ class NodeFailed(RunEvent, frozen=True, kw_only=True, tag="node_failed"):
     """Whether the run goes on."""
 
 
+class MapProgress(RunEvent, frozen=True, kw_only=True, tag="map_progress"):
+    """A long map has come further; told about a hundred times."""
+
+    node: NodePath
+    """Which."""
+    done: int
+    """Items that have ended."""
+    total: int
+    """Items in all."""
+    failed: int = 0
+    """How many of those that ended failed."""
+
+
 class BudgetWarning(RunEvent, frozen=True, kw_only=True, tag="budget"):
     """Four fifths of the budget are spent or reserved."""
 
@@ -121,6 +134,7 @@ Event = (
     | NodeCached
     | NodeFinished
     | NodeFailed
+    | MapProgress
     | BudgetWarning
     | RunEnded
 )

@@ -33,6 +33,8 @@ class Map(Work, frozen=True, kw_only=True, tag="map"):
     """Name of the input that holds the list."""
     item: str = "item"
     """Name of the body's input that receives one item; the node's other inputs reach the body by their own names."""
+    keep_errors: bool = False
+    """Whether an item that fails leaves null in its place and the others go on; the record says which and why."""
 
     @property
     def uses(self) -> tuple[str, ...]:

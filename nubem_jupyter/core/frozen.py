@@ -122,8 +122,11 @@ def settle(value: msgspec.Struct) -> None:
     """
     for name, default in _defaults(type(value)):
         given = getattr(value, name)
-        if given is not default:
-            msgspec.structs.force_setattr(value, name, _settled(name, given, default))
+        if given is default:
+            continue
+        # Most often it is a default that was written out: then nothing else needs to be looked at.
+        same = type(given) is type(default) and given == default
+        msgspec.structs.force_setattr(value, name, default if same else _settled(name, given, default))
 
 
 def _settled(name: str, given: Any, default: Any) -> Any:

@@ -50,6 +50,8 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def rates(self, input_tokens: float) -> tuple[Figure, Figure]:
         """Return the prices of prompt and generated tokens for a prompt of this length."""
+        if not self.tiers:
+            return self.input_usd, self.output_usd
         held = [tier for tier in self.tiers if input_tokens > tier.above_tokens]
         return (held[-1].input_usd, held[-1].output_usd) if held else (self.input_usd, self.output_usd)
 

@@ -42,7 +42,7 @@ class NodeState(StrEnum):
     SKIPPED = "skipped"
 
 
-class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An error as a record: what the user was told."""
 
     code: str
@@ -55,7 +55,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that was written about it, such as a program's traceback; for the run's record, too long to be told."""
 
 
-class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What happened at one node; inside maps and loops one record each time."""
 
     path: NodePath
@@ -102,11 +102,29 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``length`` when the answer was cut off."""
     failure: Failure | None = None
     """Why it failed."""
+    item_failures: Mapping[int, Failure] = {}
+    """Of a map that went on without failed items: item, counted from 0 -> why it failed."""
 
     @property
     def latency_s(self) -> float:
         """Seconds that it took."""
         return self.ended_s - self.started_s
+
+
+class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What steps add up to whose records are not at hand: a map of 100,000 items has as many; the store has them."""
+
+    nodes: int = 0
+    """How many."""
+    usage: Usage = Usage()
+    """Their tokens."""
+    cost_usd: float = 0.0
+    """What they cost, in US dollars."""
+
+    def plus(self, node: NodeRun) -> Rest:
+        """Add one step."""
+        usage = self.usage + node.usage if node.usage.input_tokens or node.usage.output_tokens else self.usage
+        return Rest(nodes=self.nodes + 1, usage=usage, cost_usd=self.cost_usd + node.cost_usd)
 
 
 @stored("nubem.run", 1)
@@ -125,6 +143,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The flow's result; None unless it finished."""
     nodes: tuple[NodeRun, ...] = ()
     """One record a step, in the order in which they ended."""
+    rest: Rest | None = None
+    """What further steps inside maps and loops add up to; None where ``nodes`` has them all."""
     started_at: str = ""
     """When it began: ISO 8601, UTC."""
     latency_s: float = 0.0
@@ -140,12 +160,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def cost_usd(self) -> float:
         """US dollars of all steps together, and of the plan if a model made it."""
-        return math.fsum([self.plan.spent_usd, *(node.cost_usd for node in self.nodes)])
+        rest_usd = self.rest.cost_usd if self.rest else 0.0
+        return math.fsum([self.plan.spent_usd, rest_usd, *(node.cost_usd for node in self.nodes)])
 
     @property
     def usage(self) -> Usage:
         """Tokens of all steps together."""
-        return sum((node.usage for node in self.nodes), Usage())
+        return sum((node.usage for node in self.nodes), self.rest.usage if self.rest else Usage())
 
     @property
     def trace(self) -> tuple[NodeRun, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -35,20 +36,35 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     Raises:
         FlowError: a placeholder has no value.
     """
-
-    def fill(found: re.Match[str]) -> str:
-        plain, name, path = found.groups()
-        if plain is not None:
-            return str(plain)
+    written: list[str] = []
+    for piece in _pieces(template):
+        if isinstance(piece, str):
+            written.append(piece)
+            continue
+        name, path = piece
         if name not in values:
             raise FlowError(f"the prompt uses {{{name}}}, which has no value", hint="give it with -i")
-        return as_text(look_up(values[name], path))
+        value = values[name]
+        written.append(as_text(look_up(value, path) if path else value))
+    return "".join(written)
 
-    return _TOKEN.sub(fill, template)
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> tuple[str | tuple[str, str], ...]:
+    """Split a template into plain text and (name, path) of what stands between; the same ones are filled many times."""
+    pieces: list[str | tuple[str, str]] = []
+    end = 0
+    for found in _TOKEN.finditer(template):
+        plain, name, path = found.groups()
+        pieces += [template[end : found.start()], (name, path) if plain is None else plain]
+        end = found.end()
+    return tuple(piece for piece in (*pieces, template[end:]) if piece)
 
 
 def as_text(value: Any) -> str:
     """Write a value as a prompt shows it: text as it is, None as nothing, the rest as JSON."""
+    if type(value) is str:
+        return value
     match value:
         case str():
             return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,7 +15,6 @@ from nubem_jupyter.errors import NodeError
 
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)(?:\n```|\Z)", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d{3})*(?:\.\d+)?|-?\.\d+")
-_STRUCTURED = frozenset({ValueType.JSON, ValueType.LIST, ValueType.TABLE})
 _TRUE = frozenset({"true", "yes", "sí", "si", "oui", "ja", "sim"})
 _FALSE = frozenset({"false", "no", "non", "nein", "não", "nao"})
 
@@ -27,17 +27,9 @@ def parse_answer(text: str, work: Prompt) -> Any:
     """
     if work.schema is not None:
         return _checked(_json(text), work)
-    if work.output in _STRUCTURED:
-        return _json(text)
-    match work.output:
-        case ValueType.CODE:
-            return unfence(text)
-        case ValueType.NUMBER:
-            return _number(text)
-        case ValueType.BOOLEAN:
-            return _boolean(text)
-        case _:
-            return text.strip()
+    if work.output is ValueType.TEXT:
+        return text.strip()
+    return _READERS.get(work.output, str.strip)(text)
 
 
 def unfence(text: str) -> str:
@@ -87,3 +79,13 @@ def _boolean(text: str) -> bool:
     if word not in _TRUE | _FALSE:
         raise NodeError(f"the model's answer is neither yes nor no: {shorten(text, 80)!r}")
     return word in _TRUE
+
+
+_READERS: dict[ValueType, Callable[[str], Any]] = {
+    ValueType.JSON: _json,
+    ValueType.LIST: _json,
+    ValueType.TABLE: _json,
+    ValueType.CODE: unfence,
+    ValueType.NUMBER: _number,
+    ValueType.BOOLEAN: _boolean,
+}

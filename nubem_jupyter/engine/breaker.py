@@ -51,6 +51,8 @@ class Breaker:
         self._state = BreakerState.CLOSED
         self._outcomes: deque[tuple[float, bool]] = deque()
         self._failures = 0
+        self._good = 0
+        self._good_s = 0.0
         self._rest_s = self._policy.first_rest_s
         self._rests_until_s = 0.0
 
@@ -78,23 +80,31 @@ class Breaker:
             self._rest_s = min(2 * self._rest_s, self._policy.most_rest_s)
             self._open(now_s)
         elif self._state is BreakerState.CLOSED:
+            self._fold(under_way)
             self._note(now_s, under_way, failed=True)
             if self._is_too_much(under_way):
                 self._rest_s = self._policy.first_rest_s
                 self._open(now_s)
 
-    def succeeded(self, now_s: float, under_way: int = 0) -> None:
+    def succeeded(self, now_s: float) -> None:
         """Take in that a call was answered; while open, only the trial's answer counts."""
         if self._state is BreakerState.HALF_OPEN:
             self._state = BreakerState.CLOSED
         if self._state is BreakerState.CLOSED:
-            self._note(now_s, under_way, failed=False)
+            self._good += 1
+            self._good_s = now_s
 
     def _open(self, now_s: float) -> None:
         self._state = BreakerState.OPEN
         self._rests_until_s = now_s + self._rest_s
         self._outcomes.clear()
-        self._failures = 0
+        self._failures = self._good = 0
+
+    def _fold(self, under_way: int) -> None:
+        """Note the answers since the last failure, as of the newest of them: nearly all calls are answered, at once."""
+        for _ in range(min(self._good, self._policy.most_seen + under_way)):
+            self._note(self._good_s, under_way, failed=False)
+        self._good = 0
 
     def _note(self, now_s: float, under_way: int, *, failed: bool) -> None:
         self._outcomes.append((now_s, failed))

@@ -13,6 +13,8 @@ _TURN_TOKENS = 16
 """Room for the markers that a chat template puts around one turn."""
 _SCHEMA_TOKENS = 256
 """Room for the words that tell a model to keep to a schema."""
+NO_TICKET = 0
+"""Where there is no limit, nothing is set aside."""
 _WARN_SHARE = 0.8
 """Share of the budget at which its user is warned."""
 
@@ -62,9 +64,8 @@ class Ledger:
         Raises:
             BudgetError: it does not fit, or the price is unknown while there is a limit.
         """
-        ticket = next(self._tickets)
         if self.limit_usd is None:
-            return ticket
+            return NO_TICKET
         if price is None:
             raise BudgetError(
                 f"the price of the model for '{name}' is unknown, so the budget cannot be kept",
@@ -77,12 +78,18 @@ class Ledger:
                 f"'{name}' could cost up to ${amount:.6f}, and ${max(left, 0.0):.6f} of the budget are left",
                 hint="raise --max-cost, shorten the input, or choose a cheaper model",
             )
+        ticket = next(self._tickets)
         self._reserved[ticket] = amount
         return ticket
 
+    def spend(self, actual_usd: float) -> None:
+        """Take in what was spent without having been set aside, where there is no limit."""
+        self.spent_usd += actual_usd
+
     def settle(self, ticket: int, actual_usd: float) -> None:
         """Replace what was set aside by what the call did cost; 0 gives it back."""
-        self._reserved.pop(ticket, None)
+        if ticket != NO_TICKET:
+            self._reserved.pop(ticket, None)
         self.spent_usd += actual_usd
 
     def warns(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,16 +11,17 @@ import msgspec
 from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.ids import NodePath
 from nubem_jupyter.core.run import Failure, Outcome
+from nubem_jupyter.engine.wiring import Step
 
 
-class Start(msgspec.Struct, frozen=True, kw_only=True):
+class Start(msgspec.Struct, frozen=True):
     """Do this node's work now."""
 
     path: NodePath
     """Where in the run."""
     place: str
     """Where in the flow, as ``Flow.walk`` names it; the route is keyed by it."""
-    node: Node
+    step: Step
     """What to do."""
     values: Mapping[str, Any]
     """The node's inputs."""
@@ -29,6 +31,11 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     """Which try this is, all models together."""
     tries_here: int = 1
     """Which try this is with this model."""
+
+    @property
+    def node(self) -> Node:
+        """The node to do."""
+        return self.step.node
 
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +60,21 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """What it gives."""
     failure: Failure | None = None
     """Why it gives nothing."""
+    item_failures: Mapping[int, Failure] = {}
+    """Of a map that goes on without failed items: item -> why it failed."""
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """A map has come further; said about a hundred times in a long one."""
+
+    path: NodePath
+    """Which."""
+    done: int
+    """Items that have ended."""
+    total: int
+    """Items in all."""
+    failed: int = 0
+    """How many of those that ended failed."""
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,16 +95,7 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     """Why it did not finish."""
 
 
-Command = Start | Again | Settled | Stop | End
-
-
-class Answered(msgspec.Struct, frozen=True, kw_only=True):
-    """A started node has its value."""
-
-    path: NodePath
-    """Which."""
-    value: Any = None
-    """What it gives."""
+Command = Start | Again | Settled | Progress | Stop | End
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,17 +113,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider asks to wait."""
     jitter: float = 0.5
     """A random number from 0 to 1 for the wait."""
+    left_s: float = math.inf
+    """Seconds that the run has left: a try that could not begin within them is not made."""
     outcome: Outcome = Outcome.FAILED
     """What the run becomes when this ends it."""
-
-
-class Halted(msgspec.Struct, frozen=True, kw_only=True):
-    """The run has to end now: its user stopped it, or its time is up."""
-
-    outcome: Outcome
-    """How it ends."""
-    failure: Failure
-    """Why."""
-
-
-Report = Answered | Failed | Halted

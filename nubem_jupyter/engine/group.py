@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
+from nubem_jupyter.core.flow import Branch, Flow, Loop, Map
 from nubem_jupyter.core.ids import NodePath
+from nubem_jupyter.core.run import Failure
+from nubem_jupyter.engine.command import Progress
 from nubem_jupyter.engine.frame import Frame
+from nubem_jupyter.engine.wiring import Step
 
 MAP_WINDOW = 64
 """Items of one map that are under way at once; the rest wait, so that memory does not grow with the list."""
+
+
+_TOLD = 100
+"""How often a long map tells how far it has come."""
 
 
 class Opening(NamedTuple):
@@ -27,7 +34,7 @@ class Group(Protocol):
     """A node whose work is done by frames."""
 
     frame: Frame
-    node: Node
+    step: Step
     path: NodePath
     open: list[Frame]
 
@@ -37,6 +44,20 @@ class Group(Protocol):
 
     def take(self, slot: int, value: Any) -> list[Opening]:
         """Take one body's result in; return the bodies to start next."""
+        ...
+
+    def forgives(self, slot: int, failure: Failure) -> bool:
+        """Tell whether the group goes on without the body of this slot, and remember why it failed if so."""
+        ...
+
+    @property
+    def failures(self) -> Mapping[int, Failure]:
+        """Slot -> why it failed, of those that were forgiven."""
+        ...
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far it has come, where that is worth telling."""
         ...
 
     @property
@@ -53,21 +74,29 @@ class Group(Protocol):
 class _Place:
     """Where a group stands in the run."""
 
-    def __init__(self, frame: Frame, node: Node, path: NodePath, values: Mapping[str, Any]) -> None:
+    def __init__(self, frame: Frame, step: Step, path: NodePath, values: Mapping[str, Any]) -> None:
         self.frame = frame
-        self.node = node
+        self.step = step
         self.path = path
         self.values = values
         self.open: list[Frame] = []
+        self.failures: dict[int, Failure] = {}
+        self.progress: Progress | None = None
+
+    def forgives(self, slot: int, failure: Failure) -> bool:
+        """No: what stands inside is needed."""
+        del slot, failure
+        return False
 
 
 class MapGroup(_Place):
     """One frame an item, at most ``MAP_WINDOW`` at once; results keep the items' order."""
 
-    def __init__(self, work: Map, items: list[Any], *place: Any) -> None:
+    def __init__(self, work: Map, items: Sequence[Any], *place: Any) -> None:
         super().__init__(*place)
         self.work = work
         self.items = items
+        self.told = 0
         self.results: list[Any] = [None] * len(items)
         self.next = 0
         self.left = len(items)
@@ -81,7 +110,19 @@ class MapGroup(_Place):
         """Keep the result in its place and open the next item."""
         self.results[slot] = value
         self.left -= 1
-        return [self._opening()] if self.next < len(self.items) else []
+        total = len(self.items)
+        done = total - self.left
+        self.progress = None
+        if total > MAP_WINDOW and done - self.told >= total / _TOLD:
+            self.told = done
+            self.progress = Progress(path=self.path, done=done, total=total, failed=len(self.failures))
+        return [self._opening()] if self.next < total else []
+
+    def forgives(self, slot: int, failure: Failure) -> bool:
+        """Go on without the item, where the map keeps errors."""
+        if self.work.keep_errors:
+            self.failures[slot] = failure
+        return self.work.keep_errors
 
     def _opening(self) -> Opening:
         slot = self.next

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import msgspec
 
@@ -49,20 +49,20 @@ class Hedger:
         self._seen: dict[Hashable, RecentValues] = {}
         self._saved = self._policy.allowance
 
-    def observe(self, kind: Hashable, latency_s: float) -> None:
-        """Take in what one call took, or had taken when it was given up."""
+    def observer(self, kind: Hashable) -> Callable[[float], None]:
+        """Return what takes in the seconds that one call of this kind took, or had taken when it was given up."""
         seen = self._seen.get(kind)
         if seen is None:
             seen = self._seen[kind] = RecentValues(self._policy.most_seen)
-        seen.add(latency_s)
+        return seen.add
 
     def after_s(self, kind: Hashable) -> float | None:
         """Return how long a call of this kind may take before it is late; None while too few were seen."""
         policy, seen = self._policy, self._seen.get(kind)
         if seen is None or len(seen) < policy.least_seen:
             return None
-        high_s = seen.quantile(policy.high)
-        return max(2 * high_s - seen.quantile(0.5), policy.slack * high_s, policy.least_wait_s)
+        middle_s, high_s = seen.quantiles(0.5, policy.high)
+        return max(2 * high_s - middle_s, policy.slack * high_s, policy.least_wait_s)
 
     def called(self) -> None:
         """Take in that a call is made, second calls aside."""

@@ -62,15 +62,15 @@ class Pacer:
 
     def wait_s(self, now_s: float) -> float:
         """Return the seconds after which to ask again, at most 60; at 0 the call is sent, and its slot is taken."""
-        if math.isinf(self._rate):
-            self._meter.fade(now_s)
-        else:
-            if self._next_s() - now_s > _TICK_S:
-                self._probe(now_s)
-            wait_s = self._next_s() - now_s
-            if wait_s > _TICK_S:
-                return wait_s
-            self._take_slot(now_s)
+        if self._rate == math.inf:
+            self._meter.sent_freely(now_s)
+            return 0.0
+        if self._next_s() - now_s > _TICK_S:
+            self._probe(now_s)
+        wait_s = self._next_s() - now_s
+        if wait_s > _TICK_S:
+            return wait_s
+        self._take_slot(now_s)
         self._meter.sent(now_s)
         return 0.0
 

@@ -36,17 +36,20 @@ class RateMeter:
         """Calls of the span closed last that were not refused so far."""
         return self._span.through
 
+    def sent_freely(self, now_s: float) -> None:
+        """Count a call sent while nothing is refused; old ones count less and less."""
+        if self._starts_s is None:
+            self._starts_s = now_s
+        elif now_s - self._starts_s > _MEMORY_S:
+            self._starts_s = (self._starts_s + now_s) / 2
+            self._sent //= 2
+        self._sent += 1
+
     def sent(self, now_s: float) -> None:
         """Count a call that is sent now."""
         if self._starts_s is None:
             self._starts_s = now_s
         self._sent += 1
-
-    def fade(self, now_s: float) -> None:
-        """Give old calls less weight, for as long as nothing is refused."""
-        if self._starts_s is not None and now_s - self._starts_s > _MEMORY_S:
-            self._starts_s = (self._starts_s + now_s) / 2
-            self._sent //= 2
 
     def close(self, now_s: float) -> None:
         """End the span under way, because one of its calls was refused."""

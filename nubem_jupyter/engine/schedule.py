@@ -6,22 +6,25 @@ branch, map, loop, output) are settled here; model calls, tools and code go out 
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any
 
 import msgspec
 
-from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
+from nubem_jupyter.core.flow import Branch, Flow, Map, Node
 from nubem_jupyter.core.ids import NodePath
 from nubem_jupyter.core.run import Failure, Outcome
 from nubem_jupyter.core.value import value_type_of
-from nubem_jupyter.core.work import Input, Join, Output
-from nubem_jupyter.engine.command import Again, Answered, Command, End, Failed, Halted, Report, Settled, Start, Stop
-from nubem_jupyter.engine.frame import Frame, Wiring
+from nubem_jupyter.core.work import Input, Join
+from nubem_jupyter.engine.command import Again, Command, End, Failed, Settled, Start, Stop
+from nubem_jupyter.engine.frame import Frame
 from nubem_jupyter.engine.group import BranchGroup, Group, LoopGroup, MapGroup, Opening
 from nubem_jupyter.engine.join import join
+from nubem_jupyter.engine.remaining import remaining_s
 from nubem_jupyter.engine.retry import RetryPolicy
+from nubem_jupyter.engine.wiring import Role, Step, Wirings
 from nubem_jupyter.errors import UsageError
 
 
@@ -41,16 +44,18 @@ def check_inputs(flow: Flow, inputs: Mapping[str, Any]) -> None:
             names = ", ".join(known) or "none"
             raise UsageError(f"the flow has no input '{name}'", hint=f"its inputs are: {names}")
     for node in flow.nodes:
-        _check_list(node, inputs)
+        if isinstance(node.work, Map):
+            _check_list(node, inputs.get(node.inputs[node.work.over], ()))
 
 
-def _check_list(node: Node, inputs: Mapping[str, Any]) -> None:
+def _check_list(node: Node, items: Any) -> None:
     """Refuse an input that a map could not go over, before anything else is done."""
-    source = node.inputs[node.work.over] if isinstance(node.work, Map) else ""
-    if node.optional or source not in inputs or isinstance(inputs[source], list | tuple):
+    if node.optional or isinstance(items, list | tuple):
         return
+    assert isinstance(node.work, Map)  # noqa: S101  # the caller sends no other
+    source = node.inputs[node.work.over]
     raise UsageError(
-        f"step '{node.id}' goes over the items of '{source}', which is {value_type_of(inputs[source])} and not a list",
+        f"step '{node.id}' goes over the items of '{source}', which is {value_type_of(items)} and not a list",
         hint=f"give a list: a variable that holds one with -i {source}, or in a terminal -i '{source}:=[…]' in JSON",
     )
 
@@ -65,6 +70,10 @@ class Schedule:
         policy: RetryPolicy | None = None,
         *,
         models: Mapping[str, int] | None = None,
+        limit: int | None = None,
+        seconds: Mapping[str, float] | None = None,
+        known: Mapping[str, Any] | None = None,
+        wirings: Wirings | None = None,
     ) -> None:
         """Begin with the flow's inputs.
 
@@ -73,83 +82,99 @@ class Schedule:
             inputs: Values for its inputs.
             policy: When a failed try is made again.
             models: Place -> how many models may be asked there in turn; 1 where nothing is said.
+            limit: How many nodes may be under way outside at once, those with the longest remaining path first; None
+                starts each as soon as it can.
+            seconds: Place -> how long the work there is expected to take; for the order under a limit.
+            known: Path -> value of nodes that a run before this one finished; they are not started again.
+            wirings: Wirings worked out before, kept by the caller as long as the flow.
 
         Raises:
-            UsageError: an input is missing or unknown.
+            UsageError: an input is missing or unknown, or the limit is below 1.
         """
+        if limit is not None and limit < 1:
+            raise UsageError(f"a limit of {limit} steps at once does nothing", hint="give 1 or more")
         check_inputs(flow, inputs)
         self._policy = policy or RetryPolicy()
         self._models = models or {}
-        self._wirings: dict[int, Wiring] = {}
+        self._known = known or {}
+        self._wirings = wirings or Wirings()
+        self._limit = limit
+        self._remaining_s = {} if limit is None else remaining_s(flow, seconds or {})
+        self._held: list[tuple[float, int, Start, Frame]] = []
+        self._held_so_far = 0
         self._live: dict[NodePath, tuple[Start, Frame]] = {}
-        self._ready: deque[tuple[Frame, Node]] = deque()
+        self._ready: deque[tuple[Frame, Step]] = deque()
         self._commands: list[Command] = []
         self._ended = False
-        self._open(Frame(self._wiring(flow), inputs))
+        self._open(Frame(self._wirings.of(flow), inputs))
 
     def begin(self) -> list[Command]:
         """Return what may start at once."""
         return self._advance()
 
-    def on(self, report: Report) -> list[Command]:
-        """Take one report in; return what follows. Reports of work that nobody waits for any more say nothing."""
-        if self._ended:
+    def answered(self, path: NodePath, value: Any) -> list[Command]:
+        """Take in that a started node has its value; return what follows.
+
+        So for every report: one on work that nobody waits for any more says nothing.
+        """
+        live = self._live.pop(path, None)
+        if live is None:
             return []
-        match report:
-            case Answered(path=path, value=value):
-                self._answered(path, value)
-            case Failed(path=path):
-                self._failed(path, report)
-            case Halted(outcome=outcome, failure=failure):
-                self._end(End(outcome=outcome, failure=failure))
-            case _:  # pragma: no cover
-                assert_never(report)
+        start, frame = live
+        self._settle(frame, start.step, value)
         return self._advance()
 
-    def _answered(self, path: NodePath, value: Any) -> None:
-        live = self._live.pop(path, None)
-        if live is not None:
-            start, frame = live
-            self._settle(frame, start.node, value)
-
-    def _failed(self, path: NodePath, report: Failed) -> None:
-        live = self._live.get(path)
+    def failed(self, report: Failed) -> list[Command]:
+        """Take in that a started node's try failed; return what follows."""
+        live = self._live.get(report.path)
         if live is None:
-            return
+            return []
         start, frame = live
         again = self._again(start, report)
         if again is not None:
-            self._live[path] = (again.start, frame)
-            self._commands.append(again)
-            return
-        del self._live[path]
-        self._give_up(frame, start.node, report.failure, report.outcome)
+            self._live[report.path] = (again.start, frame)
+            return [again]
+        del self._live[report.path]
+        self._give_up(frame, start.step, report.failure, report.outcome)
+        return self._advance()
+
+    def halt(self, outcome: Outcome, failure: Failure) -> list[Command]:
+        """Take in that the run has to end now: its user stopped it, or its time is up."""
+        if self._ended:
+            return []
+        self._end(End(outcome=outcome, failure=failure))
+        return self._advance()
 
     def _again(self, start: Start, report: Failed) -> Again | None:
         """Try once more: the same model after a wait, else the next in turn at once; None when nothing is left."""
         if report.retryable and self._policy.allows(start.tries_here):
             wait_s = self._policy.wait_s(start.tries_here, jitter=report.jitter, retry_after_s=report.retry_after_s)
-            same = msgspec.structs.replace(start, tries=start.tries + 1, tries_here=start.tries_here + 1)
-            return Again(start=same, wait_s=wait_s, failure=report.failure)
+            if wait_s < report.left_s:
+                same = msgspec.structs.replace(start, tries=start.tries + 1, tries_here=start.tries_here + 1)
+                return Again(start=same, wait_s=wait_s, failure=report.failure)
         if report.elsewhere and start.choice + 1 < self._models.get(start.place, 1):
             other = msgspec.structs.replace(start, choice=start.choice + 1, tries=start.tries + 1, tries_here=1)
             return Again(start=other, wait_s=0.0, failure=report.failure)
         return None
 
-    def _give_up(self, frame: Frame, node: Node, failure: Failure, outcome: Outcome) -> None:
-        """Go on without an optional node; else fail the group around it, else the run."""
-        while not (node.optional and outcome is Outcome.FAILED):
+    def _give_up(self, frame: Frame, step: Step, failure: Failure, outcome: Outcome) -> None:
+        """Go on without an optional node or a map's item; else fail the group around it, else the run."""
+        while not (step.node.optional and outcome is Outcome.FAILED):
             group: Group | None = frame.owner
             if group is None:
                 self._end(End(outcome=outcome, failure=failure))
                 return
-            self._abandon(group)
-            self._commands.append(Settled(path=group.path, node=group.node, failure=failure))
-            frame, node = group.frame, group.node
-        self._settle(frame, node, None)
+            if outcome is Outcome.FAILED and group.forgives(frame.slot, failure):
+                self._abandon([frame])
+                self._close(frame, None)
+                return
+            self._abandon(group.open)
+            self._commands.append(Settled(path=group.path, node=group.step.node, failure=failure))
+            frame, step = group.frame, group.step
+        self._settle(frame, step, None)
 
-    def _abandon(self, group: Group) -> None:
-        for frame in group.open:
+    def _abandon(self, frames: list[Frame]) -> None:
+        for frame in frames:
             frame.dead = True
         stopped = [path for path, (_, frame) in self._live.items() if _is_dead(frame)]
         for path in stopped:
@@ -160,60 +185,88 @@ class Schedule:
     def _end(self, end: End) -> None:
         self._ended = True
         self._ready.clear()
+        self._held.clear()
         self._live.clear()
         self._commands.append(end)
 
     def _advance(self) -> list[Command]:
         """Work off what is ready; a worklist and not recursion, so that long chains cannot overflow the stack."""
-        while self._ready:
-            frame, node = self._ready.popleft()
-            if not _is_dead(frame):
-                self._enter(frame, node)
+        ready = self._ready
+        while ready:
+            frame, step = ready.popleft()
+            if frame.owner is None or not _is_dead(frame):
+                self._enter(frame, step)
+        if self._held:
+            self._release()
         commands, self._commands = self._commands, []
         return commands
 
-    def _enter(self, frame: Frame, node: Node) -> None:
-        values = frame.inputs_of(node)
-        path = NodePath(frame.prefix + node.id)
-        match node.work:
-            case Input(default=default):
-                self._settle(frame, node, frame.given.get(node.id, default))
-            case Join(mode=mode):
-                self._settle_here(frame, node, path, join(mode, values))
-            case Output():
-                self._close(frame, next(iter(values.values())) if len(values) == 1 else values)
-            case Map() | Branch() | Loop():
-                self._open_group(frame, node, path, values)
-            case _:
-                start = Start(path=path, place=frame.place + node.id, node=node, values=values)
-                self._live[path] = (start, frame)
+    def _enter(self, frame: Frame, step: Step) -> None:
+        role = step.role
+        path = NodePath(frame.prefix + step.id)
+        if role is Role.OUTSIDE:
+            self._start(frame, step, path)
+        elif role is Role.GIVEN:
+            work = step.node.work
+            assert isinstance(work, Input)  # noqa: S101  # what the role means
+            self._settle(frame, step, frame.given.get(step.id, work.default))
+        elif role is Role.JOINED:
+            work = step.node.work
+            assert isinstance(work, Join)  # noqa: S101  # what the role means
+            self._settle_here(frame, step, path, join(work.mode, frame.inputs_of(step)))
+        elif role is Role.RESULT:
+            values = frame.inputs_of(step)
+            self._close(frame, next(iter(values.values())) if len(values) == 1 else values)
+        else:
+            self._open_group(frame, step, path)
+
+    def _start(self, frame: Frame, step: Step, path: NodePath) -> None:
+        if path in self._known:
+            self._settle(frame, step, self._known[path])
+            return
+        start = Start(path, frame.place + step.id, step, frame.inputs_of(step))
+        if self._limit is None:
+            self._live[path] = (start, frame)
+            self._commands.append(start)
+        else:
+            self._held_so_far += 1
+            heapq.heappush(self._held, (-self._remaining_s[start.place], self._held_so_far, start, frame))
+
+    def _release(self) -> None:
+        """Start what is held, as far as the limit allows."""
+        while self._held and len(self._live) < (self._limit or 0):
+            *_, start, frame = heapq.heappop(self._held)
+            if not _is_dead(frame):
+                self._live[start.path] = (start, frame)
                 self._commands.append(start)
 
-    def _open_group(self, frame: Frame, node: Node, path: NodePath, values: dict[str, Any]) -> None:
-        group = _group(frame, node, path, values)
+    def _open_group(self, frame: Frame, step: Step, path: NodePath) -> None:
+        group = _group(frame, step, path, frame.inputs_of(step))
         if isinstance(group, Failure):
-            self._commands.append(Settled(path=path, node=node, failure=group))
-            self._give_up(frame, node, group, Outcome.FAILED)
+            self._commands.append(Settled(path=path, node=step.node, failure=group))
+            self._give_up(frame, step, group, Outcome.FAILED)
             return
         self._continue(group, group.begin())
 
     def _continue(self, group: Group, openings: list[Opening]) -> None:
         for opening in openings:
             frame = Frame(
-                self._wiring(opening.body),
+                self._wirings.of(opening.body),
                 opening.given,
                 prefix=f"{group.path}{opening.tag}/",
-                place=f"{group.frame.place}{group.node.id}/{opening.name}/",
+                place=f"{group.frame.place}{group.step.id}/{opening.name}/",
                 slot=opening.slot,
                 owner=group,
             )
             group.open.append(frame)
             self._open(frame)
         if group.done:
-            self._settle_here(group.frame, group.node, group.path, group.value)
+            settled = Settled(path=group.path, node=group.step.node, value=group.value, item_failures=group.failures)
+            self._commands.append(settled)
+            self._settle(group.frame, group.step, group.value)
 
     def _open(self, frame: Frame) -> None:
-        self._ready.extend((frame, node) for node in frame.wiring.sources)
+        self._ready.extend((frame, step) for step in frame.wiring.sources)
 
     def _close(self, frame: Frame, value: Any) -> None:
         group: Group | None = frame.owner
@@ -221,28 +274,26 @@ class Schedule:
             self._end(End(outcome=Outcome.FINISHED, value=value))
             return
         group.open.remove(frame)
-        self._continue(group, group.take(frame.slot, value))
+        openings = group.take(frame.slot, value)
+        progress = group.progress
+        if progress is not None:
+            self._commands.append(progress)
+        self._continue(group, openings)
 
-    def _settle_here(self, frame: Frame, node: Node, path: NodePath, value: Any) -> None:
-        self._commands.append(Settled(path=path, node=node, value=value))
-        self._settle(frame, node, value)
+    def _settle_here(self, frame: Frame, step: Step, path: NodePath, value: Any) -> None:
+        self._commands.append(Settled(path=path, node=step.node, value=value))
+        self._settle(frame, step, value)
 
-    def _settle(self, frame: Frame, node: Node, value: Any) -> None:
-        self._ready.extend((frame, reader) for reader in frame.settle(node, value))
-
-    def _wiring(self, flow: Flow) -> Wiring:
-        """Work a flow's edges out once; keyed by identity, because the flow lives as long as the run's plan."""
-        wiring = self._wirings.get(id(flow))
-        if wiring is None:
-            wiring = self._wirings[id(flow)] = Wiring(flow)
-        return wiring
+    def _settle(self, frame: Frame, step: Step, value: Any) -> None:
+        for reader in frame.settle(step, value):
+            self._ready.append((frame, reader))
 
 
-def _group(frame: Frame, node: Node, path: NodePath, values: dict[str, Any]) -> Group | Failure:
-    place = (frame, node, path, values)
-    match node.work:
+def _group(frame: Frame, step: Step, path: NodePath, values: dict[str, Any]) -> Group | Failure:
+    place = (frame, step, path, values)
+    match step.node.work:
         case Map(over=over) as work:
-            items, source = values[over], node.inputs[over]
+            items, source = values[over], step.node.inputs[over]
             if not isinstance(items, list | tuple):
                 return Failure(
                     code="run.node",
@@ -250,7 +301,7 @@ def _group(frame: Frame, node: Node, path: NodePath, values: dict[str, Any]) -> 
                     "and not a list",
                     hint=f"let '{source}' give a list",
                 )
-            return MapGroup(work, list(items), *place)
+            return MapGroup(work, items, *place)
         case Branch() as work:
             return BranchGroup(work, *place)
         case _ as work:

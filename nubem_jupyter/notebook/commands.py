@@ -13,13 +13,16 @@ from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.notebook.arguments import parse_words
 from nubem_jupyter.notebook.declare import magic, parser_of
+from nubem_jupyter.notebook.live import LiveView, is_whole_cell
 from nubem_jupyter.notebook.options import NUBEM
+from nubem_jupyter.notebook.running import run_shown
 from nubem_jupyter.render.blocks import Page, Words
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nubem_jupyter.notebook.workbench import Workbench
+    from nubem_jupyter.session.handle import RunHandle
 
 COMMANDS: dict[str, str] = {
     "status": "models, settings and the newest run in a few lines",
@@ -27,7 +30,7 @@ COMMANDS: dict[str, str] = {
     "models": "every model that can be called, and what is known of it",
     "flows": "the saved flows of this workspace",
     "runs": "the runs on record, newest first",
-    "run": "one run in full: the newest, or the one with this id",
+    "run": "one run in full: the newest, or the one with this id; run resume goes on with one that did not finish",
     "cache": "the answers that are kept for equal calls; with --clear they are forgotten",
     "why": "why each model was chosen for the newest plan, or for one step",
     "help": "this list",
@@ -63,6 +66,8 @@ class NubemMagic(Magics):
         """Show one thing; ``run`` returns the run."""
         options = parse_words(parser_of(self.nubem), line)
         names = _check(options)
+        if options.command == "run" and names[:1] == ["resume"]:
+            return self._resume(line, *names[1:])
         if options.command == "run":
             return self._run(*names)
         if options.command == "why":
@@ -83,6 +88,17 @@ class NubemMagic(Magics):
             return self._workbench.last_run
         return self._workbench.recorded(name or "last")
 
+    def _resume(self, line: str, name: str | None = None) -> Run:
+        session = self._workbench.session
+        # Looked up first, so that the loop's thread is left to the run.
+        name = name or session.unfinished().id
+
+        async def begin() -> RunHandle:
+            return await session.resume(name)
+
+        shell = self._workbench.shell
+        return run_shown(self._workbench, begin, LiveView(shell, shown=True, alone=is_whole_cell(shell, line)))
+
     def _why(self, node: str | None = None) -> str:
         plan = self._workbench.last_plan or self._run().plan
         return plan.explain(node)
@@ -101,8 +117,8 @@ def _check(options: argparse.Namespace) -> list[str]:
     if options.command == "models" and names[:1] == ["pull"]:
         wanted = " ".join(names[1:]) or "NAME"
         raise UsageError("pull is a command for a terminal", hint=f"there: nubem models pull {wanted}; here: !nubem …")
-    if len(names) > 1:
-        raise UsageError(f"%nubem {options.command} takes one name at most", hint=f"leave '{names[1]}' out")
+    if len(names) > 1 + (options.command == "run" and names[:1] == ["resume"]):
+        raise UsageError(f"%nubem {options.command} takes one name at most", hint=f"leave '{names[-1]}' out")
     if options.limit < 1:
         raise UsageError(f"--limit is {options.limit}, which lists nothing", hint="write --limit 20")
     return names

@@ -20,7 +20,7 @@ def is_whole_cell(shell: InteractiveShell, line: str) -> bool:
     """Tell whether a cell has this one magic line and nothing else, so that all its output is the magic's."""
     cells = shell.history_manager.input_hist_raw if shell.history_manager else [""]
     cell = str(cells[-1]).strip()
-    return "\n" not in cell and "%orchestrate" in cell and cell.endswith(line.strip())
+    return "\n" not in cell and cell.startswith("%") and cell.endswith(line.strip())
 
 
 class LiveView:

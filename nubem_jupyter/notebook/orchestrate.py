@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 from IPython.core.magic import Magics, magics_class
 
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.core.run import Run
 from nubem_jupyter.errors import CancelledRunError, InfeasibleError, UsageError
 from nubem_jupyter.notebook.arguments import parse_options_and_text
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.live import LiveView, is_whole_cell
 from nubem_jupyter.notebook.options import ORCHESTRATE
 from nubem_jupyter.notebook.request import Request, read_request
+from nubem_jupyter.notebook.running import run_shown
 from nubem_jupyter.notebook.variables import check_items, check_name
-from nubem_jupyter.render.bundle import bundle, page_bundle
+from nubem_jupyter.render.bundle import bundle
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nubem_jupyter.core.event import Event
     from nubem_jupyter.notebook.workbench import Workbench
     from nubem_jupyter.session.handle import RunHandle
-    from nubem_jupyter.session.session import Session
 
 _EXAMPLES = """\
 examples:
@@ -106,55 +102,12 @@ class OrchestrateMagic(Magics):
             self._workbench.session.flows.save(flow, options.save)
 
     def _run(self, request: Request, plan: Plan, view: LiveView) -> Run:
-        follower = _Follower(view.take, self._workbench.keep)
-        view.look()
-        try:
-            work = follower.follow(self._workbench.session, plan, request)
-            run = self._workbench.call(work, look=view.look)
-        except KeyboardInterrupt:
-            view.close(_below_error(follower.run) if follower.run else None)
-            raise CancelledRunError("the run was stopped; what finished is kept", hint="%nubem run shows it") from None
-        except BaseException:
-            view.close()
-            raise
-        if run.outcome is not Outcome.FINISHED:
-            view.close(_below_error(run))
-            run.raise_for_outcome()
-        view.end(run)
-        return run
+        session = self._workbench.session
 
+        async def begin() -> RunHandle:
+            return session.start(plan, request.inputs, replay=request.replay, cache=request.cache)
 
-class _Follower:
-    """Starts a run, passes its events on, and keeps the run even when the cell was stopped."""
-
-    def __init__(self, take: Callable[[Event], None], keep: Callable[[Run], None]) -> None:
-        self._take = take
-        self._keep = keep
-        self.run: Run | None = None
-
-    async def follow(self, session: Session, plan: Plan, request: Request) -> Run:
-        options: dict[str, Any] = {} if request.cache is None else {"cache": request.cache}
-        handle = session.start(plan, request.inputs, replay=request.replay, **options)
-        try:
-            async for event in handle.events():
-                self._take(event)
-        except asyncio.CancelledError:
-            handle.cancel()
-            await self._end(handle)
-            raise
-        return await self._end(handle)
-
-    async def _end(self, handle: RunHandle) -> Run:
-        self.run = await handle.wait()
-        self._keep(self.run)
-        return self.run
-
-
-def _below_error(run: Run) -> dict[str, Any]:
-    """Return the bundle of a run whose failure the cell's error tells, so that its page need not."""
-    from nubem_jupyter.render.pages import page
-
-    return bundle(run) | page_bundle(page(msgspec.structs.replace(run, failure=None)))
+        return run_shown(self._workbench, begin, view)
 
 
 def _text_of(text: str, cell: str | None) -> str:

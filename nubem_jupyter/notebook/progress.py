@@ -9,6 +9,7 @@ import msgspec
 from nubem_jupyter.core.event import (
     BudgetWarning,
     Event,
+    MapProgress,
     NodeCached,
     NodeFailed,
     NodeFinished,
@@ -25,9 +26,10 @@ from nubem_jupyter.render.cached import saved
 
 _TAIL = 600
 _MOST_STEPS = 12
+_MOST_KEPT = 100
 
 
-_StepEvent = NodeStarted | Tokens | NodeRetried | NodeCached | NodeFinished | NodeFailed
+_StepEvent = NodeStarted | Tokens | NodeRetried | NodeCached | MapProgress | NodeFinished | NodeFailed
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +54,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How many steps the flow has."""
     cost_usd: float = 0.0
     """US dollars so far."""
+    done: int = 0
+    """How many steps have ended."""
     steps: dict[str, Step] = {}
-    """The steps that began, by path, in that order."""
+    """The steps under way and the newest of those that ended, by path, in the order in which they began."""
     warning: str = ""
     """What the user should see now."""
     ended: bool = False
@@ -75,7 +79,18 @@ def advance(progress: Progress, event: Event) -> Progress:
         case _:
             moved = _moved(progress.steps.get(event.node, Step(began_s=event.at_s)), event)
             spent = event.cost_usd if isinstance(event, NodeFinished) else 0.0
-            return change(progress, steps={**progress.steps, event.node: moved}, cost_usd=progress.cost_usd + spent)
+            steps = _without_oldest({**progress.steps, event.node: moved})
+            done = progress.done + (moved.ended_s is not None)
+            return change(progress, steps=steps, done=done, cost_usd=progress.cost_usd + spent)
+
+
+def _without_oldest(steps: dict[str, Step]) -> dict[str, Step]:
+    """Let go of what ended and would not be shown: a long map has more steps than should be kept."""
+    if len(steps) > _MOST_KEPT:
+        ended = [path for path, step in steps.items() if step.ended_s is not None]
+        for path in ended[:-_MOST_STEPS]:
+            del steps[path]
+    return steps
 
 
 def _moved(step: Step, event: _StepEvent) -> Step:
@@ -89,6 +104,8 @@ def _moved(step: Step, event: _StepEvent) -> Step:
             changes = {"text": "", "state": f"tried again: {error}", "model": model or step.model}
         case NodeCached(model=model, saved_usd=saved_usd):
             changes = {"state": f"cached{saved(saved_usd)}", "text": "", "model": model or step.model}
+        case MapProgress(done=done, total=total, failed=failed):
+            changes = {"state": f"{done:,} of {total:,}" + (f", {failed:,} failed" if failed else "")}
         case NodeFinished(at_s=at_s):
             # How it came by its value matters more than that it has one, which its time tells.
             state = step.state if step.state.startswith("cached") else "finished"
@@ -100,8 +117,8 @@ def _moved(step: Step, event: _StepEvent) -> Step:
 
 def progress_page(progress: Progress, elapsed_s: float) -> Page:
     """Say how far the run is: the line, the steps under way and what they have written so far."""
-    done = sum(step.ended_s is not None for step in progress.steps.values())
-    steps = "1 step" if done == 1 else f"{done} steps"
+    done = progress.done
+    steps = "1 step" if done == 1 else f"{done:,} steps"
     line = f"Running: {steps} done · {seconds(elapsed_s)} · {dollars(progress.cost_usd)} so far"
     blocks: list[Block] = [Words(line, "quiet")]
     if progress.warning:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from nubem_jupyter.core.cache import CacheEntry
 from nubem_jupyter.core.call import Answer, Message, ModelCall, TextDelta
+from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Choice
@@ -15,12 +20,18 @@ from nubem_jupyter.core.template import render
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer import parse_answer
 from nubem_jupyter.engine.budget import Ledger, most_usage
+from nubem_jupyter.engine.cache_key import model_key
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, ProviderError
 from nubem_jupyter.ports import Provider
-from nubem_jupyter.session.deployments import Deployment, Deployments
-from nubem_jupyter.session.race import Race, Runners
+from nubem_jupyter.session.deployments import PATIENCE_S, Neighbours
+from nubem_jupyter.session.race import Emit, Race
+from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
+
+if TYPE_CHECKING:
+    from nubem_jupyter.session.flights import Flights
+    from nubem_jupyter.session.recall import Recall
 
 
 class Voice(Protocol):
@@ -42,120 +53,232 @@ class Voice(Protocol):
         """The second call answered first: text so far does not count."""
         ...
 
+    def cached(self, entry: CacheEntry) -> None:
+        """The answer is at hand from an equal call."""
+        ...
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One model that may be asked at one place."""
+
+    model: ModelId
+    """Its id."""
+    reason: str
+    """Why it, in a sentence."""
+    info: ModelInfo | None
+    """What is known of it; None where nobody lists it any more."""
+    provider: Provider | None
+    """Who calls it; None where the settings name nobody who does."""
+
+
+Turns = Mapping[str, tuple[Turn, ...]]
+"""Place -> the models that may be asked there, in turn."""
+
+
+def turns_of(
+    route: Mapping[str, Choice], models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]
+) -> Turns:
+    """Look up, once for a plan, who is asked at each place."""
+
+    def turn(model: ModelId, reason: str) -> Turn:
+        info = models.get(model)
+        return Turn(model, reason, info, providers.get(info.provider) if info else None)
+
+    return {
+        place: tuple(turn(candidate.model, candidate.reason) for candidate in choice.in_turn)
+        for place, choice in route.items()
+    }
+
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the model calls of one run need."""
 
-    route: Mapping[str, Choice]
-    """Place -> the model chosen for it."""
-    models: Mapping[ModelId, ModelInfo]
-    """What is known of the models."""
-    providers: Mapping[str, Provider]
-    """Provider name -> provider."""
-    deployments: Deployments
+    turns: Turns
+    """Who may be asked where."""
+    neighbours: Neighbours
     """What was learned lately of who answers how."""
     ledger: Ledger
     """The run's money."""
-    record: Callable[[str, Answer], Awaitable[None]]
-    """Keeps an answer under its call's digest."""
+    recall: Recall | None = None
+    """Answers at hand; None asks for each anew."""
+    flights: Flights | None = None
+    """Equal calls under way, where answers at hand are used."""
+    drawn: frozenset[str] = frozenset()
+    """Places whose seed was drawn for this run: no other call will ever be equal, so their answers are not kept."""
+    level: SecurityLevel = SecurityLevel.LOW
+    """The run's security level: an answer is given again only on the level that it was made on."""
+    records: bool = False
+    """Whether answers go on record, for replay."""
 
-    async def ask(self, start: Start, prompt: Prompt, voice: Voice, tab: Tab) -> Any:
-        """Return the value that the node's model gives; ``tab`` tells what it took, whatever happens.
+    def ask(self, start: Start, prompt: Prompt, voice: Voice, tab: Tab) -> Awaitable[Any]:
+        """Return, once awaited, the value that the node's model gives; ``tab`` tells what it took, whatever happens.
 
         Raises:
             BudgetError: the call does not fit into what is left, or it cost more than its listed price allows.
             ProviderError: the call failed.
             NodeError: the answer is not what the node declares.
         """
-        choice = self.route[start.place].in_turn[start.choice]
-        info = self.models[choice.model]
-        call = call_of(prompt, choice.model, start.values)
-        tab.model, tab.reason, tab.prompt = choice.model, choice.reason, call.messages[-1].content
-        job = _Job(start.path, start.node.capability, info, call, self._provider(info), self.ledger, tab)
-        answer = await self._answer(job, voice)
-        await self.record(call.digest, answer)
-        if self.ledger.overspent:
+        turn = self.turns[start.place][start.choice]
+        call = call_of(prompt, turn.model, start.values)
+        tab.model, tab.reason, tab.prompt = turn.model, turn.reason, call.messages[-1].content
+        job = _Job(self, start, turn, call, prompt, voice, tab)
+        recall, flights = self.recall, self.flights
+        key = None if recall is None or start.place in self.drawn else model_key(call, self.level)
+        return job.made() if recall is None or flights is None or key is None else job.recalled(recall, flights, key)
+
+
+class _Job(Race):
+    """One node's call, which may be made more than once.
+
+    Methods that only choose what is awaited are no coroutines: each level of those costs as much as a call of its own.
+    """
+
+    __slots__ = ("_asker", "_call", "_prompt", "_start", "_tab", "_turn", "_voice")
+
+    def __init__(
+        self, asker: Asker, start: Start, turn: Turn, call: ModelCall, prompt: Prompt, voice: Voice, tab: Tab
+    ) -> None:
+        super().__init__()
+        self._asker = asker
+        self._start = start
+        self._turn = turn
+        self._call = call
+        self._prompt = prompt
+        self._voice = voice
+        self._tab = tab
+
+    async def made(self) -> Any:
+        """Make the call; return the value that its answer stands for."""
+        return self._read(await self._answer())
+
+    async def recalled(self, recall: Recall, flights: Flights, key: str) -> Any:
+        """Take the answer that is at hand, or wait for an equal call under way; else make the call and keep it."""
+        recalling = Recalling(recall, flights, key)
+        async with recalling as entry:
+            if entry is not None:
+                return self._given(entry)
+            answer = await self._answer()
+            # Only what could be read is kept: another try would get the same unreadable answer again.
+            value = self._read(answer)
+            cost_usd, model = self._tab.cost_usd, self._turn.model
+            recalling.keep(CacheEntry(content=answer, stored_s=time.time(), cost_usd=cost_usd, model=model))
+            return value
+
+    def _given(self, entry: CacheEntry) -> Any:
+        """Give an answer again."""
+        answer, tab = entry.content, self._tab
+        assert isinstance(answer, Answer)  # noqa: S101  # a model call's key leads to nothing else
+        tab.cached, tab.saved_usd, tab.finish_reason = True, entry.cost_usd, answer.finish_reason
+        self._voice.cached(entry)
+        return self._read(answer)
+
+    def _read(self, answer: Answer) -> Any:
+        """Read the value out of an answer, and see that it cost no more than was set aside."""
+        asker = self._asker
+        if asker.records:
+            self._tab.answers = {self._call.digest: answer}
+        if asker.ledger.limit_usd is not None and asker.ledger.overspent:
             raise BudgetError(
-                f"'{start.path}' cost ${tab.cost_usd:.6f}, more than the listed price of {choice.model} allows",
+                f"'{self._start.path}' cost ${self._tab.cost_usd:.6f}, more than the listed price of "
+                f"{self._turn.model} allows",
                 hint="the price list may be out of date; check the provider's own",
             )
-        return parse_answer(answer.text, prompt)
+        return parse_answer(answer.text, self._prompt)
 
-    async def _answer(self, job: _Job, voice: Voice) -> Answer:
+    async def _answer(self) -> Answer:
         """Ask in turn, again after each refusal by the provider's limit, with a second call where the first is late."""
-        deployment = self.deployments.of(job.info.id)
-        patience = self.deployments.patience()
+        turn, neighbours = self._turn, self._asker.neighbours
+        if turn.info is None or turn.provider is None:
+            raise _nobody(turn)
+        deployment = neighbours.of(turn.model)
+        clock = neighbours.clock
+        # A second call to a local model would only take from the first what both need: this machine.
+        lane = None if turn.info.local else deployment.lane(self._start.step.node.capability)
+        until_s = math.inf
         while True:
-            sent_s = await deployment.turn()
+            self.sent_s = sent_s = clock()
+            if not deployment.free(sent_s):
+                self.sent_s = sent_s = await deployment.turn()
             try:
-                answer = await self._race(job, deployment, voice)
+                if lane is None:
+                    answer = await self.first()
+                else:
+                    lane.enter(self)
+                    try:
+                        answer = await self.raced()
+                    finally:
+                        self._tab.ended_s = clock()
+                        lane.leave(self, self._tab.ended_s)
             except CallFailedError as error:
                 limited = deployment.failed(error, sent_s)
-                if not limited or patience.ended(self.deployments.clock()):
+                until_s = min(until_s, sent_s + PATIENCE_S)
+                if not limited or clock() > until_s:
                     raise
-                job.tab.refusals += 1
-                voice.refused()
+                self._tab.refusals += 1
+                self._voice.refused()
+            except BaseException:
+                deployment.given_up()
+                raise
             else:
-                deployment.answered()
+                deployment.answered(self._tab.ended_s or clock())
                 return answer
 
-    async def _race(self, job: _Job, deployment: Deployment, voice: Voice) -> Answer:
-        if job.info.local:
-            # A second call would only take from the first what both need: this machine.
-            return await job.attempt(voice.text)
-
-        async def second(emit: Callable[[str], None]) -> Answer:
-            sent_s = await deployment.turn()
-            job.tab.hedges += 1
-            try:
-                return await job.attempt(emit)
-            except CallFailedError as error:
-                deployment.failed(error, sent_s)
-                raise
-
-        runners = Runners(job.attempt, second, voice.text, voice.hedged, voice.switched)
-        return await Race(self.deployments.hedger, (job.info.id, job.capability), runners).run()
-
-    def _provider(self, info: ModelInfo) -> Provider:
-        provider = self.providers.get(info.provider)
-        if provider is None:
-            raise ModelUnavailableError(
-                f"no provider '{info.provider}' for {info.id}", hint="add it to the setting 'providers'"
-            )
-        return provider
-
-
-class _Job(NamedTuple):
-    """One node's call, which may be made more than once."""
-
-    path: str
-    capability: str
-    info: ModelInfo
-    call: ModelCall
-    provider: Provider
-    ledger: Ledger
-    tab: Tab
-
-    async def attempt(self, emit: Callable[[str], None]) -> Answer:
+    def first(self) -> Awaitable[Answer]:
         """Make the call once: set its money aside, listen, settle.
 
         Raises:
             BudgetError: it does not fit into what is left.
             ProviderError: it failed.
         """
-        ticket = self.ledger.reserve(self.path, self.info.price, most_usage(self.call))
-        own = Tab()
+        return self._attempt(self._voice.text)
+
+    async def second(self, emit: Emit) -> Answer:
+        """Make the call once more, in turn."""
+        deployment = self._asker.neighbours.of(self._turn.model)
+        sent_s = await deployment.turn()
+        self._tab.hedges += 1
         try:
-            return await listen(self.provider, self.info, self.call, own, emit)
-        finally:
-            self.ledger.settle(ticket, own.cost_usd)
-            self.tab.add(own)
+            answer = await self._attempt(emit)
+        except CallFailedError as error:
+            deployment.failed(error, sent_s)
+            raise
+        except BaseException:
+            deployment.given_up()
+            raise
+        deployment.answered(self._asker.neighbours.clock())
+        return answer
+
+    def hedged(self) -> None:
+        """Tell that a second call is made."""
+        self._voice.hedged()
+
+    def switched(self, text: str) -> None:
+        """Tell that the second call answered first, and with which text."""
+        self._voice.switched()
+        if text:
+            self._voice.text(text)
+
+    def _attempt(self, emit: Emit) -> Awaitable[Answer]:
+        turn, ledger = self._turn, self._asker.ledger
+        assert turn.info is not None and turn.provider is not None  # noqa: S101, PT018  # looked at before
+        settle = ledger.spend
+        if ledger.limit_usd is not None:
+            ticket = ledger.reserve(self._start.path, turn.info.price, most_usage(self._call))
+            settle = partial(ledger.settle, ticket)
+        return listen(turn.provider, turn.info, self._call, self._tab, settle, emit)
 
 
 async def listen(
-    provider: Provider, info: ModelInfo, call: ModelCall, tab: Tab, emit: Callable[[str], None] = lambda _text: None
+    provider: Provider,
+    info: ModelInfo,
+    call: ModelCall,
+    tab: Tab,
+    settle: Callable[[float], None],
+    emit: Emit = lambda _text: None,
 ) -> Answer:
     """Stream an answer to its end; put what it used on the tab, also where it breaks or is stopped.
+
+    ``settle`` is told once what the call cost, in US dollars.
 
     Raises:
         ProviderError: the call failed.
@@ -165,11 +288,11 @@ async def listen(
     refused = False
     try:
         async for chunk in provider.stream(call):
-            if isinstance(chunk, TextDelta):
+            if type(chunk) is TextDelta:
                 heard.append(chunk.text)
                 emit(chunk.text)
             else:
-                answer = chunk
+                answer = chunk  # type: ignore[assignment]  # there is no third kind
         if answer is None:
             raise CallFailedError(f"{call.model} stopped without an answer")
     except ProviderError:
@@ -178,10 +301,18 @@ async def listen(
         raise
     finally:
         if answer is not None:
-            tab.settle(answer, info.price)
-        elif not refused:
-            tab.settle_broken(call, "".join(heard), info.price)
+            settle(tab.settle(answer, info.price))
+        else:
+            settle(0.0 if refused else tab.settle_broken(call, "".join(heard), info.price))
     return answer
+
+
+def _nobody(turn: Turn) -> ModelUnavailableError:
+    if turn.info is None:
+        return ModelUnavailableError(f"{turn.model} is not listed any more", hint="plan again")
+    return ModelUnavailableError(
+        f"no provider '{turn.info.provider}' for {turn.model}", hint="add it to the setting 'providers'"
+    )
 
 
 def call_of(prompt: Prompt, model: ModelId, values: Mapping[str, Any]) -> ModelCall:
@@ -198,9 +329,12 @@ def call_of(prompt: Prompt, model: ModelId, values: Mapping[str, Any]) -> ModelC
 
 def messages_of(prompt: Prompt, values: Mapping[str, Any]) -> tuple[Message, ...]:
     """Write a prompt's chat: system turn, worked examples, then the user's turn."""
+    asked = Message(role="user", content=render(prompt.prompt, values))
+    if not prompt.system and not prompt.examples:
+        return (asked,)
     system = render(prompt.system, values)
     turns = [Message(role="system", content=system)] if system else []
     for example in prompt.examples:
         turns.append(Message(role="user", content=example.given))
         turns.append(Message(role="assistant", content=example.answer))
-    return (*turns, Message(role="user", content=render(prompt.prompt, values)))
+    return (*turns, asked)

@@ -5,32 +5,43 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Callable
-from typing import NamedTuple
 
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.engine.breaker import Breaker
+from nubem_jupyter.engine.breaker import Breaker, BreakerState
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.engine.pace import Pacer
 from nubem_jupyter.errors import CallFailedError, DeploymentRestingError
+from nubem_jupyter.session.race import Lane
 
 Clock = Callable[[], float]
 """Seconds that only go forward."""
 
 _TOO_MANY = 429
-_PATIENCE_S = 300.0
+PATIENCE_S = 300.0
 """A call that a provider's limit kept away for this long is given up, so that another model can be asked."""
 
 
 class Deployment:
     """One model as one event loop sees it."""
 
-    def __init__(self, model: ModelId, clock: Clock) -> None:
+    def __init__(self, model: ModelId, clock: Clock, hedger: Hedger) -> None:
         self._model = model
         self._clock = clock
+        self._hedger = hedger
         self._pacer = Pacer()
         self._breaker = Breaker()
         self._turns = asyncio.Lock()
         self._queued = 0
+        self._under_way = 0
+        self._lanes: dict[str, Lane] = {}
+
+    def free(self, now_s: float) -> bool:
+        """Take a turn if there is one at once; a call that gets none waits in ``turn``."""
+        # The lock of ``turn`` is for storms: while nothing was refused, nobody queues and nobody pays for it.
+        if self._breaker.state is not BreakerState.CLOSED or self._queued or self._pacer.wait_s(now_s):
+            return False
+        self._under_way += 1
+        return True
 
     async def turn(self) -> float:
         """Wait until the deployment may be asked; return the time at which it was.
@@ -44,8 +55,8 @@ class Deployment:
                 f"{self._model} failed too often lately and is left alone for a while",
                 hint="try again in a minute, or allow another model",
             )
-        # The lock is for storms: while nothing was refused, nobody queues and nobody pays for it.
         if not self._queued and not self._pacer.wait_s(now_s):
+            self._under_way += 1
             return now_s
         self._queued += 1
         try:
@@ -54,53 +65,64 @@ class Deployment:
                     await asyncio.sleep(wait_s)
         finally:
             self._queued -= 1
+        self._under_way += 1
         return self._clock()
 
-    def answered(self) -> None:
+    def lane(self, capability: str) -> Lane:
+        """Return where calls for this capability are watched for being late."""
+        lane = self._lanes.get(capability)
+        if lane is None:
+            lane = self._lanes[capability] = Lane(self._hedger, (self._model, capability), self._clock)
+        return lane
+
+    def answered(self, now_s: float) -> None:
         """Take in a whole answer."""
-        self._breaker.succeeded(self._clock())
+        self._under_way -= 1
+        self._breaker.succeeded(now_s)
+
+    def given_up(self) -> None:
+        """Take in that a call was stopped, or failed for a reason that says nothing of the deployment."""
+        self._under_way -= 1
 
     def failed(self, error: CallFailedError, sent_s: float) -> bool:
         """Take a failure in; tell whether it is the provider's limit, after which the call waits for another turn."""
         now_s = self._clock()
+        self._under_way -= 1
         if error.status == _TOO_MANY:
             self._pacer.refused(now_s, sent_s, error.retry_after_s)
             return True
-        self._breaker.failed(now_s)
+        self._breaker.failed(now_s, self._under_way)
         return False
 
 
-class Patience(NamedTuple):
-    """How long one call may be kept away by its provider's limit."""
+class Neighbours:
+    """The deployments as one event loop sees them."""
 
-    until_s: float
+    def __init__(self, clock: Clock, hedger: Hedger) -> None:
+        self.clock = clock
+        self._hedger = hedger
+        self._known: dict[ModelId, Deployment] = {}
 
-    def ended(self, now_s: float) -> bool:
-        """Tell whether it is over."""
-        return now_s > self.until_s
+    def of(self, model: ModelId) -> Deployment:
+        """Return the model's deployment."""
+        found = self._known.get(model)
+        if found is None:
+            found = self._known[model] = Deployment(model, self.clock, self._hedger)
+        return found
 
 
 class Deployments:
     """All deployments of one session. State is kept by event loop: a turn is waited for on the loop that calls."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.hedger = Hedger()
-        self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[ModelId, Deployment]] = (
-            weakref.WeakKeyDictionary()
-        )
+    def __init__(self, clock: Clock, hedger: Hedger | None = None) -> None:
+        self._clock = clock
+        self._hedger = hedger or Hedger()
+        self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Neighbours] = weakref.WeakKeyDictionary()
 
-    def of(self, model: ModelId) -> Deployment:
-        """Return the model's deployment."""
+    def here(self) -> Neighbours:
+        """Return those of the current event loop."""
         loop = asyncio.get_running_loop()
-        known = self._by_loop.get(loop)
-        if known is None:
-            known = self._by_loop[loop] = {}
-        found = known.get(model)
+        found = self._by_loop.get(loop)
         if found is None:
-            found = known[model] = Deployment(model, self.clock)
+            found = self._by_loop[loop] = Neighbours(self._clock, self._hedger)
         return found
-
-    def patience(self) -> Patience:
-        """Return a fresh patience."""
-        return Patience(self.clock() + _PATIENCE_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import traceback
 from collections.abc import Callable
@@ -13,18 +14,18 @@ import msgspec
 
 from nubem_jupyter.core.event import (
     BudgetWarning,
+    Event,
+    MapProgress,
     NodeFailed,
     NodeFinished,
-    NodeHedged,
     NodeRetried,
     NodeStarted,
     RunEnded,
     RunStarted,
-    Tokens,
 )
-from nubem_jupyter.core.ids import ModelId, NodePath
-from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Run
-from nubem_jupyter.engine.command import Again, Answered, Command, End, Failed, Halted, Settled, Start, Stop
+from nubem_jupyter.core.ids import NodePath
+from nubem_jupyter.core.run import Failure, NodeRun, Outcome, Run
+from nubem_jupyter.engine.command import Again, Command, End, Failed, Progress, Settled, Start, Stop
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.errors import (
     BudgetError,
@@ -35,12 +36,17 @@ from nubem_jupyter.errors import (
     ProviderError,
     StorageError,
 )
+from nubem_jupyter.session.record import Records, failure_of
 from nubem_jupyter.session.stream import EventStream
 from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.voice import NodeVoice
 from nubem_jupyter.session.work import Workers
 from nubem_jupyter.session.writer import Writer
 
 _LOG = logging.getLogger(__name__)
+
+_MOST_IN_A_ROW = 64
+"""Steps that one task does one after the other before it lets others have their turn."""
 
 Clock = Callable[[], float]
 """Seconds that only go forward."""
@@ -50,25 +56,36 @@ class Driver:
     """Drives one run to its end on the current event loop."""
 
     def __init__(
-        self, run: Run, schedule: Schedule, workers: Workers, *, writer: Writer, clock: Clock, rng: random.Random
+        self,
+        run: Run,
+        schedule: Schedule,
+        workers: Workers,
+        *,
+        writer: Writer,
+        clock: Clock,
+        rng: random.Random,
+        events: bool = True,
     ) -> None:
         self.run = run
         self.stream = EventStream()
+        self.tell: Callable[[Event], None] | None = self.stream.push if events else None
         self._schedule = schedule
         self._workers = workers
         self._writer = writer
-        self._clock = clock
         self._rng = rng
-        self._began_s = clock()
-        self._nodes: list[NodeRun] = []
+        # One that goes on counts its time from where it was, and its deadline anew.
+        self._began_s = clock() - run.latency_s
+        self._until_s = clock() + (run.plan.constraints.max_latency_s or math.inf)
+        self._clock = clock
+        self._records = Records(run, workers.asker.turns)
         self._tasks: dict[NodePath, asyncio.Task[None]] = {}
-        self._spent: dict[NodePath, NodeRun] = {}
-        self._ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[End] = self._loop.create_future()
 
     async def drive(self) -> Run:
         """Run everything; return the run as it ended. Cancelling the task halts the run, records it and goes on up."""
         cancelled: asyncio.CancelledError | None = None
-        self._tell(RunStarted, nodes=sum(1 for _ in self.run.plan.flow.walk()))
+        self._push(RunStarted(run=self.run.id, at_s=self._now(), nodes=sum(1 for _ in self.run.plan.flow.walk())))
         try:
             await self._writer.begin(self.run)
             self._obey(self._schedule.begin())
@@ -85,113 +102,155 @@ class Driver:
 
     def halt(self) -> None:
         """Stop the run now: calls under way are cancelled, what finished is kept."""
-        stopped = Failure(code="run.cancelled", message="the run was stopped")
-        self._obey(self._schedule.on(Halted(outcome=Outcome.CANCELLED, failure=stopped)))
+        self._halt(Outcome.CANCELLED, Failure(code="run.cancelled", message="the run was stopped"))
+
+    def _halt(self, outcome: Outcome, failure: Failure) -> None:
+        self._obey(self._schedule.halt(outcome, failure))
 
     async def _wait(self) -> End:
         limit_s = self.run.plan.constraints.max_latency_s
+        if limit_s is None:
+            return await asyncio.shield(self._ended)
         try:
-            async with asyncio.timeout(limit_s):
+            async with asyncio.timeout(self._left_s()):
                 return await asyncio.shield(self._ended)
         except TimeoutError:
             message = f"the run's {limit_s:g} seconds are over"
-            late = Failure(code=DeadlineError.code, message=message, hint="raise --max-latency")
-            self._obey(self._schedule.on(Halted(outcome=Outcome.OVER_TIME, failure=late)))
+            self._halt(Outcome.OVER_TIME, Failure(code=DeadlineError.code, message=message, hint="raise --max-latency"))
             return await self._ended
 
+    def _left_s(self) -> float:
+        """Return the seconds that are left to the run."""
+        return self._until_s - self._clock()
+
     async def _finish(self, end: End) -> Run:
-        unfinished = list(self._tasks.values())
-        for task in unfinished:
-            task.cancel()
-        await asyncio.gather(*unfinished, return_exceptions=True)
-        self.run = msgspec.structs.replace(
-            self.run,
-            outcome=end.outcome,
-            result=end.value,
-            failure=end.failure,
-            nodes=tuple(self._nodes),
-            latency_s=self._now(),
-        )
-        self._tell(RunEnded, outcome=str(end.outcome), cost_usd=self.run.cost_usd)
-        self.run = msgspec.structs.replace(self.run, log=self.stream.log())
+        if self._tasks:
+            unfinished = list(self._tasks.values())
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+        run = self._records.ended(end, self._now())
+        if self.tell is not None:
+            self.tell(RunEnded(run=run.id, at_s=run.latency_s, outcome=str(end.outcome), cost_usd=run.cost_usd))
+            msgspec.structs.force_setattr(run, "log", self.stream.log())
+        self.run = run
         self.stream.close()
         try:
-            await self._writer.end(self.run)
+            await self._writer.end(run)
         except StorageError as error:
             # The work is done and the caller should have it; that it is not on record is said beside it.
-            self.run = msgspec.structs.replace(self.run, failure=self.run.failure or failure_of(error))
+            self.run = msgspec.structs.replace(run, failure=run.failure or failure_of(error))
         return self.run
 
-    def _obey(self, commands: list[Command]) -> None:
+    def _obey(self, commands: list[Command], *, keep_one: bool = False) -> Start | None:
+        """Perform commands; with ``keep_one`` the last start is returned for the caller's own task to do."""
+        if keep_one and len(commands) == 1 and type(commands[0]) is Start:
+            return commands[0]
+        kept: Start | None = None
         for command in commands:
-            match command:
-                case Start():
-                    self._begin(command, 0.0)
-                case Again(start=start, wait_s=wait_s, failure=failure):
-                    model = self._model_of(start)
-                    self._tell(NodeRetried, node=start.path, error=failure.message, wait_s=wait_s, model=model)
-                    self._begin(start, wait_s)
-                case Settled():
-                    self._settled(command)
-                case Stop(paths=paths):
-                    for path in paths:
-                        self._tasks[path].cancel()
-                case End() if not self._ended.done():
-                    self._ended.set_result(command)
+            kind = type(command)
+            if kind is Start:
+                if kept is not None:
+                    self._begin(kept, 0.0)
+                kept = command  # type: ignore[assignment]  # its type was looked at
+            else:
+                self._obey_rare(command)
+        if kept is not None and not keep_one:
+            self._begin(kept, 0.0)
+            return None
+        return kept
+
+    def _obey_rare(self, command: Command) -> None:
+        match command:
+            case Again(start=start, wait_s=wait_s, failure=failure):
+                model = self._records.model_of(start)
+                retried = NodeRetried(
+                    run=self.run.id,
+                    at_s=self._now(),
+                    node=start.path,
+                    error=failure.message,
+                    wait_s=wait_s,
+                    model=model,
+                )
+                self._push(retried)
+                self._begin(start, wait_s)
+            case Settled():
+                self._settled(command)
+            case Progress():
+                said = msgspec.structs.asdict(command)
+                self._push(MapProgress(run=self.run.id, at_s=self._now(), node=said.pop("path"), **said))
+            case Stop(paths=paths):
+                for path in paths:
+                    self._tasks[path].cancel()
+            case End() if not self._ended.done():
+                self._ended.set_result(command)
 
     def _begin(self, start: Start, wait_s: float) -> None:
-        task = asyncio.create_task(self._work(start, wait_s), name=f"{self.run.id}:{start.path}")
-        self._tasks[start.path] = task
-        task.add_done_callback(lambda done: self._left(start.path, done))
-
-    def _left(self, path: NodePath, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(path) is task:
-            del self._tasks[path]
-        defect = None if task.cancelled() else task.exception()
-        if defect is not None:
-            self._broken(path, defect)
-
-    def _broken(self, path: NodePath, defect: BaseException) -> None:
-        """End the run on an error that is nobody's to mend but this program's; its text may hold secrets."""
-        lines = "".join(traceback.format_tb(defect.__traceback__))
-        _LOG.error("defect at %s: %s\n%s", path, type(defect).__name__, lines)
-        failure = Failure(code="defect", message=f"a defect of this program at '{path}' ({type(defect).__name__})")
-        self._obey(self._schedule.on(Halted(outcome=Outcome.FAILED, failure=failure)))
+        self._tasks[start.path] = self._loop.create_task(self._work(start, wait_s))
 
     async def _work(self, start: Start, wait_s: float) -> None:
-        tab = Tab()
+        """Do a node's work, and then that of one node that it made ready: a chain needs no task a node."""
+        task = self._tasks[start.path]
+        in_a_row = 0
         began_s = self._now()
-        try:
-            if wait_s:
-                await asyncio.sleep(wait_s)
-            value = await self._perform(start, tab)
-        except NubemError as error:
-            await self._report(start, self._record(start, tab, began_s, error=error), error)
-        except asyncio.CancelledError:
-            self._keep(self._record(start, tab, began_s, state=NodeState.CANCELLED))
-            raise
-        except BaseException as defect:
-            unread = Failure(code="defect", message=f"{type(defect).__name__} in this program")
-            record = self._record(start, tab, began_s, state=NodeState.FAILED)
-            self._keep(msgspec.structs.replace(record, failure=unread))
-            raise
-        else:
-            await self._report(start, self._record(start, tab, began_s, value=value))
+        while True:
+            path = start.path
+            tab = Tab()
+            in_a_row += 1
+            try:
+                if wait_s or in_a_row % _MOST_IN_A_ROW == 0:
+                    await asyncio.sleep(wait_s)
+                    wait_s = 0.0
+                value = await self._perform(start, tab, began_s)
+            except NubemError as error:
+                commands, began_s = self._failed(start, tab, began_s, error)
+            except asyncio.CancelledError:
+                self._put_down(self._records.stopped(start, tab, began_s, self._now()))
+                return
+            except Exception as defect:  # noqa: BLE001  # a mistake of this program ends the run, and the log names it
+                self._broken(start, tab, began_s, defect)
+                return
+            else:
+                commands, began_s = self._answered(start, tab, began_s, value)
+            finally:
+                del self._tasks[path]
+            following = self._obey(commands, keep_one=True)
+            if following is None:
+                return
+            start = following
+            self._tasks[start.path] = task
 
-    async def _perform(self, start: Start, tab: Tab) -> Any:
+    def _broken(self, start: Start, tab: Tab, began_s: float, defect: Exception) -> None:
+        """End the run on an error that is nobody's to mend but this program's; its text may hold secrets."""
+        name = type(defect).__name__
+        lines = "".join(traceback.format_tb(defect.__traceback__))
+        _LOG.error("defect at %s: %s\n%s", start.path, name, lines)
+        unread = Failure(code="defect", message=f"{name} in this program")
+        self._put_down(self._records.failed(start, tab, began_s, self._now(), unread))
+        self._halt(
+            Outcome.FAILED, Failure(code="defect", message=f"a defect of this program at '{start.path}' ({name})")
+        )
+
+    async def _perform(self, start: Start, tab: Tab, began_s: float) -> Any:
         """Do the work within the node's deadline; say in our own words what others' errors mean.
 
         Raises:
             NubemError: it failed.
         """
-        self._tell(NodeStarted, node=start.path, model=self._model_of(start))
-        deadline = asyncio.timeout(start.node.timeout_s)
+        tell = self.tell
+        if tell is not None:
+            tell(NodeStarted(run=self.run.id, at_s=began_s, node=start.path, model=self._records.model_of(start)))
+        timeout_s = start.step.node.timeout_s
+        deadline = None
+        voice = NodeVoice(self.run.id, start.path, self._now, tell)
         try:
-            async with deadline:
-                return await self._workers.do(start, _Line(self._tell, start.path), tab)
+            if timeout_s is None:
+                return await self._workers.do(start, voice, tab)
+            async with (deadline := asyncio.timeout(timeout_s)):
+                return await self._workers.do(start, voice, tab)
         except TimeoutError as error:
-            if deadline.expired():
-                raise DeadlineError(f"'{start.path}' took longer than its {start.node.timeout_s:g} seconds") from None
+            if deadline is not None and deadline.expired():
+                raise DeadlineError(f"'{start.path}' took longer than its {timeout_s:g} seconds") from None
             raise CallFailedError(f"'{start.path}' waited too long for an answer") from error
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -200,143 +259,83 @@ class Driver:
             # Nobody stopped this: what it waited for was cancelled from inside.
             raise NodeError(f"'{start.path}' was cancelled by what it called") from None
         finally:
-            self._warn()
+            if self._workers.asker.ledger.limit_usd is not None:
+                self._warn()
 
-    async def _report(self, start: Start, node: NodeRun, error: NubemError | None = None) -> None:
-        """Put a try on record before anything builds on it, then tell the schedule."""
-        commands = None if error is None else self._schedule.on(self._failed(start, error))
-        again = commands is not None and any(isinstance(command, Again) for command in commands)
-        self._spent[start.path] = node
-        if not again:
-            self._nodes.append(node)
-            try:
-                await self._writer.save_node(self.run.id, node)
-            except StorageError as broken:
-                self._obey(self._schedule.on(Halted(outcome=Outcome.FAILED, failure=failure_of(broken))))
-                return
-        if error is None:
-            tokens = node.usage.output_tokens
-            self._tell(NodeFinished, node=start.path, cost_usd=node.cost_usd, tokens=tokens)
-            commands = self._schedule.on(Answered(path=start.path, value=node.value))
-        elif not again:
-            self._tell(NodeFailed, node=start.path, error=error.message, optional=start.node.optional)
-        self._obey(commands or [])
+    def _answered(self, start: Start, tab: Tab, began_s: float, value: Any) -> tuple[list[Command], float]:
+        """Put a finished node on record before anything builds on it, then tell the schedule; return what follows."""
+        now_s = tab.ended_s - self._began_s if tab.ended_s else self._now()
+        node = self._records.finished(start, tab, began_s, now_s, value)
+        if not self._saved(node, tab):
+            return [], now_s
+        tell = self.tell
+        if tell is not None:
+            tokens, cost_usd = node.usage.output_tokens, node.cost_usd
+            tell(NodeFinished(run=self.run.id, at_s=now_s, node=start.path, cost_usd=cost_usd, tokens=tokens))
+        return self._schedule.answered(start.path, value), now_s
 
-    def _failed(self, start: Start, error: NubemError) -> Failed:
-        return Failed(
-            path=start.path,
-            failure=failure_of(error),
-            retryable=error.retryable,
-            elsewhere=isinstance(error, ProviderError | BudgetError),
-            retry_after_s=error.retry_after_s if isinstance(error, CallFailedError) else None,
-            jitter=self._rng.random(),
-            outcome=Outcome.OVER_BUDGET if isinstance(error, BudgetError) else Outcome.FAILED,
+    def _failed(self, start: Start, tab: Tab, began_s: float, error: NubemError) -> tuple[list[Command], float]:
+        """Put a try that failed on record, unless another follows; return what does."""
+        now_s = self._now()
+        failure = failure_of(error)
+        commands = self._schedule.failed(
+            Failed(
+                path=start.path,
+                failure=failure,
+                retryable=error.retryable,
+                elsewhere=isinstance(error, ProviderError | BudgetError),
+                retry_after_s=error.retry_after_s if isinstance(error, CallFailedError) else None,
+                jitter=self._rng.random(),
+                left_s=self._left_s(),
+                outcome=Outcome.OVER_BUDGET if isinstance(error, BudgetError) else Outcome.FAILED,
+            )
         )
-
-    def _keep(self, node: NodeRun) -> None:
-        self._nodes.append(node)
-        self._writer.submit_node(self.run.id, node)
+        node = self._records.failed(start, tab, began_s, now_s, failure)
+        if any(type(command) is Again for command in commands):
+            self._records.goes_on(node)
+            if tab.answers and not self._saved(node, tab):
+                return [], now_s
+            return commands, now_s
+        if not self._saved(node, tab):
+            return [], now_s
+        optional = start.step.node.optional
+        self._push(NodeFailed(run=self.run.id, at_s=now_s, node=start.path, error=error.message, optional=optional))
+        return commands, now_s
 
     def _settled(self, command: Settled) -> None:
-        now_s = self._now()
-        inner = [
-            node.started_s for node in self._nodes if node.path.startswith((f"{command.path}[", f"{command.path}/"))
-        ]
-        node = NodeRun(
-            path=command.path,
-            kind=str(command.node.kind),
-            capability=command.node.capability,
-            state=NodeState.FAILED if command.failure else NodeState.FINISHED,
-            value=command.value,
-            failure=command.failure,
-            started_s=min(inner, default=now_s),
-            ended_s=now_s,
-        )
-        self._keep(node)
-        if command.failure:
-            self._tell(NodeFailed, node=node.path, error=command.failure.message, optional=command.node.optional)
-        else:
-            self._tell(NodeFinished, node=node.path)
+        node = self._records.settled(command, self._now())
+        self._put_down(node)
+        if command.failure is None:
+            self._push(NodeFinished(run=self.run.id, at_s=node.ended_s, node=node.path))
+            return
+        message, optional = command.failure.message, command.node.optional
+        self._push(NodeFailed(run=self.run.id, at_s=node.ended_s, node=node.path, error=message, optional=optional))
 
-    def _record(
-        self,
-        start: Start,
-        tab: Tab,
-        began_s: float,
-        *,
-        value: Any = None,
-        state: NodeState | None = None,
-        error: NubemError | None = None,
-    ) -> NodeRun:
-        """Write a try down, with what the tries before it used."""
-        before = self._spent.get(start.path)
-        choice = self._workers.asker.route.get(start.place)
-        return NodeRun(
-            path=start.path,
-            kind=str(start.node.kind),
-            capability=start.node.capability,
-            state=state or (NodeState.FAILED if error else NodeState.FINISHED),
-            value=value,
-            model=tab.model or self._model_of(start),
-            prompt=tab.prompt,
-            reason=tab.reason or (choice.reason if choice else ""),
-            usage=before.usage + tab.usage if before else tab.usage,
-            cost_usd=before.cost_usd + tab.cost_usd if before else tab.cost_usd,
-            estimated=tab.estimated or (before is not None and before.estimated),
-            started_s=before.started_s if before else began_s,
-            ended_s=self._now(),
-            call_s=tab.call_s,
-            first_token_s=tab.first_token_s,
-            tries=start.tries,
-            refusals=tab.refusals + (before.refusals if before else 0),
-            hedges=tab.hedges + (before.hedges if before else 0),
-            finish_reason=tab.finish_reason,
-            failure=failure_of(error) if error else None,
-        )
+    def _saved(self, node: NodeRun, tab: Tab) -> bool:
+        """Put a node on record; where that is not possible, end the run and return False."""
+        try:
+            self._writer.save_node(node, tab.answers)
+        except StorageError as broken:
+            self._halt(Outcome.FAILED, failure_of(broken))
+            return False
+        return True
 
-    def _model_of(self, start: Start) -> ModelId | None:
-        choice = self._workers.asker.route.get(start.place)
-        return choice.in_turn[start.choice].model if choice else None
+    def _put_down(self, node: NodeRun) -> None:
+        """Put on record what could be worked out again, or was stopped: nothing builds on it."""
+        try:
+            self._writer.save_node(node, {})
+        except StorageError as broken:
+            self._halt(Outcome.FAILED, failure_of(broken))
 
     def _warn(self) -> None:
         ledger = self._workers.asker.ledger
         if ledger.limit_usd is not None and ledger.warns():
-            self._tell(BudgetWarning, spent_usd=ledger.committed_usd, limit_usd=ledger.limit_usd)
+            spent_usd, limit_usd = ledger.committed_usd, ledger.limit_usd
+            self._push(BudgetWarning(run=self.run.id, at_s=self._now(), spent_usd=spent_usd, limit_usd=limit_usd))
 
-    def _tell(self, kind: Callable[..., Any], **fields: Any) -> None:
-        self.stream.push(kind(run=self.run.id, at_s=self._now(), **fields))
+    def _push(self, event: Event) -> None:
+        if self.tell is not None:
+            self.tell(event)
 
     def _now(self) -> float:
         return self._clock() - self._began_s
-
-
-class _Line:
-    """Tells the run's readers of one node's call."""
-
-    __slots__ = ("_path", "_tell")
-
-    def __init__(self, tell: Callable[..., None], path: NodePath) -> None:
-        self._tell = tell
-        self._path = path
-
-    def text(self, piece: str) -> None:
-        """A piece of text came."""
-        self._tell(Tokens, node=self._path, text=piece)
-
-    def refused(self) -> None:
-        """The provider's limit kept the call away."""
-        self._tell(NodeRetried, node=self._path, error="the provider's limit is reached; waiting for a turn")
-
-    def hedged(self) -> None:
-        """A second call was started."""
-        self._tell(NodeHedged, node=self._path)
-
-    def switched(self) -> None:
-        """The second call answered first."""
-        self._tell(NodeRetried, node=self._path, error="a second call answered first")
-
-
-def failure_of(error: NubemError) -> Failure:
-    """Write an error down as a record."""
-    detail = error.detail if isinstance(error, NodeError) else ""
-    return Failure(code=error.code, message=error.message, hint=error.hint, detail=detail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -155,9 +156,5 @@ class ModelPlanner:
     async def _ask(self, messages: tuple[Message, ...]) -> str:
         call = ModelCall(model=self._info.id, messages=messages, max_tokens=_PLAN_TOKENS, schema=PLAN_SCHEMA)
         ticket = self._ledger.reserve("the plan", self._info.price, most_usage(call))
-        tab = Tab()
-        try:
-            answer = await listen(self._provider, self._info, call, tab)
-        finally:
-            self._ledger.settle(ticket, tab.cost_usd)
+        answer = await listen(self._provider, self._info, call, Tab(), partial(self._ledger.settle, ticket))
         return answer.text

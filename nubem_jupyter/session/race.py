@@ -2,95 +2,137 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.errors import NubemError
 
 _LOOK_AGAIN_S = 0.05
-"""How often a call without evidence of what is late, or without allowance for a second one, looks again."""
+"""How often calls without evidence of what is late, or without allowance for a second one, are looked at again."""
 
 Emit = Callable[[str], None]
 """Takes a piece of text."""
 
-Attempt = Callable[[Emit], Awaitable[Answer]]
-"""Makes a call, handing on its text; settles its own bill."""
 
+class Lane:
+    """Calls of one kind under way at one deployment, the oldest first; one timer watches them all.
 
-class Runners(NamedTuple):
-    """The two calls, and who is told."""
+    A call that is not late costs an entry here and nothing more.
+    """
 
-    first: Attempt
-    second: Attempt
-    emit: Emit
-    on_hedge: Callable[[], None]
-    """A second call was started."""
-    on_switch: Callable[[], None]
-    """It answered first: the text so far does not count."""
-
-
-class Race:
-    """Runs in its caller's task: a call that is not late costs a timer and nothing more."""
-
-    def __init__(self, hedger: Hedger, kind: Hashable, runners: Runners) -> None:
+    def __init__(self, hedger: Hedger, kind: tuple[str, str], clock: Callable[[], float]) -> None:
         self._hedger = hedger
         self._kind = kind
-        self._runners = runners
-        self._loop = asyncio.get_running_loop()
-        self._scope = asyncio.timeout(None)
-        self._began_s = self._loop.time()
-        self._second: asyncio.Future[Answer] | None = None
-        self._text: list[str] = []
+        self._clock = clock
+        self._observe = hedger.observer(kind)
+        self._under_way: dict[Race, None] = {}
+        self._watched = False
 
-    async def run(self) -> Answer:
+    def enter(self, race: Race) -> None:
+        """Take in a call that begins."""
+        self._hedger.called()
+        self._under_way[race] = None
+        if not self._watched:
+            self._watch(self._hedger.after_s(self._kind) or _LOOK_AGAIN_S)
+
+    def leave(self, race: Race, now_s: float) -> None:
+        """Take in that it ended. One that was given up counts too, or the tail would vanish from sight."""
+        self._under_way.pop(race, None)
+        self._observe(now_s - race.sent_s)
+
+    def _watch(self, wait_s: float) -> None:
+        self._watched = True
+        asyncio.get_running_loop().call_later(wait_s, self._look)
+
+    def _look(self) -> None:
+        """Start a second call beside each that is late and can be paid for; look again when the next may be."""
+        self._watched = False
+        now_s = self._clock()
+        after_s = self._hedger.after_s(self._kind)
+        while self._under_way:
+            oldest = next(iter(self._under_way))
+            left_s = _LOOK_AGAIN_S if after_s is None else after_s - (now_s - oldest.sent_s)
+            if left_s > 0 or not self._hedger.may_hedge():
+                self._watch(left_s if left_s > 0 else _LOOK_AGAIN_S)
+                return
+            del self._under_way[oldest]
+            self._hedger.hedged()
+            oldest.hedge()
+
+
+class Race(abc.ABC):
+    """A call that may get a second one beside it; it runs in its caller's task, and interrupts it when that one wins.
+
+    Who inherits says how the calls are made; each settles its own bill.
+    """
+
+    __slots__ = ("_second", "_task", "_text", "_won", "sent_s")
+
+    def __init__(self) -> None:
+        self.sent_s = 0.0
+        """When the first call was sent, by the lane's clock."""
+        self._task: asyncio.Task[object] | None = None
+        self._second: asyncio.Future[Answer] | None = None
+        self._won = False
+
+    @abc.abstractmethod
+    def first(self) -> Awaitable[Answer]:
+        """Make the call, telling its text."""
+
+    @abc.abstractmethod
+    def second(self, emit: Emit) -> Awaitable[Answer]:
+        """Make it once more; ``emit`` takes its text."""
+
+    @abc.abstractmethod
+    def hedged(self) -> None:
+        """The second call is started."""
+
+    @abc.abstractmethod
+    def switched(self, text: str) -> None:
+        """The second call answered first, with this text: what was told so far does not count."""
+
+    async def raced(self) -> Answer:
         """Return the first whole answer; the other call is cancelled.
 
         Raises:
             ProviderError: what the first call failed with, where the second did not answer either.
         """
-        self._hedger.called()
-        self._timer = self._loop.call_later(self._hedger.after_s(self._kind) or _LOOK_AGAIN_S, self._look)
+        self._task = asyncio.current_task()
         try:
-            async with self._scope:
-                answer = await self._runners.first(self._runners.emit)
-        except TimeoutError:
-            if not self._scope.expired():
+            return await self.first()
+        except asyncio.CancelledError:
+            # Cancelled by the second call, and by nobody else?
+            if not self._won or self._task is None or self._task.uncancel():
                 raise
-            answer = await self._second_answer()
+            return await self._second_answer()
         except NubemError as error:
-            answer = await self._rescue(error)
+            return await self._rescue(error)
         finally:
-            self._timer.cancel()
-            # One that was given up counts with the time that it had taken, or the tail would vanish from sight.
-            self._hedger.observe(self._kind, self._loop.time() - self._began_s)
-            await self._end_second()
-        return answer
+            self._task = None
+            if self._second is not None:
+                await self._end_second(self._second)
 
-    def _look(self) -> None:
-        """Start the second call if the first is late and one can be paid for; else look again a little later."""
-        after_s = self._hedger.after_s(self._kind)
-        left_s = _LOOK_AGAIN_S if after_s is None else after_s - (self._loop.time() - self._began_s)
-        if after_s is None or left_s > 0 or not self._hedger.may_hedge():
-            again_s = left_s if after_s is not None and left_s > 0 else _LOOK_AGAIN_S
-            self._timer = self._loop.call_later(again_s, self._look)
-            return
-        self._hedger.hedged()
-        self._runners.on_hedge()
-        self._second = asyncio.ensure_future(self._runners.second(self._text.append))
+    def hedge(self) -> None:
+        """Start the second call."""
+        self._text: list[str] = []
+        self.hedged()
+        self._second = asyncio.ensure_future(self.second(self._text.append))
         self._second.add_done_callback(self._second_done)
 
     def _second_done(self, second: asyncio.Future[Answer]) -> None:
         """Let an answer of the second call end the first; a failure of it changes nothing."""
-        if not second.cancelled() and second.exception() is None:
-            self._scope.reschedule(self._loop.time())
+        if not second.cancelled() and second.exception() is None and self._task is not None:
+            self._won = True
+            self._task.cancel()
 
     async def _rescue(self, error: NubemError) -> Answer:
         """Give the second call its chance after the first failed; where it fails too, the first one's error stands."""
         if self._second is None:
             raise error
+        self._second.remove_done_callback(self._second_done)
         try:
             return await self._second_answer()
         except NubemError:
@@ -99,12 +141,12 @@ class Race:
     async def _second_answer(self) -> Answer:
         assert self._second is not None  # noqa: S101  # only asked for after it was started
         answer = await self._second
-        self._runners.on_switch()
-        for piece in self._text:
-            self._runners.emit(piece)
+        self.switched("".join(self._text))
         return answer
 
-    async def _end_second(self) -> None:
-        if self._second is not None and not self._second.done():
-            self._second.cancel()
-            await asyncio.gather(self._second, return_exceptions=True)
+    async def _end_second(self, second: asyncio.Future[Answer]) -> None:
+        second.remove_done_callback(self._second_done)
+        self._second, self._won = None, False
+        if not second.done():
+            second.cancel()
+            await asyncio.gather(second, return_exceptions=True)

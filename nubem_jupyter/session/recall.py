@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -13,13 +14,13 @@ from typing import TypeVar
 from nubem_jupyter.core.cache import CacheEntry, CacheStats
 from nubem_jupyter.ports import Cache
 from nubem_jupyter.session.backend import Backend
-from nubem_jupyter.session.flights import Flights, Landing
+from nubem_jupyter.session.flights import Flights
 from nubem_jupyter.session.memory import Memory
 
 T = TypeVar("T")
 
 _WRITE_EVERY_S = 0.5
-_WRITE_AT = 256
+_WRITE_AT = 2048
 """Entries that are written before their time."""
 _LOOK_EVERY_S = 2.0
 
@@ -51,19 +52,11 @@ class Recall:
         self._thread = thread
         self._clock = wall_clock
         self._memory = Memory(most_bytes)
-        self._flights = Flights()
+        self._flights: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Flights] = weakref.WeakKeyDictionary()
         self._unwritten: deque[tuple[str, CacheEntry]] = deque()
         self._writing = threading.Lock()
         self._armed: asyncio.AbstractEventLoop | None = None
         self._looked_s: float | None = None
-        # The same for every call, and therefore without a step of their own.
-        self.under_way: Callable[[str], Landing | None] = self._flights.under_way
-        """Return what to wait for, shielded, if an equal call is under way on this event loop. Its result is None
-        where that call came to nothing: ask again then, since of all that waited one makes the call."""
-        self.takes_off: Callable[[str], None] = self._flights.takes_off
-        """Say that this caller makes the call now; ``lands`` must follow, whatever happens."""
-        self.lands: Callable[[str, CacheEntry | None], None] = self._flights.lands
-        """Say that the call has ended, and what it brought to those that wait."""
         self.may_have: Callable[[str], bool] = self._backend.may_have
         """Tell whether ``find`` is worth a thread."""
 
@@ -71,6 +64,14 @@ class Recall:
     def trouble(self) -> str:
         """What is wrong with the cache behind it, in a sentence; empty where nothing is."""
         return self._backend.trouble
+
+    def flights(self) -> Flights:
+        """Return the calls under way on this event loop."""
+        loop = asyncio.get_running_loop()
+        found = self._flights.get(loop)
+        if found is None:
+            found = self._flights[loop] = Flights(loop)
+        return found
 
     def at_hand(self, key: str) -> CacheEntry | None:
         """Return what is in memory and fresh."""
@@ -94,19 +95,28 @@ class Recall:
         """Keep an entry: in memory now, in the cache behind it within about half a second."""
         self._memory.put(key, entry)
         self._unwritten.append((key, entry))
-        loop = asyncio.get_running_loop()
-        if loop is not self._armed:
-            self._arm(loop)
+        if self._armed is None or not self._armed.is_running():
+            self._arm(asyncio.get_running_loop())
         if len(self._unwritten) == _WRITE_AT:  # just once: the writer takes all that has come until it begins
             self._write_soon()
 
     async def refresh(self) -> None:
-        """Take in what other processes wrote; for the beginning of a run, and soon after the last time nothing."""
+        """Take in what other processes wrote; soon after the last time nothing."""
+        if self._is_time_to_look():
+            await self._in_thread(self._backend.refresh)
+
+    def refresh_soon(self) -> None:
+        """Take it in while a run has begun already; until somebody has looked at all, ``find`` is worth a thread."""
+        if self._is_time_to_look():
+            with contextlib.suppress(RuntimeError):  # the session was closed meanwhile
+                self._thread.submit(self._backend.refresh)
+
+    def _is_time_to_look(self) -> bool:
         now_s = self._clock()
         if self._looked_s is not None and 0 <= now_s - self._looked_s < _LOOK_EVERY_S:
-            return
+            return False
         self._looked_s = now_s
-        await self._in_thread(self._backend.refresh)
+        return True
 
     def flush(self) -> None:
         """Wait until all that was kept is written; for a thread that may wait."""
@@ -146,10 +156,9 @@ class Recall:
         return await work
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
-        """See to it that what is kept from now on is written, unless another loop that runs does."""
-        if self._armed is None or not self._armed.is_running():
-            self._armed = loop
-            loop.call_later(_WRITE_EVERY_S, self._due)
+        """See to it that what is kept from now on is written."""
+        self._armed = loop
+        loop.call_later(_WRITE_EVERY_S, self._due)
 
     def _due(self) -> None:
         self._armed = None

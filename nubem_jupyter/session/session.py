@@ -8,10 +8,9 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import msgspec
 
@@ -22,27 +21,20 @@ from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan, Rewrite
 from nubem_jupyter.core.run import Outcome, Run
-from nubem_jupyter.engine.budget import Ledger
-from nubem_jupyter.engine.retry import RetryPolicy
-from nubem_jupyter.engine.schedule import Schedule
-from nubem_jupyter.engine.transform import SEEDS, pin_seeds, with_sampling
+from nubem_jupyter.engine.transform import with_sampling
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
-from nubem_jupyter.session.ask import Asker
-from nubem_jupyter.session.deployments import Deployments
-from nubem_jupyter.session.driver import Driver
-from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.launch import Launcher, RunOptions, with_limits
 from nubem_jupyter.session.listing import Listing, list_models
-from nubem_jupyter.session.work import ComponentFunction, Workers
-from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
+from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
     from nubem_jupyter.providers.local.pull import PullProgress
     from nubem_jupyter.session.doctor import Finding
+    from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
-    from nubem_jupyter.storage.answers import AnswerStore
     from nubem_jupyter.storage.evaluations import EvaluationStore
     from nubem_jupyter.storage.evidence import EvidenceStore
     from nubem_jupyter.storage.flow_files import FlowFiles
@@ -75,12 +67,14 @@ class Session:
         self.settings = settings
         known = os.environ if environ is None else environ
         self.providers = dict(make_providers(settings, known) if providers is None else providers)
-        self.components: dict[str, ComponentFunction] = {}
+        self.components: dict[str, Tool] = {}
         self.last_run: Run | None = None
         self._closed = False
-        self._deployments = Deployments(time.monotonic)
-        self._rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
+        self.rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
+        self._cache_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-cache")
+        self._environ = known
+        self._launcher = Launcher(self)
 
     # What it holds.
 
@@ -92,11 +86,12 @@ class Session:
         return SqliteRunStore(self.settings.home / "nubem.db")
 
     @cached_property
-    def answers(self) -> AnswerStore:
-        """Recorded model answers, for replay."""
-        from nubem_jupyter.storage.answers import AnswerStore
+    def recall(self) -> Recall:
+        """Answers at hand from calls made before."""
+        from nubem_jupyter.session.adapters import make_cache
+        from nubem_jupyter.session.recall import Recall
 
-        return AnswerStore(self.store.database)
+        return Recall(lambda: make_cache(self.settings, self._environ), self._cache_thread, wall_clock=time.time)
 
     @cached_property
     def evidence(self) -> EvidenceStore:
@@ -126,15 +121,19 @@ class Session:
 
         return ProcessSandbox()
 
-    def add_component(self, name: str, function: ComponentFunction) -> None:
+    def add_component(
+        self, name: str, function: ComponentFunction, *, version: str = "", ttl_s: float | None = None
+    ) -> None:
         """Offer a function to flows under ``vendor.name``; it gets its inputs as keyword arguments, in a thread.
+
+        With a ``version`` and ``ttl_s`` its value is given again for so many seconds where it is asked for the same.
 
         Raises:
             UsageError: the name is not of that form.
         """
         if name.count(".") < 1 or not all(part.isidentifier() for part in name.split(".")):
             raise UsageError(f"'{name}' cannot name a component", hint="use the form vendor.name")
-        self.components[name] = function
+        self.components[name] = Tool(function=function, version=version, ttl_s=ttl_s)
 
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""
@@ -178,6 +177,8 @@ class Session:
         """
         from nubem_jupyter.session.planning import Drafter, draft_of_flow, finish_plan, input_types, with_words
 
+        if self.settings.cache:
+            await self.recall.refresh()
         (models, trouble), words, spent_usd = self._listing(), "", 0.0
         wanted = constraints or Constraints()
         if isinstance(request, Plan):
@@ -206,17 +207,9 @@ class Session:
         self,
         plan: Plan,
         inputs: Mapping[str, Any] | None = None,
-        *,
-        replay: str | None = None,
-        keep: bool = True,
-        ledger: Ledger | None = None,
-        policy: RetryPolicy | None = None,
+        **options: Unpack[RunOptions],
     ) -> RunHandle:
-        """Start a run on the current event loop.
-
-        ``replay`` names a run on record: its answers are given again and no model is asked. ``keep=False`` leaves the
-        run out of the store. ``ledger`` shares one budget among several runs; without it the plan's own holds.
-        ``policy`` says when a failed try is made again.
+        """Start a run on the current event loop; ``RunOptions`` says what ``options`` mean.
 
         Raises:
             UsageError: an input is missing, unknown or not plain JSON, the run to replay is unknown, or the session
@@ -225,36 +218,43 @@ class Session:
         """
         if self._closed:
             raise UsageError("this session is closed", hint="open another")
-        check_sandbox(plan.flow, plan.constraints, self.sandbox)
-        seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, self._rng.randrange(SEEDS)))
-        values = plain_inputs(inputs or {})
-        now = datetime.now(UTC)
-        run = Run(
-            id=RunId(f"{now:%Y%m%d-%H%M%S}-{self._rng.randrange(1 << 24):06x}"),
-            plan=seeded,
-            inputs=values,
-            outcome=Outcome.RUNNING,
-            started_at=now.isoformat(timespec="milliseconds"),
-        )
-        writer: Writer = RunWriter(self.store, self.answers, self._thread) if keep else NoWriter()
-        driver = Driver(
-            run,
-            Schedule(
-                seeded.flow,
-                values,
-                policy,
-                models={place: len(choice.in_turn) for place, choice in plan.route.items()},
-            ),
-            self._workers(run, writer, replay, ledger or _ledger_of(plan)),
-            writer=writer,
-            clock=time.monotonic,
-            rng=self._rng,
-        )
-        return RunHandle(driver)
+        return self._launcher.start(plan, inputs or {}, options)
 
-    async def run(self, plan: Plan, inputs: Mapping[str, Any] | None = None, *, replay: str | None = None) -> Run:
+    async def resume(
+        self, name: str, constraints: Constraints | None = None, **options: Unpack[RunOptions]
+    ) -> RunHandle:
+        """Go on with a run that was interrupted, or that ended without finishing, on the current event loop.
+
+        What finished is not done again and not paid again; the run keeps its id. Its budget counts on, and its
+        deadline begins anew; ``constraints`` may raise the two.
+
+        Raises:
+            UsageError: there is no such run, or the session is closed.
+            StorageError: it has finished, or is under way elsewhere.
+            SandboxUnavailableError: as ``start``.
+        """
+        if self._closed:
+            raise UsageError("this session is closed", hint="open another")
+        recorded = self.recorded(name)
+        run = await asyncio.to_thread(self.store.resume, recorded.id)
+        if constraints is not None:
+            run = with_limits(run, constraints)
+        return self._launcher.go_on(run, options)
+
+    def unfinished(self) -> Run:
+        """Return the newest run on record that has not finished.
+
+        Raises:
+            UsageError: there is none.
+        """
+        found = next((run for run in self.store.list() if run.outcome is not Outcome.FINISHED), None)
+        if found is None:
+            raise UsageError("there is no run to go on with: all on record have finished", hint="nubem runs lists them")
+        return found
+
+    async def run(self, plan: Plan, inputs: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> Run:
         """Run a plan to its end; the run says how it ended. Raises as ``start`` does."""
-        run = await self.start(plan, inputs, replay=replay).wait()
+        run = await self.start(plan, inputs, **options).wait()
         self.last_run = run
         return run
 
@@ -283,27 +283,6 @@ class Session:
                 raise UsageError(f"several runs begin with '{name}'", hint=f"use one of: {' '.join(several)}")
             raise UsageError(f"there is no run '{name}' on record", hint="nubem runs lists them")
         return found if name != "last" else self.recorded(found.id)
-
-    def _workers(self, run: Run, writer: Writer, replay: str | None, ledger: Ledger) -> Workers:
-        async def record(digest: str, answer: Any) -> None:
-            await writer.save_answer(run.id, digest, answer)
-
-        models = {info.id: info for info in self.models()}
-        providers = self.providers
-        if replay is not None:
-            from nubem_jupyter.session.replaying import replay_of
-
-            recorded = self.recorded(replay)
-            models, providers = replay_of(recorded, run, self.answers.answers(recorded.id), models)
-        asker = Asker(
-            route=run.plan.route,
-            models=models,
-            providers=providers,
-            deployments=self._deployments if replay is None else Deployments(time.monotonic),
-            ledger=ledger,
-            record=record,
-        )
-        return Workers(asker=asker, sandbox=self.sandbox, components=self.components, constraints=run.plan.constraints)
 
     # Evaluating.
 
@@ -354,24 +333,24 @@ class Session:
         self._closed = True
         for provider in self.providers.values():
             await provider.aclose()
-        await self._end_thread()
+        await _end(self.thread)
+        if "recall" in self.__dict__:
+            await _end(self._cache_thread)
+            # Not in a thread: none can be started while the interpreter ends, and what is left to write is little.
+            self.recall.close()
         if "store" in self.__dict__:
             self.store.close()
 
-    async def _end_thread(self) -> None:
-        """Wait until all that was submitted is written. Starts no thread: none can be while the interpreter ends."""
-        try:
-            await asyncio.wrap_future(self._thread.submit(_nothing))
-        except RuntimeError:
-            # Closed before, or the interpreter is ending and has itself waited for the thread.
-            return
-        self._thread.shutdown(wait=False)
+
+async def _end(thread: ThreadPoolExecutor) -> None:
+    """Wait until all that was submitted is done. Starts no thread: none can be while the interpreter ends."""
+    try:
+        await asyncio.wrap_future(thread.submit(_nothing))
+    except RuntimeError:
+        # Closed before, or the interpreter is ending and has itself waited for the thread.
+        return
+    thread.shutdown(wait=False)
 
 
 def _nothing() -> None:
     """Do nothing, after all that was submitted before."""
-
-
-def _ledger_of(plan: Plan) -> Ledger:
-    limit_usd = plan.constraints.max_cost_usd
-    return Ledger(None if limit_usd is None else max(limit_usd - plan.spent_usd, 0.0))

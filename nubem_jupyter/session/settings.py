@@ -25,7 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a session behaves; where it keeps things.
 
     Raises:
-        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0.
+        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0, or ``parallel`` is below.
     """
 
     home: Path
@@ -42,8 +42,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the answer of an equal call made before is given again."""
     cache_bytes: int = 1 << 30
     """What the cache on this disk may take; a Redis has its own limit."""
+    parallel: int = 0
+    """Steps of one run that may be under way outside at once, the longest remaining path first; 0 sets no limit."""
 
     def __post_init__(self) -> None:
+        if self.parallel < 0:
+            raise SettingsError(
+                f"parallel is {self.parallel}, which is not a number of steps", hint="give 1 or more, or 0 for no limit"
+            )
         if self.cache_bytes < 1:
             raise SettingsError(
                 f"cache_bytes is {self.cache_bytes}, which leaves no room",

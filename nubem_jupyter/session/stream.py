@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 
 from nubem_jupyter.core.event import Event, Tokens
 from nubem_jupyter.core.ids import NodePath
 
+MOST_WAITING = 50_000
+"""Events kept for one reader, or for the log; beyond it those of the steps inside maps are left out: a map tells how
+far it has come by itself, and each of its items is on record."""
+
 
 class _Text:
     """Text of one node that nobody has read yet; more of it is added here and not to the queue."""
 
-    __slots__ = ("first", "pieces")
+    __slots__ = ("first", "written")
 
     def __init__(self, first: Tokens) -> None:
         self.first = first
-        self.pieces = [first.text]
+        # Pieces are small and many: a million of them in a list would take far more memory than what they say.
+        self.written = io.StringIO()
+        self.written.write(first.text)
 
     def event(self) -> Tokens:
         first = self.first
-        return Tokens(run=first.run, at_s=first.at_s, node=first.node, text="".join(self.pieces))
+        return Tokens(run=first.run, at_s=first.at_s, node=first.node, text=self.written.getvalue())
 
 
 class EventQueue:
@@ -30,27 +37,31 @@ class EventQueue:
     def __init__(self) -> None:
         self._waiting: deque[Event | _Text] = deque()
         self._texts: dict[NodePath, _Text] = {}
-        self._wake = asyncio.Event()
+        self._reader: asyncio.Event | None = None
         self._closed = False
 
     def push(self, event: Event) -> None:
         """Add an event; never waits."""
-        if isinstance(event, Tokens):
+        if type(event) is Tokens:
             text = self._texts.get(event.node)
             if text is not None:
-                text.pieces.append(event.text)
-                return
-            text = self._texts[event.node] = _Text(event)
-            self._waiting.append(text)
+                text.written.write(event.text)
+            elif len(self._waiting) < MOST_WAITING or not _of_an_item(event):
+                text = self._texts[event.node] = _Text(event)
+                self._waiting.append(text)
         else:
-            self._texts.pop(getattr(event, "node", NodePath("")), None)
-            self._waiting.append(event)
-        self._wake.set()
+            if self._texts:
+                self._texts.pop(getattr(event, "node", NodePath("")), None)
+            if len(self._waiting) < MOST_WAITING or not _of_an_item(event):
+                self._waiting.append(event)
+        if self._reader is not None:
+            self._reader.set()
 
     def close(self) -> None:
         """Say that no event follows."""
         self._closed = True
-        self._wake.set()
+        if self._reader is not None:
+            self._reader.set()
 
     def drain(self) -> Iterator[Event]:
         """Yield what waits, without waiting."""
@@ -63,15 +74,20 @@ class EventQueue:
             else:
                 yield item
 
+    def waiting(self) -> tuple[Event, ...]:
+        """Return what waits, and leave it waiting."""
+        return tuple(item.event() if type(item) is _Text else item for item in self._waiting)  # type: ignore[misc]
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Yield events as they come, until the end."""
+        wake = self._reader = asyncio.Event()
         while True:
             for event in self.drain():
                 yield event
             if self._closed and not self._waiting:
                 return
-            self._wake.clear()
-            await self._wake.wait()
+            wake.clear()
+            await wake.wait()
 
 
 class EventStream:
@@ -79,7 +95,6 @@ class EventStream:
 
     def __init__(self) -> None:
         self._log = EventQueue()
-        self._past: list[Event] = []
         self._readers: list[EventQueue] = []
         self._closed = False
 
@@ -97,8 +112,7 @@ class EventStream:
 
     def log(self) -> tuple[Event, ...]:
         """Return all events so far, each node's unbroken text as one."""
-        self._past.extend(self._log.drain())
-        return tuple(self._past)
+        return self._log.waiting()
 
     def reader(self) -> EventQueue:
         """Return a new reader that begins with the first event."""
@@ -109,3 +123,8 @@ class EventStream:
             queue.close()
         self._readers.append(queue)
         return queue
+
+
+def _of_an_item(event: Event) -> bool:
+    """Tell whether it happened at a step inside a map or a loop."""
+    return "[" in getattr(event, "node", "")

@@ -2,51 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from nubem_jupyter.core.call import Answer, ModelCall, Usage
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Price
 from nubem_jupyter.engine.budget import cost_usd, most_usage
 
+_NOTHING = Usage()
+
 
 class Tab:
-    """Filled while the work goes on, so that a stop or a failure in the middle leaves it right."""
+    """Filled while the work goes on, so that a stop or a failure in the middle leaves it right.
 
-    def __init__(self) -> None:
-        self.model: ModelId | None = None
-        self.prompt = ""
-        self.reason = ""
-        self.usage = Usage()
-        self.cost_usd = 0.0
-        self.estimated = False
-        self.call_s: float | None = None
-        self.first_token_s: float | None = None
-        self.finish_reason = ""
-        self.refusals = 0
-        self.hedges = 0
+    What most tries leave as it is stands at the class: making a tab must cost nothing.
+    """
 
-    def add(self, other: Tab) -> None:
-        """Take in one call of several; the timing is the last one's."""
-        self.usage += other.usage
-        self.cost_usd += other.cost_usd
-        self.estimated = self.estimated or other.estimated
-        if not other.estimated:
-            self.call_s, self.first_token_s = other.call_s, other.first_token_s
-            self.finish_reason = other.finish_reason
+    model: ModelId | None = None
+    prompt = ""
+    reason = ""
+    usage = _NOTHING
+    cost_usd = 0.0
+    estimated = False
+    call_s: float | None = None
+    first_token_s: float | None = None
+    finish_reason = ""
+    ended_s = 0.0
+    """When the answer was whole, by the session's clock; 0 where nobody looked."""
+    refusals = 0
+    hedges = 0
+    cached = False
+    saved_usd = 0.0
+    answers: Mapping[str, Answer] = MappingProxyType({})
+    """Call digest -> answer, of those to be put on record."""
 
-    def settle(self, answer: Answer, price: Price | None) -> None:
-        """Write down a whole answer, by the provider's own count."""
-        self.usage += answer.usage
-        self.cost_usd += cost_usd(price, answer.usage) if price else 0.0
+    def settle(self, answer: Answer, price: Price | None) -> float:
+        """Write down a whole answer, by the provider's own count; return what it cost, in US dollars."""
+        cost = self._bill(answer.usage, price)
         self.call_s = answer.total_s
         self.first_token_s = answer.first_token_s
         self.finish_reason = answer.finish_reason
+        return cost
 
-    def settle_broken(self, call: ModelCall, heard: str, price: Price | None) -> None:
-        """Write down a call that ended before the provider could tell what it used.
+    def settle_broken(self, call: ModelCall, heard: str, price: Price | None) -> float:
+        """Write down a call that ended before the provider could tell what it used; return what it may have cost.
 
         It is billed at the most that it can have cost: a token stands for at least one byte.
         """
         most = Usage(input_tokens=most_usage(call).input_tokens, output_tokens=len(heard.encode()))
-        self.usage += most
-        self.cost_usd += cost_usd(price, most) if price else 0.0
         self.estimated = True
+        return self._bill(most, price)
+
+    def _bill(self, usage: Usage, price: Price | None) -> float:
+        """Add what one call used; several calls of a try may be billed, where one was a second call or broke."""
+        self.usage = usage if self.usage is _NOTHING else self.usage + usage
+        if price is None:
+            return 0.0
+        cost = cost_usd(price, usage)
+        self.cost_usd += cost
+        return cost

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.cache import CacheEntry, ToolValue
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.template import as_text
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.work import Code, Component, Prompt
 from nubem_jupyter.engine.answer import unfence
+from nubem_jupyter.engine.cache_key import tool_key
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import NodeError, NubemError
+from nubem_jupyter.errors import NodeError, NubemError, StorageError
 from nubem_jupyter.ports import CodeRequest, Sandbox
 from nubem_jupyter.session.ask import Asker, Voice
+from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
 
 ComponentFunction = Callable[..., Any]
 """A component: keyword arguments in, plain JSON out; plain functions run in a thread, async ones on the loop."""
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A component as it is offered."""
+
+    function: ComponentFunction
+    """What it does."""
+    version: str = ""
+    """Which version this is; without one nobody knows what an earlier value stands for, and nothing is kept."""
+    ttl_s: float | None = None
+    """Seconds for which its value may be given again, where the flow does not say; None or 0 never."""
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,24 +47,25 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks the models."""
     sandbox: Sandbox
     """Where code runs."""
-    components: Mapping[str, ComponentFunction]
-    """Component name -> function."""
+    components: Mapping[str, Tool]
+    """Component name -> what is offered under it."""
     constraints: Constraints
     """What the run must stay within."""
 
-    async def do(self, start: Start, voice: Voice, tab: Tab) -> Any:
-        """Do a node's work and return its value; ``tab`` tells what it took, whatever happens.
+    def do(self, start: Start, voice: Voice, tab: Tab) -> Awaitable[Any]:
+        """Return, once awaited, the value of a node's work done; ``tab`` tells what it took, whatever happens.
 
         Raises:
             NubemError: it failed.
         """
-        match start.node.work:
-            case Prompt() as prompt:
-                return await self.asker.ask(start, prompt, voice, tab)
+        work = start.step.node.work
+        if type(work) is Prompt:
+            return self.asker.ask(start, work, voice, tab)
+        match work:
             case Code() as code:
-                return await self._run_code(start, code)
+                return self._run_code(start, code)
             case Component() as component:
-                return await self._call_component(start, component)
+                return self._call_component(start, component, voice, tab)
             case other:
                 raise NodeError(f"'{start.path}' has the work {type(other).__name__}, which is not done outside")
 
@@ -75,23 +92,48 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
             )
         return done.stdout if done.result is None else done.result
 
-    async def _call_component(self, start: Start, work: Component) -> Any:
-        function = self.components.get(work.name)
-        if function is None:
+    async def _call_component(self, start: Start, work: Component, voice: Voice, tab: Tab) -> Any:
+        tool = self.components.get(work.name)
+        if tool is None:
             close = nearest(work.name, self.components)
             hint = f"did you mean '{close}'?" if close else "register it with session.add_component(name, function)"
             raise NodeError(f"there is no component '{work.name}' for '{start.path}'", hint=hint)
         arguments = {**work.args, **start.values}
-        try:
-            if inspect.iscoroutinefunction(function):
-                return msgspec.to_builtins(await function(**arguments))
-            return msgspec.to_builtins(await asyncio.to_thread(function, **arguments))
-        except NubemError:
-            raise
-        except Exception as error:  # a component is somebody else's code: whatever it raises fails its node only
-            raise NodeError(
-                f"the component '{work.name}' failed at '{start.path}': {type(error).__name__}: {error}"
-            ) from error
+        ttl_s = tool.ttl_s if work.ttl_s is None else work.ttl_s
+        recall, flights = self.asker.recall, self.asker.flights
+        version = tool.version if work.version in ("", tool.version) else ""
+        key = tool_key(work.name, version, arguments, self.asker.level) if ttl_s else None
+        if key is None or recall is None or flights is None:
+            return await _use(tool.function, arguments, start, work)
+        recalling = Recalling(recall, flights, key)
+        async with recalling as entry:
+            if entry is None:
+                value = await _use(tool.function, arguments, start, work)
+                with contextlib.suppress(StorageError):  # what cannot be kept is not given again
+                    recalling.keep(CacheEntry(content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s))
+                return value
+        assert isinstance(entry.content, ToolValue)  # noqa: S101  # a tool's key leads to nothing else
+        tab.cached = True
+        voice.cached(entry)
+        return entry.content.value
+
+
+async def _use(function: ComponentFunction, arguments: Mapping[str, Any], start: Start, work: Component) -> Any:
+    """Call a component; what it raises fails its node.
+
+    Raises:
+        NubemError: it failed.
+    """
+    try:
+        if inspect.iscoroutinefunction(function):
+            return msgspec.to_builtins(await function(**arguments))
+        return msgspec.to_builtins(await asyncio.to_thread(function, **arguments))
+    except NubemError:
+        raise
+    except Exception as error:  # a component is somebody else's code: whatever it raises fails its node only
+        raise NodeError(
+            f"the component '{work.name}' failed at '{start.path}': {type(error).__name__}: {error}"
+        ) from error
 
 
 def _last_line(text: str) -> str:

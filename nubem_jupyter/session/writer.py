@@ -1,68 +1,57 @@
-"""The store, written to from one thread beside the event loop, in order."""
+"""Putting a run on record while it goes on."""
 
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.run import NodeRun, Run
 from nubem_jupyter.ports import RunStore
 
-
-class AnswerLog(Protocol):
-    """Where answers are kept for replay."""
-
-    def save(self, run: RunId, digest: str, answer: Answer) -> None:
-        """Keep a run's answer under its call's digest."""
-        ...
+_SYNC_S = 0.25
+"""How often what was written is brought to the disk itself: a killed process loses nothing, a power failure this."""
 
 
 class RunWriter:
-    """Writes runs. What was awaited is on disk; what was only submitted is by the time ``end`` returns."""
+    """Writes one run: its begin and its end in a thread, its nodes at once."""
 
-    def __init__(self, store: RunStore, answers: AnswerLog, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, store: RunStore, thread: ThreadPoolExecutor, *, resumed: bool = False) -> None:
         self._store = store
-        self._answers = answers
         self._thread = thread
-        self._submitted: list[Future[None]] = []
+        self._resumed = resumed
+        self._run = RunId("")
+        self._sync: asyncio.TimerHandle | None = None
 
     async def begin(self, run: Run) -> None:
-        """Record a run that starts.
+        """Record a run that starts; one that goes on is on record already.
 
         Raises:
-            StorageError: it cannot be written; so for every method that is awaited.
+            StorageError: it cannot be written; so for every method.
         """
-        await self._written(self._thread.submit(self._store.begin, run))
+        self._run = run.id
+        if not self._resumed:
+            # A stop ends the waiting and not the write, which comes before that of the end.
+            await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._store.begin, run)))
 
-    async def save_node(self, run: RunId, node: NodeRun) -> None:
-        """Record a node that cost something; its readers wait for this."""
-        await self._written(self._thread.submit(self._store.save_node, run, node))
-
-    def submit_node(self, run: RunId, node: NodeRun) -> None:
-        """Record a node that could be worked out again for nothing; nobody waits for it."""
-        self._submitted.append(self._thread.submit(self._store.save_node, run, node))
-
-    async def save_answer(self, run: RunId, digest: str, answer: Answer) -> None:
-        """Record a model's answer under its call's digest, for replay."""
-        await self._written(self._thread.submit(self._answers.save, run, digest, answer))
+    def save_node(self, node: NodeRun, answers: Mapping[str, Answer]) -> None:
+        """Record a node that ended and what it was answered; it is kept when this returns."""
+        self._store.save_node(self._run, node, answers)
+        if self._sync is None:
+            self._sync = asyncio.get_running_loop().call_later(_SYNC_S, self._bring)
 
     async def end(self, run: Run) -> None:
         """Record how the run ended."""
-        submitted, self._submitted = self._submitted, []
-        for future in submitted:
-            await asyncio.wrap_future(future)
+        if self._sync is not None:
+            self._sync.cancel()
         await asyncio.wrap_future(self._thread.submit(self._store.end, run))
 
-    async def _written(self, future: Future[None]) -> None:
-        """Wait for a write; a stop ends the waiting and not the write, which ``end`` then waits for."""
-        try:
-            await asyncio.shield(asyncio.wrap_future(future))
-        except asyncio.CancelledError:
-            self._submitted.append(future)
-            raise
+    def _bring(self) -> None:
+        self._sync = None
+        # What goes wrong here goes wrong again at the end, and is told then.
+        self._thread.submit(self._store.sync, self._run)
 
 
 class NoWriter:
@@ -71,13 +60,7 @@ class NoWriter:
     async def begin(self, run: Run) -> None:
         """Do nothing."""
 
-    async def save_node(self, run: RunId, node: NodeRun) -> None:
-        """Do nothing."""
-
-    def submit_node(self, run: RunId, node: NodeRun) -> None:
-        """Do nothing."""
-
-    async def save_answer(self, run: RunId, digest: str, answer: Answer) -> None:
+    def save_node(self, node: NodeRun, answers: Mapping[str, Answer]) -> None:
         """Do nothing."""
 
     async def end(self, run: Run) -> None:

@@ -98,7 +98,7 @@ async def test_ctrl_c_stops_the_run_and_tells_what_is_kept(hanging, capsys):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert hanging.cancelled.is_set()
-    assert "2 of 2 steps are kept: nubem runs 20300101-1" in capsys.readouterr().err
+    assert "2 of 2 steps are kept; go on with: nubem run --resume 20300101-1" in capsys.readouterr().err
 
 
 def test_a_keyboard_interrupt_ends_with_130(nubem, session):

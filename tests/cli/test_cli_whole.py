@@ -100,9 +100,17 @@ def test_ctrl_c_ends_with_130_and_keeps_what_finished(nubem, environ, tmp_path):
         _, told = started.communicate(timeout=120)
     assert started.returncode == 130
     assert "Traceback" not in told
-    assert "are kept: nubem runs" in told
+    assert "are kept; go on with: nubem run --resume" in told
     (run,) = json.loads(nubem("runs", "--json").stdout)
     assert run["outcome"] == "cancelled"
+    assert "first" in finished(nubem)
+    quick = Flow.build().input("x").model("a", "Say {x}").output("a")
+    FlowFiles(tmp_path / "flows").save(quick, "quick")
+    refused = nubem("run", "--flow", "quick", "--resume", "last")
+    assert refused.returncode == 2
+    assert "--resume goes on with what was asked then, and --flow is something new" in refused.stderr
+    late = nubem("run", "--resume", run["id"], "--max-latency", "2")
+    assert "2 seconds are over" in late.stderr, "it went on with the step that waits, and with the new deadline"
     assert "first" in finished(nubem)
 
 

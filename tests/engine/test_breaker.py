@@ -77,7 +77,7 @@ def test_failures_that_come_before_the_answers_of_calls_sent_together_do_not_ope
         if heard < together / 10:
             breaker.failed(0.025, under_way)
         else:
-            breaker.succeeded(0.05, under_way)
+            breaker.succeeded(0.05)
     assert breaker.state is BreakerState.CLOSED
 
 
@@ -86,7 +86,7 @@ def test_it_opens_where_all_fail_however_many_are_always_under_way(together):
     """Though a long past of answers lies behind it: a failure for each of them and for what it remembers is enough."""
     breaker = Breaker()
     for _ in range(1000):
-        breaker.succeeded(0.0, together)
+        breaker.succeeded(0.0)
     failures = 0
     while breaker.state is BreakerState.CLOSED:
         failures += 1

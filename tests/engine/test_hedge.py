@@ -76,7 +76,7 @@ class Call:
         if not self.is_over:
             self.is_over = True
             for began_s in self.began_s if self.flows.hedger else ():
-                self.flows.hedger.observe("kind", self.world.now_s - began_s)
+                self.flows.hedger.observer("kind")(self.world.now_s - began_s)
             self.done()
 
     def look(self):
@@ -115,14 +115,14 @@ def test_whatever_the_latencies_the_tail_shrinks_at_a_bounded_price(name):
 def fed(latencies_s):
     hedger = Hedger()
     for latency_s in latencies_s:
-        hedger.observe("kind", latency_s)
+        hedger.observer("kind")(latency_s)
     return hedger
 
 
 def test_nothing_is_late_before_twenty_calls_of_the_kind_were_seen():
     hedger = fed([0.05] * 19)
     assert hedger.after_s("kind") is None
-    hedger.observe("kind", 0.05)
+    hedger.observer("kind")(0.05)
     assert hedger.after_s("kind") is not None
     assert hedger.after_s("another kind") is None
 
@@ -190,9 +190,9 @@ def test_quantiles_are_those_of_the_latest_values(values, most, share):
         recent.add(value)
     kept = sorted(values[-most:])
     assert len(recent) == len(kept)
-    assert recent.quantile(share) == kept[max(math.ceil(share * len(kept)), 1) - 1]
+    assert recent.quantiles(share) == (kept[max(math.ceil(share * len(kept)), 1) - 1],)
 
 
 def test_no_values_have_no_quantile():
     with pytest.raises(IndexError):
-        RecentValues(3).quantile(0.5)
+        RecentValues(3).quantiles(0.5)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Failure, Outcome
-from nubem_jupyter.engine.command import Again, Answered, End, Failed, Halted, Settled, Start, Stop
+from nubem_jupyter.engine.command import Again, End, Failed, Settled, Start, Stop
 from nubem_jupyter.engine.group import MAP_WINDOW
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule, check_inputs
@@ -35,7 +35,7 @@ def run_all(flow, inputs, answer):
         command = todo.pop()
         seen.append(command)
         if isinstance(command, Start):
-            todo += schedule.on(Answered(path=command.path, value=answer(command)))
+            todo += schedule.answered(command.path, answer(command))
     return seen
 
 
@@ -59,11 +59,11 @@ def test_a_node_starts_as_soon_as_its_last_input_is_there():
     )
     schedule = Schedule(flow, {"x": "1"})
     assert set(starts(schedule.begin())) == {"slow", "quick"}
-    assert set(starts(schedule.on(Answered(path="quick", value="q")))) == {"after"}
-    assert not schedule.on(Answered(path="after", value="a"))
-    last = starts(schedule.on(Answered(path="slow", value="s")))
+    assert set(starts(schedule.answered("quick", "q"))) == {"after"}
+    assert not schedule.answered("after", "a")
+    last = starts(schedule.answered("slow", "s"))
     assert last["both"].values == {"slow": "s", "after": "a"}
-    assert schedule.on(Answered(path="both", value="end")) == [End(outcome=Outcome.FINISHED, value="end")]
+    assert schedule.answered("both", "end") == [End(outcome=Outcome.FINISHED, value="end")]
 
 
 def test_a_missing_or_unknown_input_is_named():
@@ -88,7 +88,7 @@ def test_a_path_picks_a_part_and_several_outputs_make_an_object():
     flow = Flow.build().input("order").model("a", "{n}", inputs={"n": "order.items.0"}).output("a", "order.id")
     schedule = Schedule(flow, {"order": {"items": ["pen"], "id": 7}})
     assert starts(schedule.begin())["a"].values == {"n": "pen"}
-    assert end_of(schedule.on(Answered(path="a", value="ok"))).value == {"a": "ok", "order_id": 7}
+    assert end_of(schedule.answered("a", "ok")).value == {"a": "ok", "order_id": 7}
 
 
 def test_a_join_is_settled_here_and_recorded():
@@ -101,13 +101,13 @@ def test_a_join_is_settled_here_and_recorded():
 def test_a_retryable_failure_is_tried_again_after_a_wait_and_then_ends_the_run():
     schedule = Schedule(two_in_a_row(), {"text": "x"}, RetryPolicy(max_tries=2, first_wait_s=4.0))
     schedule.begin()
-    (again,) = schedule.on(Failed(path="a", failure=BROKEN, retryable=True, jitter=0.5))
+    (again,) = schedule.failed(Failed(path="a", failure=BROKEN, retryable=True, jitter=0.5))
     assert isinstance(again, Again)
     assert again.start.tries == 2
     assert again.wait_s == 2.0
-    (end,) = schedule.on(Failed(path="a", failure=BROKEN, retryable=True))
+    (end,) = schedule.failed(Failed(path="a", failure=BROKEN, retryable=True))
     assert end == End(outcome=Outcome.FAILED, failure=BROKEN)
-    assert schedule.on(Answered(path="a", value="late")) == []
+    assert schedule.answered("a", "late") == []
 
 
 def test_when_a_model_is_used_up_the_next_in_turn_gets_tries_of_its_own():
@@ -115,7 +115,7 @@ def test_when_a_model_is_used_up_the_next_in_turn_gets_tries_of_its_own():
     schedule.begin()
     seen = []
     for retryable in (True, True, True, True):
-        commands = schedule.on(Failed(path="a", failure=BROKEN, retryable=retryable, elsewhere=True))
+        commands = schedule.failed(Failed(path="a", failure=BROKEN, retryable=retryable, elsewhere=True))
         seen += [(c.start.choice, c.start.tries, c.start.tries_here) for c in commands if isinstance(c, Again)]
     assert seen == [(0, 2, 2), (1, 3, 1), (1, 4, 2)]
     assert end_of(commands).outcome is Outcome.FAILED
@@ -124,13 +124,13 @@ def test_when_a_model_is_used_up_the_next_in_turn_gets_tries_of_its_own():
 def test_a_failure_that_no_other_model_can_mend_goes_nowhere_else():
     schedule = Schedule(two_in_a_row(), {"text": "x"}, models={"a": 2})
     schedule.begin()
-    assert end_of(schedule.on(Failed(path="a", failure=BROKEN)))
+    assert end_of(schedule.failed(Failed(path="a", failure=BROKEN)))
 
 
 def test_a_failure_that_is_not_retryable_ends_the_run_with_its_outcome():
     schedule = Schedule(two_in_a_row(), {"text": "x"})
     schedule.begin()
-    (end,) = schedule.on(Failed(path="a", failure=BROKEN, outcome=Outcome.OVER_BUDGET))
+    (end,) = schedule.failed(Failed(path="a", failure=BROKEN, outcome=Outcome.OVER_BUDGET))
     assert end.outcome is Outcome.OVER_BUDGET
 
 
@@ -138,31 +138,29 @@ def test_a_failed_optional_node_gives_null_and_the_run_goes_on():
     flow = Flow.build().input("x").model("maybe", "{x}", optional=True).model("b", "{maybe}").output("b")
     schedule = Schedule(flow, {"x": ""})
     schedule.begin()
-    assert starts(schedule.on(Failed(path="maybe", failure=BROKEN)))["b"].values == {"maybe": None}
+    assert starts(schedule.failed(Failed(path="maybe", failure=BROKEN)))["b"].values == {"maybe": None}
 
 
 def test_being_out_of_money_is_not_excused_by_an_optional_node():
     flow = Flow.build().input("x").model("maybe", "{x}", optional=True).output("maybe")
     schedule = Schedule(flow, {"x": ""})
     schedule.begin()
-    assert end_of(schedule.on(Failed(path="maybe", failure=BROKEN, outcome=Outcome.OVER_BUDGET)))
+    assert end_of(schedule.failed(Failed(path="maybe", failure=BROKEN, outcome=Outcome.OVER_BUDGET)))
 
 
 def test_halting_ends_the_run_and_later_reports_say_nothing():
     schedule = Schedule(two_in_a_row(), {"text": ""})
     schedule.begin()
     stopped = Failure(code="run.cancelled", message="stopped")
-    assert schedule.on(Halted(outcome=Outcome.CANCELLED, failure=stopped)) == [
-        End(outcome=Outcome.CANCELLED, failure=stopped)
-    ]
-    assert schedule.on(Answered(path="a")) == []
+    assert schedule.halt(Outcome.CANCELLED, stopped) == [End(outcome=Outcome.CANCELLED, failure=stopped)]
+    assert schedule.answered("a", None) == []
 
 
 def test_reports_on_nothing_known_say_nothing():
     schedule = Schedule(two_in_a_row(), {"text": ""})
     schedule.begin()
-    assert schedule.on(Answered(path="nobody")) == []
-    assert schedule.on(Failed(path="nobody", failure=BROKEN)) == []
+    assert schedule.answered("nobody", None) == []
+    assert schedule.failed(Failed(path="nobody", failure=BROKEN)) == []
 
 
 def test_a_map_runs_its_items_at_once_keeps_their_order_and_passes_other_inputs_on():
@@ -173,8 +171,8 @@ def test_a_map_runs_its_items_at_once_keeps_their_order_and_passes_other_inputs_
     assert set(begun) == {"m[0]/t", "m[1]/t"}
     assert begun["m[1]/t"].values == {"item": "b", "to": "es"}
     assert begun["m[1]/t"].place == "m/body/t"
-    assert schedule.on(Answered(path="m[1]/t", value="B")) == []
-    settled, end = schedule.on(Answered(path="m[0]/t", value="A"))
+    assert schedule.answered("m[1]/t", "B") == []
+    settled, end = schedule.answered("m[0]/t", "A")
     assert (settled.path, settled.value) == ("m", ["A", "B"])
     assert end.value == ["A", "B"]
 
@@ -188,7 +186,7 @@ def test_a_long_map_opens_a_window_at_a_time():
     flow = Flow.build().input("texts").map("m", translation(), "texts").output("m")
     schedule = Schedule(flow, {"texts": list(range(MAP_WINDOW + 5))})
     assert len(starts(schedule.begin())) == MAP_WINDOW
-    assert set(starts(schedule.on(Answered(path="m[3]/t")))) == {f"m[{MAP_WINDOW}]/t"}
+    assert set(starts(schedule.answered("m[3]/t", None))) == {f"m[{MAP_WINDOW}]/t"}
 
 
 def test_a_map_over_what_is_no_list_fails_by_name_and_may_be_optional():
@@ -210,18 +208,18 @@ def test_a_failure_inside_an_optional_map_stops_its_other_items_only():
     )
     schedule = Schedule(flow, {"texts": ["a", "b", "c"]})
     schedule.begin()
-    stop, settled = schedule.on(Failed(path="m[1]/t", failure=BROKEN))
+    stop, settled = schedule.failed(Failed(path="m[1]/t", failure=BROKEN))
     assert stop == Stop(paths=("m[0]/t", "m[2]/t"))
     assert settled.failure == BROKEN
-    assert schedule.on(Answered(path="m[0]/t", value="late")) == []
-    assert end_of(schedule.on(Answered(path="other", value="o"))).value == {"m": None, "other": "o"}
+    assert schedule.answered("m[0]/t", "late") == []
+    assert end_of(schedule.answered("other", "o")).value == {"m": None, "other": "o"}
 
 
 def test_a_failure_in_the_last_item_of_an_optional_map_has_nothing_to_stop():
     flow = Flow.build().input("texts").map("m", translation(), "texts", optional=True).output("m")
     schedule = Schedule(flow, {"texts": ["a"]})
     schedule.begin()
-    settled, end = schedule.on(Failed(path="m[0]/t", failure=BROKEN))
+    settled, end = schedule.failed(Failed(path="m[0]/t", failure=BROKEN))
     assert settled.failure == BROKEN
     assert end.value is None
 
@@ -231,7 +229,7 @@ def test_a_failure_deep_inside_ends_the_run_when_nothing_around_it_is_optional()
     flow = Flow.build().input("rows").map("m", inner, "rows").output("m")
     schedule = Schedule(flow, {"rows": [["a"], ["b"]]})
     assert set(starts(schedule.begin())) == {"m[0]/n[0]/t", "m[1]/n[0]/t"}
-    commands = schedule.on(Failed(path="m[0]/n[0]/t", failure=BROKEN))
+    commands = schedule.failed(Failed(path="m[0]/n[0]/t", failure=BROKEN))
     assert [c.path for c in commands if isinstance(c, Settled)] == ["m[0]/n", "m"]
     assert end_of(commands).outcome is Outcome.FAILED
 
@@ -268,15 +266,15 @@ def branching(otherwise):
 def test_a_branch_without_a_case_takes_the_rest_or_nothing(language, otherwise, result):
     schedule = Schedule(branching(otherwise), {"text": "hola"})
     schedule.begin()
-    assert end_of(schedule.on(Answered(path="lang", value=language))).value == result
+    assert end_of(schedule.answered("lang", language)).value == result
 
 
 def test_a_branch_takes_the_first_case_that_holds():
     schedule = Schedule(branching(otherwise=True), {"text": "hola"})
     schedule.begin()
-    begun = starts(schedule.on(Answered(path="lang", value="ES")))
+    begun = starts(schedule.answered("lang", "ES"))
     assert begun["maybe/case1/t"].place == "maybe/case1/t"
-    assert end_of(schedule.on(Answered(path="maybe/case1/t", value="hello"))).value == "hello"
+    assert end_of(schedule.answered("maybe/case1/t", "hello")).value == "hello"
 
 
 def repairing(rounds=3):
@@ -295,19 +293,19 @@ def repairing(rounds=3):
 def test_a_loop_carries_each_result_into_the_next_round_until_its_check_passes():
     schedule = Schedule(repairing(), {"task": "primes"})
     assert starts(schedule.begin())["repair[1]/write"].values == {"task": "primes", "previous": None}
-    schedule.on(Answered(path="repair[1]/write", value="x"))
+    schedule.answered("repair[1]/write", "x")
     bad = {"ok": False, "error": "boom"}
-    second = starts(schedule.on(Answered(path="repair[1]/check", value=bad)))
+    second = starts(schedule.answered("repair[1]/check", bad))
     assert second["repair[2]/write"].values["previous"] == bad
-    schedule.on(Answered(path="repair[2]/write", value="y"))
-    assert end_of(schedule.on(Answered(path="repair[2]/check", value={"ok": True}))).value == {"ok": True}
+    schedule.answered("repair[2]/write", "y")
+    assert end_of(schedule.answered("repair[2]/check", {"ok": True})).value == {"ok": True}
 
 
 def test_a_loop_stops_at_its_bound_with_the_last_result():
     schedule = Schedule(repairing(rounds=1), {"task": "primes"})
     schedule.begin()
-    schedule.on(Answered(path="repair[1]/write", value="x"))
-    assert end_of(schedule.on(Answered(path="repair[1]/check", value={"ok": False}))).value == {"ok": False}
+    schedule.answered("repair[1]/write", "x")
+    assert end_of(schedule.answered("repair[1]/check", {"ok": False})).value == {"ok": False}
 
 
 def test_a_chain_of_ten_thousand_joins_does_not_overflow_the_stack():
@@ -363,11 +361,11 @@ def test_every_node_starts_once_after_what_it_reads_and_the_run_ends_once(flow, 
         if kind == "answer" or (kind == "fail" and command.node.optional):
             finished.add(path)
         if kind == "answer":
-            obey(schedule.on(Answered(path=path, value=path)))
+            obey(schedule.answered(path, path))
         else:
             if kind == "retry" and command.tries == 3 and command.node.optional:
                 finished.add(path)
-            obey(schedule.on(Failed(path=path, failure=BROKEN, retryable=kind == "retry")))
+            obey(schedule.failed(Failed(path=path, failure=BROKEN, retryable=kind == "retry")))
     assert len(ended) == 1
     if ended[0].outcome is Outcome.FINISHED:
         assert len(tries) == len(flow.nodes) - 2
@@ -386,7 +384,7 @@ def test_the_result_does_not_depend_on_the_order_of_answers(flow):
     while queue:
         command = queue.pop(0)
         if isinstance(command, Start):
-            queue += schedule.on(Answered(path=command.path, value=answer(command)))
+            queue += schedule.answered(command.path, answer(command))
         end = command if isinstance(command, End) else end
     assert end == last
 

@@ -231,6 +231,25 @@ def test_an_interrupted_run_keeps_what_finished(fails, shell, monkeypatch):
     assert "Traceback" not in seen
     kept = shell.run_cell("%nubem run").result
     assert kept.outcome is Outcome.CANCELLED
+    assert "%nubem run resume" in error.hint
+
+
+def test_a_run_that_did_not_finish_goes_on(cell, fails, shell, tmp_path):
+    """The newest that is unfinished, or the one that is named; what it had is not made again."""
+    door = tmp_path / "open"
+    source = f"import os\nif not os.path.exists({str(door)!r}):\n    raise OSError('closed')\nresult = said"
+    flow = Flow.build().model("said", "hello").code("go", source, inputs={"said": "said"})
+    shell.user_ns["knock"] = flow.output("go")
+    fails("%orchestrate --flow knock")
+    door.touch()
+    cell("%orchestrate something else")
+    run = cell("%nubem run resume").result
+    assert run.outcome is Outcome.FINISHED
+    assert run.result == "hello"
+    error, _ = fails(f"%nubem run resume {run.id}")
+    assert "finished" in error.message
+    error, _ = fails("%nubem run resume one two")
+    assert "takes one name at most" in error.message
 
 
 @pytest.mark.parametrize("source", ["%orchestrate Translate {revieww}", "%%orchestrate\n{reviw}"])

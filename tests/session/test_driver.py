@@ -20,11 +20,11 @@ from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, NodeError, StorageError
 from nubem_jupyter.ports import CodeResult
-from nubem_jupyter.session.ask import Asker
+from nubem_jupyter.session.ask import Asker, turns_of
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.handle import RunHandle
-from nubem_jupyter.session.work import Workers
+from nubem_jupyter.session.work import Tool, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter
 from nubem_jupyter.testing import FakeSandbox, MemoryRunStore, Reply, ScriptedProvider, scripted_model
 
@@ -38,12 +38,9 @@ class Records(NoWriter):
     def __init__(self, break_at=None):
         self.nodes, self.ended, self.break_at = [], None, break_at
 
-    async def save_node(self, run, node):
+    def save_node(self, node, answers):
         if node.path == self.break_at:
             raise StorageError("the disk is full")
-        self.nodes.append(node)
-
-    def submit_node(self, run, node):
         self.nodes.append(node)
 
     async def end(self, run):
@@ -61,21 +58,15 @@ def start(
     run = Run(id="r1", plan=plan, inputs=inputs, outcome=Outcome.RUNNING)
     writer = writer or Records()
 
-    async def record(digest, answer):
-        pass
-
     asker = Asker(
-        route=plan.route,
-        models={info.id: info},
-        providers={"scripted": provider},
-        deployments=Deployments(time.monotonic),
+        turns=turns_of(plan.route, {info.id: info}, {"scripted": provider}),
+        neighbours=Deployments(time.monotonic).here(),
         ledger=Ledger(constraints.max_cost_usd),
-        record=record,
     )
     workers = Workers(
         asker=asker,
         sandbox=sandbox or FakeSandbox(lambda request: CodeResult(ok=True)),
-        components=components or {},
+        components={name: Tool(function=function) for name, function in (components or {}).items()},
         constraints=constraints,
     )
     schedule = Schedule(flow, inputs, RetryPolicy(max_tries=3, first_wait_s=0.001))
@@ -344,20 +335,32 @@ async def test_anothers_time_out_is_a_failed_call_worth_another_try():
     assert "waited too long" in run.failure.message
 
 
-async def test_a_stop_does_not_take_back_a_write_that_is_queued(tmp_path):
+async def test_a_stop_does_not_take_back_a_write_that_is_queued():
     class SlowStore(MemoryRunStore):
-        def save_node(self, run, node):
+        def begin(self, run):
             time.sleep(0.05)
-            super().save_node(run, node)
+            super().begin(run)
 
     store = SlowStore()
     with ThreadPoolExecutor(max_workers=1) as thread:
-        writer = RunWriter(store, None, thread)
-        handle = start(fan(6), {"x": "1"}, ScriptedProvider(then=lambda call: "ok"), writer=writer)
-        await asyncio.sleep(0.08)
+        writer = RunWriter(store, thread)
+        provider = ScriptedProvider(then=lambda call: Reply(text="ok"))
+        handle = start(chain(), {"x": "1"}, provider, writer=writer)
+        await asyncio.sleep(0.01)
         handle.cancel()
         run = await handle.wait()
-        kept = store.load(run.id)
-    finished = {node.path for node in run.nodes if node.state is NodeState.FINISHED}
-    assert finished
-    assert finished == {node.path for node in kept.nodes if node.state is NodeState.FINISHED}
+    assert run.outcome is Outcome.CANCELLED
+    assert store.load("r1").outcome is Outcome.CANCELLED
+
+
+async def test_what_a_node_was_answered_is_on_record_before_its_reader_starts():
+    store, seen = MemoryRunStore(), []
+
+    def answer(call):
+        seen.append((call.messages[-1].content, [node.path for node in store.load("r1").nodes]))
+        return Reply(text="ok")
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        run = await start(chain(), {"x": "1"}, ScriptedProvider(then=answer), writer=RunWriter(store, thread)).wait()
+    assert seen == [("first 1", []), ("then ok", ["a"])]
+    assert run.outcome is Outcome.FINISHED

@@ -12,6 +12,7 @@ from nubem_jupyter.errors import StorageError
 from nubem_jupyter.session import recall as recall_module
 from nubem_jupyter.session.memory import Memory
 from nubem_jupyter.session.recall import Recall
+from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.testing import CacheShelf, MemoryCache
 
 LONG_S = 30.0
@@ -120,6 +121,7 @@ async def test_what_is_kept_is_written_by_itself(make, shelf, monkeypatch):
 
 async def test_many_are_written_before_their_time(make, shelf, monkeypatch):
     monkeypatch.setattr(recall_module, "_WRITE_EVERY_S", 3600.0)
+    monkeypatch.setattr(recall_module, "_WRITE_AT", 256)
     recall = make()
     for number in range(256):
         recall.keep(f"k{number}", entry())
@@ -257,31 +259,26 @@ def test_threads_may_look_while_others_keep():
 
 async def test_an_equal_call_under_way_is_waited_for(make):
     recall = make()
-    assert recall.under_way("a") is None
-    recall.takes_off("a")
-    waiting = [recall.under_way("a") for _ in range(3)]
+    assert recall.flights().under_way("a") is None
+    recall.flights().takes_off("a")
+    waiting = [recall.flights().under_way("a") for _ in range(3)]
     assert all(landing is not None and not landing.done() for landing in waiting)
-    assert recall.under_way("b") is None
-    recall.lands("a", entry("shared"))
+    assert recall.flights().under_way("b") is None
+    recall.flights().lands("a", entry("shared"))
     assert [await landing for landing in waiting] == [entry("shared")] * 3
-    assert recall.under_way("a") is None
+    assert recall.flights().under_way("a") is None
 
 
 async def call(recall, made, key="a", answer="x", ending=None):
     """Do what a run does for each call: wait for an equal one, or make it."""
-    while (landing := recall.under_way(key)) is not None:
-        entry_ = await asyncio.shield(landing)
-        if entry_ is not None:
-            return entry_
-    recall.takes_off(key)
-    brought = None
-    try:
+    recalling = Recalling(recall, recall.flights(), key)
+    async with recalling as found:
+        if found is not None:
+            return found
         made.append(key)
         await (ending or asyncio.sleep)(0.001)
-        brought = entry(answer)
-        return brought
-    finally:
-        recall.lands(key, brought)
+        recalling.keep(entry(answer))
+        return entry(answer)
 
 
 async def test_a_hundred_equal_calls_at_once_are_made_once(make):
@@ -298,7 +295,7 @@ async def test_when_the_one_that_calls_is_cancelled_another_calls(make):
     first = asyncio.create_task(call(recall, made, ending=lambda _s: never.wait()))
     await asyncio.sleep(0)
     others = [asyncio.create_task(call(recall, made)) for _ in range(20)]
-    await asyncio.sleep(0)
+    await until(lambda: made == ["a"])
     first.cancel()
     found = await asyncio.wait_for(asyncio.gather(*others), LONG_S)
     assert first.cancelled()
@@ -336,13 +333,13 @@ async def test_one_that_waits_may_be_cancelled_without_harm_to_the_others(make):
 
 async def test_of_two_that_take_off_the_first_to_land_serves_those_that_wait(make):
     recall = make()
-    recall.takes_off("a")
-    landing = recall.under_way("a")
-    recall.takes_off("a")
-    recall.lands("a", entry("first"))
-    recall.lands("a", entry("second"))
+    recall.flights().takes_off("a")
+    landing = recall.flights().under_way("a")
+    recall.flights().takes_off("a")
+    recall.flights().lands("a", entry("first"))
+    recall.flights().lands("a", entry("second"))
     assert await landing == entry("first")
-    recall.lands("b", None)
+    recall.flights().lands("b", None)
 
 
 def test_loops_do_not_wait_for_each_other(make):
@@ -366,10 +363,10 @@ def test_a_call_whose_loop_died_is_waited_for_by_nobody(make):
     recall = make()
 
     async def leave():
-        recall.takes_off("a")
+        recall.flights().takes_off("a")
 
     async def look():
-        return recall.under_way("a")
+        return recall.flights().under_way("a")
 
     for _ in range(20):  # a new loop may take the old one's place in memory
         asyncio.run(leave())

@@ -14,6 +14,7 @@ from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.engine.hedge import HedgePolicy, Hedger
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.errors import CallFailedError, CallRejectedError
+from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.testing import Reply, ScriptedProvider, scripted_model
@@ -106,9 +107,10 @@ async def test_a_deployment_that_fails_too_often_is_left_alone(make):
 
 def late_now_and_then(session, seen=40):
     """Give the hedger evidence of calls that take a hundredth of a second."""
-    session._deployments.hedger = Hedger(HedgePolicy(least_seen=10))
+    hedger = Hedger(HedgePolicy(least_seen=10))
+    session._launcher.deployments = Deployments(time.monotonic, hedger)
     for _ in range(seen):
-        session._deployments.hedger.observe((FIRST.id, "answer"), 0.01)
+        hedger.observer((FIRST.id, "answer"))(0.01)
 
 
 async def test_a_straggler_gets_a_second_call_and_the_first_answer_counts(make):

@@ -3,12 +3,10 @@ from contextlib import closing
 
 import pytest
 
-from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.evaluation import Evaluation, Sample
 from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import Evidence
 from nubem_jupyter.errors import StorageError
-from nubem_jupyter.storage.answers import AnswerStore
 from nubem_jupyter.storage.evaluations import EvaluationStore
 from nubem_jupyter.storage.evidence import EvidenceStore
 from nubem_jupyter.storage.records import node_columns, run_columns
@@ -17,8 +15,6 @@ from nubem_jupyter.storage.sqlite import SqliteRunStore
 from nubem_jupyter.testing.conformance.store import keep
 from nubem_jupyter.testing.runs import sample_run
 
-ANSWER = Answer(text="¡Olé!\x00🙂", finish_reason="length", usage=Usage(input_tokens=1, output_tokens=2), total_s=0.5)
-
 
 @pytest.fixture
 def store(tmp_path):
@@ -26,28 +22,12 @@ def store(tmp_path):
         yield opened
 
 
-def test_recorded_answers_come_back_by_digest(store):
-    answers = AnswerStore(store.database)
-    for name in ("a1", "b2"):
-        store.begin(sample_run(name))
-    answers.save(RunId("a1"), "d1", Answer(text="first"))
-    answers.save(RunId("a1"), "d1", ANSWER)
-    answers.save(RunId("a1"), "d2", Answer(text="other"))
-    assert answers.answers(RunId("a1")) == {"d1": ANSWER, "d2": Answer(text="other")}
-    assert answers.answers(RunId("b2")) == answers.answers(RunId("nobody")) == {}
-
-
-def test_an_answer_needs_its_run(store):
-    with pytest.raises(StorageError, match="never began"):
-        AnswerStore(store.database).save(RunId("nobody"), "d1", ANSWER)
-
-
 def test_a_damaged_answer_is_told(store):
     keep(store, sample_run("a1"))
     with store.database.writing() as connection:
         connection.execute("INSERT INTO answer VALUES ('a1', 'd1', '{')")
     with pytest.raises(StorageError, match="damaged"):
-        AnswerStore(store.database).answers(RunId("a1"))
+        store.answers(RunId("a1"))
 
 
 def test_evidence_is_kept_by_model_capability_source_and_date(store):

@@ -1,0 +1,208 @@
+"""Starting runs, and going on with those that were interrupted."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+
+import msgspec
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.ids import ModelId, RunId
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.run import NodeState, Outcome, Run
+from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.retry import RetryPolicy
+from nubem_jupyter.engine.schedule import Schedule
+from nubem_jupyter.engine.transform import SEEDS, pin_seeds
+from nubem_jupyter.ports import Provider, Sandbox
+from nubem_jupyter.session.ask import Asker, Turns, turns_of
+from nubem_jupyter.session.deployments import Deployments
+from nubem_jupyter.session.driver import Driver
+from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
+from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.listing import models_of
+from nubem_jupyter.session.prepared import Prepared, PreparedPlans, prepare
+from nubem_jupyter.session.work import Tool, Workers
+from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
+
+if TYPE_CHECKING:
+    from nubem_jupyter.session.recall import Recall
+    from nubem_jupyter.session.settings import Settings
+    from nubem_jupyter.storage.sqlite import SqliteRunStore
+
+
+class Surroundings(Protocol):
+    """What a session lends to its runs."""
+
+    settings: Settings
+    providers: dict[str, Provider]
+    components: dict[str, Tool]
+    rng: random.Random
+    thread: ThreadPoolExecutor
+
+    @property
+    def store(self) -> SqliteRunStore:
+        """The runs on record."""
+        ...
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where code runs."""
+        ...
+
+    @property
+    def recall(self) -> Recall:
+        """Answers at hand."""
+        ...
+
+    def recorded(self, name: str) -> Run:
+        """Return a run on record; raises UsageError."""
+        ...
+
+
+class RunOptions(TypedDict, total=False):
+    """How a run is made, beside what is done in it."""
+
+    replay: str | None
+    """A run on record whose answers are given again; no model is asked then."""
+    keep: bool
+    """Whether it goes on record; it does where nothing is said."""
+    cache: bool | None
+    """Whether answers at hand are given again and new ones kept; None as the settings say."""
+    events: bool
+    """Whether what happens is told while it does; it is where nothing is said."""
+    parallel: int | None
+    """How many steps may be under way outside at once, the longest remaining path first; None as the settings say."""
+    ledger: Ledger | None
+    """A budget shared with other runs; None for the plan's own."""
+    policy: RetryPolicy | None
+    """When a failed try is made again; None for the usual."""
+
+
+class Launcher:
+    """Starts the runs of one session."""
+
+    def __init__(self, session: Surroundings) -> None:
+        self._session = session
+        self._prepared = PreparedPlans()
+        self.deployments = Deployments(time.monotonic)
+        """What was learned lately of who answers how."""
+
+    def start(self, plan: Plan, inputs: Mapping[str, Any], options: RunOptions) -> RunHandle:
+        """Start a run on the current event loop; raises as ``Session.start`` does."""
+        session = self._session
+        prepared = self._prepare(plan)
+        if prepared.has_code:
+            check_sandbox(plan.flow, plan.constraints, session.sandbox)
+        drawn = prepared.drawn
+        if drawn:
+            seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, session.rng.randrange(SEEDS)))
+            prepared = self._fresh(seeded)._replace(drawn=drawn)
+        now = datetime.now(UTC)
+        run = Run(
+            id=RunId(f"{now:%Y%m%d-%H%M%S}-{session.rng.randrange(1 << 24):06x}"),
+            plan=prepared.plan,
+            inputs=plain_inputs(inputs),
+            outcome=Outcome.RUNNING,
+            started_at=now.isoformat(timespec="milliseconds"),
+        )
+        writer: Writer = RunWriter(session.store, session.thread) if options.get("keep", True) else NoWriter()
+        return self._drive(run, prepared, options, writer)
+
+    def go_on(self, run: Run, options: RunOptions) -> RunHandle:
+        """Go on with a run that the store has given back: what finished is not done again, nor paid again."""
+        session = self._session
+        prepared = self._fresh(run.plan)
+        if prepared.has_code:
+            check_sandbox(run.plan.flow, run.plan.constraints, session.sandbox)
+        spent_s = max((node.ended_s for node in run.nodes), default=0.0)
+        under_way = msgspec.structs.replace(
+            run, outcome=Outcome.RUNNING, failure=None, log=(), latency_s=max(spent_s, run.latency_s)
+        )
+        return self._drive(under_way, prepared, options, RunWriter(session.store, session.thread, resumed=True))
+
+    def _drive(self, run: Run, prepared: Prepared, options: RunOptions, writer: Writer) -> RunHandle:
+        session = self._session
+        plan = run.plan
+        turns, deployments = prepared.turns, self.deployments
+        cache, replay = options.get("cache"), options.get("replay")
+        recall = session.recall if (session.settings.cache if cache is None else cache) else None
+        if replay is not None:
+            turns, deployments, recall = self._replayed(replay, run), Deployments(time.monotonic), None
+        if recall is not None:
+            recall.refresh_soon()
+        asker = Asker(
+            turns=turns,
+            neighbours=deployments.here(),
+            ledger=options.get("ledger") or _ledger_of(run),
+            recall=recall,
+            flights=None if recall is None else recall.flights(),
+            level=plan.constraints.security_level,
+            drawn=prepared.drawn,
+            records=options.get("keep", True),
+        )
+        workers = Workers(
+            asker=asker, sandbox=session.sandbox, components=session.components, constraints=plan.constraints
+        )
+        schedule = Schedule(
+            plan.flow,
+            run.inputs,
+            options.get("policy"),
+            models=prepared.models,
+            limit=options.get("parallel") or session.settings.parallel or None,
+            seconds=prepared.seconds,
+            known={node.path: node.value for node in run.nodes if node.state is NodeState.FINISHED},
+            wirings=prepared.wirings,
+        )
+        driver = Driver(
+            run,
+            schedule,
+            workers,
+            writer=writer,
+            clock=time.monotonic,
+            rng=session.rng,
+            events=options.get("events", True),
+        )
+        return RunHandle(driver)
+
+    def _replayed(self, name: str, run: Run) -> Turns:
+        from nubem_jupyter.session.replaying import replay_of
+
+        recorded = self._session.recorded(name)
+        models, providers = replay_of(
+            recorded, run, self._session.store.answers(recorded.id), self._models_of(run.plan)
+        )
+        return turns_of(run.plan.route, models, providers)
+
+    def _prepare(self, plan: Plan) -> Prepared:
+        known = self._prepared.get(plan)
+        return known if known is not None else self._prepared.keep(self._fresh(plan))
+
+    def _fresh(self, plan: Plan) -> Prepared:
+        return prepare(plan, self._models_of(plan), self._session.providers)
+
+    def _models_of(self, plan: Plan) -> dict[ModelId, ModelInfo]:
+        wanted = {candidate.model for choice in plan.route.values() for candidate in choice.in_turn}
+        return models_of(self._session.providers.values(), wanted)
+
+
+def with_limits(run: Run, constraints: Constraints) -> Run:
+    """Return the run with the budget and the deadline that are given, where they are."""
+    limits = {name: getattr(constraints, name) for name in ("max_cost_usd", "max_latency_s")}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    plan = msgspec.structs.replace(run.plan, constraints=msgspec.structs.replace(run.plan.constraints, **given))
+    return msgspec.structs.replace(run, plan=plan)
+
+
+def _ledger_of(run: Run) -> Ledger:
+    """Return the plan's budget, less what the plan cost, and what the run did cost so far."""
+    limit_usd, spent_usd = run.plan.constraints.max_cost_usd, run.plan.spent_usd
+    ledger = Ledger(None if limit_usd is None else max(limit_usd - spent_usd, 0.0))
+    ledger.spent_usd = run.cost_usd - spent_usd
+    return ledger

@@ -1,0 +1,75 @@
+"""What running a plan needs and is the same each time: worked out once a plan, so that each run begins at once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.work import Code, Prompt
+from nubem_jupyter.engine.wiring import Wirings
+from nubem_jupyter.ports import Provider
+from nubem_jupyter.session.ask import Turns, turns_of
+
+_MOST_KEPT = 32
+"""Plans remembered; those run longest ago are forgotten."""
+
+
+class Prepared(NamedTuple):
+    """One plan, ready to be run."""
+
+    plan: Plan
+    """The plan, held so that its identity stays its own."""
+    wirings: Wirings
+    """The edges of its flows."""
+    turns: Turns
+    """Who may be asked where."""
+    models: Mapping[str, int]
+    """Place -> how many models may be asked there."""
+    seconds: Mapping[str, float]
+    """Place -> how long its call is expected to take."""
+    drawn: frozenset[str]
+    """Places that draw by chance without a seed of their own: each run draws one for them, and is a plan of its own."""
+    has_code: bool
+    """Whether code is run."""
+
+
+def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]) -> Prepared:
+    """Work a plan out."""
+    turns = turns_of(plan.route, models, providers)
+    works = {place: node.work for place, node in plan.flow.walk()}
+    latencies = {place: choice.chosen.latency_s for place, choice in plan.route.items()}
+    return Prepared(
+        plan=plan,
+        wirings=Wirings(),
+        turns=turns,
+        models={place: len(some) for place, some in turns.items()},
+        seconds={place: latency.value for place, latency in latencies.items() if latency},
+        drawn=frozenset(
+            place
+            for place, work in works.items()
+            if isinstance(work, Prompt) and work.temperature > 0 and work.seed is None
+        ),
+        has_code=any(isinstance(work, Code) for work in works.values()),
+    )
+
+
+class PreparedPlans:
+    """The plans run lately, by identity."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, Prepared] = OrderedDict()
+
+    def get(self, plan: Plan) -> Prepared | None:
+        """Return what was worked out for this very plan."""
+        return self._known.get(id(plan))
+
+    def keep(self, prepared: Prepared) -> Prepared:
+        """Remember it; return it."""
+        self._known[id(prepared.plan)] = prepared
+        if len(self._known) > _MOST_KEPT:
+            self._known.popitem(last=False)
+        return prepared

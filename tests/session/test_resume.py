@@ -1,0 +1,164 @@
+"""A run goes on where it was: what finished is neither done nor paid again, whatever ended it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.run import NodeState, Outcome
+from nubem_jupyter.errors import StorageError, UsageError
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.testing import Reply, ScriptedProvider, scripted_model
+
+PRICE = 0.001
+"""US dollars a token of the model that these tests ask."""
+
+
+@pytest.fixture
+async def make(tmp_path):
+    """Sessions over one home, each as if in a process of its own; the cache is off, so that only the record counts."""
+    opened = []
+
+    def make(answer):
+        paid = scripted_model("scripted/paid", usd_per_token=PRICE, right=[("answer", 1.0, 50)])
+        provider = ScriptedProvider(then=answer, models=[paid])
+        settings = Settings(home=tmp_path / "home", workspace=tmp_path, providers=(), cache=False)
+        opened.append(Session(settings, {}, providers={"scripted": provider}))
+        return opened[-1], provider
+
+    yield make
+    for session in opened:
+        await session.aclose()
+
+
+def asked(provider):
+    return [call.messages[-1].content for call in provider.calls]
+
+
+def three():
+    return Flow.build().input("x").model("a", "A {x}").model("b", "B {a}").model("c", "C {b}").output("c")
+
+
+def hangs_at(letter):
+    return lambda call: Reply(text="late", delay_s=60) if call.messages[-1].content.startswith(letter) else "done"
+
+
+async def stopped_at(letter, session, plan, inputs):
+    """Run until the step that asks so is under way, and stop there."""
+    handle = session.start(plan, inputs)
+    async for event in handle.events():
+        if type(event).__name__ == "NodeStarted" and event.node == letter.lower():
+            handle.cancel()
+    return await handle.wait()
+
+
+async def test_a_stopped_run_goes_on_and_pays_for_nothing_twice(make):
+    first, _ = make(hangs_at("B"))
+    plan = await first.plan(three())
+    run = await stopped_at("B", first, plan, {"x": "1"})
+    assert run.outcome is Outcome.CANCELLED
+    second, provider = make(lambda call: "again")
+    went_on = await (await second.resume(run.id)).wait()
+    assert went_on.outcome is Outcome.FINISHED
+    assert asked(provider) == ["B done", "C again"]
+    assert went_on.id == run.id
+    assert [(node.path, node.state) for node in went_on.nodes] == [(name, NodeState.FINISHED) for name in "abc"]
+    assert went_on.cost_usd == pytest.approx(sum(node.cost_usd for node in went_on.nodes))
+    assert went_on.cost_usd > run.nodes[0].cost_usd
+    assert second.recorded(run.id) == went_on
+    assert went_on.latency_s >= run.latency_s
+
+
+async def test_what_a_stopped_try_may_have_cost_still_counts(make):
+    first, _ = make(lambda call: Reply(text="some words then nothing", word_s=60) if "B" in str(call) else "done")
+    plan = await first.plan(three())
+    run = await stopped_at("B", first, plan, {"x": "1"})
+    broken = next(node for node in run.nodes if node.path == "b")
+    assert broken.cost_usd > 0
+    second, _ = make(lambda call: "again")
+    went_on = await (await second.resume(run.id)).wait()
+    mended = next(node for node in went_on.nodes if node.path == "b")
+    assert mended.cost_usd > broken.cost_usd
+    assert mended.estimated
+
+
+async def test_a_failed_run_goes_on_after_the_mend_with_its_replayable_answers(make):
+    def fails(call):
+        if call.messages[-1].content.startswith("B"):
+            raise UsageError("not today")
+        return "done"
+
+    first, _ = make(fails)
+    plan = await first.plan(three())
+    run = await first.run(plan, {"x": "1"})
+    assert run.outcome is Outcome.FAILED
+    second, provider = make(lambda call: "again")
+    went_on = await (await second.resume(run.id)).wait()
+    assert went_on.outcome is Outcome.FINISHED
+    assert went_on.failure is None
+    assert len(provider.calls) == 2
+    replayed = await second.run(went_on.plan, {"x": "1"}, replay=run.id)
+    assert replayed.result == went_on.result
+    assert len(provider.calls) == 2
+
+
+async def test_a_map_keeps_its_finished_items_and_their_order(make):
+    body = Flow.build("one").input("item").model("t", "Do {item}").output("t")
+    flow = Flow.build().input("rows").map("m", body, "rows").output("m")
+    rows = [str(number) for number in range(100)]
+
+    def slow_at_seven(call):
+        asked_for = call.messages[-1].content
+        return Reply(text=asked_for, delay_s=60 if asked_for.endswith("7") else 0)
+
+    first, _ = make(slow_at_seven)
+    plan = await first.plan(flow)
+    handle = first.start(plan, {"rows": rows})
+    await asyncio.sleep(0.3)
+    handle.cancel()
+    run = await handle.wait()
+    finished = sum(node.state is NodeState.FINISHED for node in run.nodes)
+    assert 50 <= finished < 100
+    second, provider = make(lambda call: call.messages[-1].content)
+    went_on = await (await second.resume(run.id)).wait()
+    assert went_on.result == [f"Do {row}" for row in rows]
+    assert len(provider.calls) == 100 - finished
+
+
+async def test_the_budget_counts_on_and_may_be_raised(make):
+    first, _ = make(lambda call: "a long answer of many words " * 20)
+    flow = Flow.build().input("x").model("a", "A {x}", max_tokens=150).model("b", "B {a}", max_tokens=150).output("b")
+    plan = await first.plan(flow, constraints=Constraints(max_cost_usd=0.35))
+    run = await first.run(plan, {"x": "1"})
+    assert run.outcome is Outcome.OVER_BUDGET
+    assert [node.path for node in run.nodes if node.state is NodeState.FINISHED] == ["a"]
+    second, provider = make(lambda call: "short")
+    still = await (await second.resume(run.id)).wait()
+    assert still.outcome is Outcome.OVER_BUDGET
+    assert provider.calls == []
+    raised = await (await second.resume(run.id, Constraints(max_cost_usd=2.0))).wait()
+    assert raised.outcome is Outcome.FINISHED
+    assert raised.plan.constraints.max_cost_usd == 2.0
+
+
+async def test_what_has_finished_or_is_under_way_cannot_be_taken_up(make):
+    session, _ = make(lambda call: "done")
+    plan = await session.plan(three())
+    run = await session.run(plan, {"x": "1"})
+    with pytest.raises(StorageError, match="finished"):
+        await session.resume(run.id)
+    with pytest.raises(UsageError, match="no run to go on with"):
+        session.unfinished()
+    slow, _ = make(hangs_at("A"))
+    handle = slow.start(plan, {"x": "1"})
+    await asyncio.sleep(0.1)
+    other, _ = make(lambda call: "done")
+    with pytest.raises(StorageError, match="under way"):
+        await other.resume(handle.id)
+    handle.cancel()
+    await handle.wait()
+    assert other.unfinished().id == handle.id
