@@ -34,10 +34,16 @@ class FlowBuilder(Generic[F]):
         optional = optional or default is not None
         return self.add(name, {"kind": "input", "type": type, "optional": optional, "default": default})
 
-    def model(self, name: str, prompt: str, *, capability: str = "answer", **options: Any) -> Self:
-        """Add a model call; ``options`` are fields of ``Prompt`` (system, schema, max_tokens, …) or of ``Node``."""
+    def model(
+        self, name: str, prompt: str, *, capability: str = "answer", similar: float | None = None, **options: Any
+    ) -> Self:
+        """Add a model call; ``options`` are fields of ``Prompt`` (system, schema, max_tokens, …) or of ``Node``.
+
+        With ``similar`` the answer of an earlier call may be given again that is worded otherwise; see ``Prompt``.
+        """
         used = placeholders(options.get("system", "")) + placeholders(prompt)
-        return self._step(name, {"kind": "model", "prompt": prompt}, used, capability=capability, **options)
+        work = {"kind": "model", "prompt": prompt, "similar": similar}
+        return self._step(name, work, used, capability=capability, **options)
 
     def code(self, name: str, source: str = "", *, capability: str = "run_code", **options: Any) -> Self:
         """Add a Python program; ``options`` are fields of ``Code`` or of ``Node``."""

@@ -62,7 +62,7 @@ class NodeHedged(RunEvent, frozen=True, kw_only=True, tag="node_hedged"):
 
 
 class NodeCached(RunEvent, frozen=True, kw_only=True, tag="node_cached"):
-    """The value of a step is at hand from an equal call: no call is made."""
+    """The value of a step is at hand from an equal or similar call: no call is made."""
 
     node: NodePath
     """Which."""
@@ -70,6 +70,8 @@ class NodeCached(RunEvent, frozen=True, kw_only=True, tag="node_cached"):
     """The model that answered when the call was made."""
     saved_usd: float = 0.0
     """What it cost then, in US dollars."""
+    similarity: float | None = None
+    """How alike that call was, where it was one worded otherwise."""
 
 
 class NodeFinished(RunEvent, frozen=True, kw_only=True, tag="node_finished"):

@@ -14,6 +14,7 @@ from nubem_jupyter.core.event import Event
 from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.similar import FalseHits
 from nubem_jupyter.core.wire import stored
 from nubem_jupyter.errors import BudgetError, CancelledRunError, DeadlineError, NodeError, RunError
 
@@ -98,6 +99,10 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """Whether the value was at hand from an equal call made before, or made at the same time by another step."""
     saved_usd: float = 0.0
     """US dollars that the call cost when it was made, where the value was at hand."""
+    similarity: float | None = None
+    """How alike the call was whose answer was given, where that was one worded otherwise; see ``Prompt.similar``."""
+    false_hits: FalseHits | None = None
+    """How often such an answer had been wrong when this one was given."""
     finish_reason: str = ""
     """``length`` when the answer was cut off."""
     failure: Failure | None = None

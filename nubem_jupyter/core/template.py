@@ -43,7 +43,7 @@ def render(template: str, values: Mapping[str, Any]) -> str:
             continue
         name, path = piece
         if name not in values:
-            raise FlowError(f"the prompt uses {{{name}}}, which has no value", hint="give it with -i")
+            raise _without_value(name)
         value = values[name]
         written.append(as_text(look_up(value, path) if path else value))
     return "".join(written)
@@ -59,6 +59,23 @@ def _pieces(template: str) -> tuple[str | tuple[str, str], ...]:
         pieces += [template[end : found.start()], (name, path) if plain is None else plain]
         end = found.end()
     return tuple(piece for piece in (*pieces, template[end:]) if piece)
+
+
+def filled_in(template: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the texts that stand in for the placeholders, each placeholder once, in order of first use.
+
+    Raises:
+        FlowError: a placeholder has no value.
+    """
+    used = dict.fromkeys(piece for piece in _pieces(template) if not isinstance(piece, str))
+    missing = next((name for name, _ in used if name not in values), None)
+    if missing is not None:
+        raise _without_value(missing)
+    return tuple(as_text(look_up(values[name], path)) for name, path in used)
+
+
+def _without_value(name: str) -> FlowError:
+    return FlowError(f"the prompt uses {{{name}}}, which has no value", hint="give it with -i")
 
 
 def as_text(value: Any) -> str:

@@ -101,7 +101,7 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     """One call of a language model.
 
     Raises:
-        FlowError: a limit or temperature is out of its range, or the schema is not plain JSON.
+        FlowError: a limit, temperature or likeness is out of its range, or the schema is not plain JSON.
     """
 
     prompt: str
@@ -120,6 +120,10 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     """0 takes the likeliest token each time."""
     seed: int | None = None
     """Seed of the sampling; None lets the run choose."""
+    similar: float | None = None
+    """Least likeness, above 0 and at most 1, at which the answer of an earlier call is given again for inputs that are
+    worded otherwise; None asks for equal calls only. It suits labels, numbers, yes or no, and fields: whether two free
+    texts say the same cannot be checked. See ``engine.similarity``."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -133,6 +137,8 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
                 f"temperature is {self.temperature}, which is not between 0 and 2",
                 hint="0 takes the likeliest token each time, 1 samples as the model was trained",
             )
+        if self.similar is not None:
+            msgspec.structs.force_setattr(self, "similar", _likeness(self.similar))
         msgspec.structs.force_setattr(self, "schema", freeze(self.schema, "a prompt's schema"))
 
     @property
@@ -144,6 +150,20 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     def gives(self) -> ValueType:
         """The declared output."""
         return self.output
+
+
+def _likeness(given: float) -> float:
+    """Return it as a float.
+
+    Raises:
+        FlowError: it is not above 0 and at most 1.
+    """
+    if not isinstance(given, (int, float)) or not 0 < given <= 1:
+        raise FlowError(
+            f"similar is {given!r}, which is not above 0 and at most 1",
+            hint="give how alike two calls must be to share an answer, for example 0.95, or leave it out",
+        )
+    return float(given)
 
 
 class Component(Work, frozen=True, kw_only=True, tag="component"):

@@ -52,6 +52,17 @@ def test_inputs_that_are_not_mentioned_come_from_the_node_of_the_same_name():
     assert dict(flow.output.inputs) == {"write": "write"}
 
 
+def test_similar_calls_are_asked_for_by_a_keyword_and_a_flow_without_it_is_stored_as_before():
+    def built(**options):
+        return Flow.build("f").input("text").model("sort", "{text}", capability="classify", **options).output()
+
+    assert built(similar=0.9).node("sort").work.similar == 0.9
+    assert "similar" not in built().to_json()
+    assert Flow.from_json(built(similar=1).to_json()).node("sort").work.similar == 1.0
+    with pytest.raises(FlowError, match=r"similar is 1\.5"):
+        built(similar=1.5)
+
+
 def test_every_kind_of_step_can_be_built():
     inner = Flow.build("inner").input("item").model("say", "{item}", capability="translate").output()
     fix = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nubem_jupyter.core.template import as_text, escape, placeholders, render
+from nubem_jupyter.core.template import as_text, escape, filled_in, placeholders, render
 from nubem_jupyter.errors import FlowError
 from nubem_jupyter.testing.strategies import json_values
 
@@ -79,3 +79,12 @@ def test_a_placeholder_without_a_value_is_named():
 
 def test_as_text_shows_text_plainly_none_as_nothing_and_the_rest_as_json():
     assert (as_text("a"), as_text(None), as_text(True), as_text(1.5)) == ("a", "", "true", "1.5")
+
+
+def test_what_is_filled_in_is_told_once_a_placeholder_without_what_stands_around_it():
+    values = {"a": {"b": [1, "x"]}, "c": "Ana"}
+    assert filled_in("{c} likes {a.b.1}, {{c}} and {a.b.0}; {c}!", values) == ("Ana", "x", "1")
+    assert filled_in("{c} and {c.d}", {"c": {"d": "x"}})[1] == "x"
+    assert filled_in("nothing", {}) == ()
+    with pytest.raises(FlowError, match=r"uses \{d\}, which has no value"):
+        filled_in("{d}", values)
