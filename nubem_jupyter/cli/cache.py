@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+import msgspec
+
 from nubem_jupyter.cli.command import OK, Command, Context
 from nubem_jupyter.cli.table import table
-from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN, cache_rows, forgotten
+from nubem_jupyter.render.cached import SIMILAR_COLUMNS, WHEN_GIVEN_AGAIN, cache_rows, forgotten, similar_rows
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -17,19 +19,22 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
-    recall = context.session.recall
+    recall, similar = context.session.recall, context.session.similar
     if arguments.clear:
+        await asyncio.to_thread(similar.clear)
         count = await asyncio.to_thread(recall.clear)
         if arguments.json:
             context.terminal.show_json({"forgotten": count})
         else:
             context.terminal.show(forgotten(count))
         return OK
-    stats = await asyncio.to_thread(recall.stats)
+    stats, steps = await asyncio.to_thread(recall.stats), await asyncio.to_thread(similar.scopes)
     if arguments.json:
-        context.terminal.show_json(stats)
-    else:
-        context.terminal.show(table(("", ""), cache_rows(stats, recall.trouble)))
+        context.terminal.show_json({**msgspec.to_builtins(stats), "similar": steps})
+        return OK
+    context.terminal.show(table(("", ""), cache_rows(stats, recall.trouble)))
+    if steps:
+        context.terminal.show(table(SIMILAR_COLUMNS, similar_rows(steps)))
     return OK
 
 

@@ -15,7 +15,7 @@ from nubem_jupyter.core.event import (
     Tokens,
 )
 from nubem_jupyter.render.amount import dollars
-from nubem_jupyter.render.cached import saved
+from nubem_jupyter.render.cached import at_hand
 
 
 class EventText:
@@ -36,8 +36,8 @@ class EventText:
                 self._models[node] = model
             case Tokens(node=node, text=text):
                 self._speak(node, text)
-            case NodeCached(node=node, saved_usd=saved_usd):
-                self._line(f"{node}: cached{saved(saved_usd)}")
+            case NodeCached(node=node, saved_usd=saved_usd, similarity=similarity):
+                self._line(f"{node}: {at_hand(similarity, saved_usd)}")
             case NodeRetried(node=node, error=error):
                 self._line(f"{node}: {error}; trying again")
             case MapProgress(node=node, done=done, total=total, failed=failed):

@@ -57,7 +57,7 @@ class NubemMagic(Magics):
             "models": lambda: listings.models_page(workbench.session.models()),
             "flows": lambda: listings.flows_page(workbench.session.flows),
             "runs": lambda: listings.runs_page(workbench.session.store.list(options.limit)),
-            "cache": lambda: listings.cache_page(workbench.session.recall, clear=options.clear),
+            "cache": lambda: listings.cache_page(workbench.session, clear=options.clear),
             "help": lambda: listings.commands_page(COMMANDS),
         }
 

@@ -10,12 +10,11 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.render.amount import UNKNOWN, dollars, seconds
 from nubem_jupyter.render.blocks import Details, Page, Table, Words
-from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN, cache_rows, forgotten
+from nubem_jupyter.render.cached import SIMILAR_COLUMNS, WHEN_GIVEN_AGAIN, cache_rows, forgotten, similar_rows
 from nubem_jupyter.render.pages import summary
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.doctor import Finding
-    from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.session import Session
     from nubem_jupyter.storage.flow_files import FlowFiles
 
@@ -83,15 +82,20 @@ def flows_page(flows: FlowFiles) -> Page:
     return (Table(("flow",), tuple((name,) for name in names)),)
 
 
-def cache_page(recall: Recall, *, clear: bool) -> Page:
-    """Say what the cache keeps, or forget it all.
+def cache_page(session: Session, *, clear: bool) -> Page:
+    """Say what the cache keeps and how often similar calls' answers were wrong, or forget it all.
 
     Raises:
         StorageError: the cache cannot be read or cleared.
     """
+    recall, similar = session.recall, session.similar
     if clear:
+        similar.clear()
         return (Words(forgotten(recall.clear())),)
-    return (Table(("", ""), cache_rows(recall.stats(), recall.trouble), "Cache"), Words(WHEN_GIVEN_AGAIN, "quiet"))
+    told = Table(("", ""), cache_rows(recall.stats(), recall.trouble), "Cache")
+    rows = similar_rows(similar.scopes())
+    steps = (Table(SIMILAR_COLUMNS, rows, "Steps that take answers of similar calls"),) if rows else ()
+    return (told, *steps, Words(WHEN_GIVEN_AGAIN, "quiet"))
 
 
 def commands_page(commands: Mapping[str, str]) -> Page:

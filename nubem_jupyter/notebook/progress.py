@@ -22,7 +22,7 @@ from nubem_jupyter.core.event import (
 )
 from nubem_jupyter.render.amount import dollars, seconds
 from nubem_jupyter.render.blocks import Block, Page, Shown, Table, Words
-from nubem_jupyter.render.cached import saved
+from nubem_jupyter.render.cached import at_hand
 
 _TAIL = 600
 _MOST_STEPS = 12
@@ -102,8 +102,8 @@ def _moved(step: Step, event: _StepEvent) -> Step:
             changes = {"text": (step.text + text)[-_TAIL:]}
         case NodeRetried(error=error, model=model):
             changes = {"text": "", "state": f"tried again: {error}", "model": model or step.model}
-        case NodeCached(model=model, saved_usd=saved_usd):
-            changes = {"state": f"cached{saved(saved_usd)}", "text": "", "model": model or step.model}
+        case NodeCached(model=model, saved_usd=saved_usd, similarity=similarity):
+            changes = {"state": at_hand(similarity, saved_usd), "text": "", "model": model or step.model}
         case MapProgress(done=done, total=total, failed=failed):
             changes = {"state": f"{done:,} of {total:,}" + (f", {failed:,} failed" if failed else "")}
         case NodeFinished(at_s=at_s):

@@ -10,7 +10,7 @@ from nubem_jupyter.core.plan import Candidate, Plan, Rewrite
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.render.amount import call_cost, dollars, seconds, together
-from nubem_jupyter.render.cached import cached_note
+from nubem_jupyter.render.cached import cached_note, similar_note
 from nubem_jupyter.render.places import by_place
 
 _NOTICEABLE_S = 0.001
@@ -62,7 +62,8 @@ def _done(nodes: Sequence[NodeRun]) -> Badge:
     if len(nodes) > 1:
         figures.append(f"{len(nodes)} times")
     figures.append(cached_note(nodes))
-    return Badge(lines=tuple(filter(None, (*models, " · ".join(filter(None, figures))))), state=_state(nodes))
+    lines = (*models, " · ".join(filter(None, figures)), similar_note(nodes))
+    return Badge(lines=tuple(filter(None, lines)), state=_state(nodes))
 
 
 def _state(nodes: Sequence[NodeRun]) -> str:

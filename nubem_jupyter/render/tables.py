@@ -13,7 +13,7 @@ from nubem_jupyter.core.text import shorten
 from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, seconds, share, together
 from nubem_jupyter.render.blocks import Table
-from nubem_jupyter.render.cached import cached_note
+from nubem_jupyter.render.cached import cached_note, similar_note
 from nubem_jupyter.render.places import by_place
 
 _CELL = 160
@@ -147,5 +147,5 @@ def _states(nodes: Sequence[NodeRun]) -> str:
     present = [(state, count) for state, count in counts.items() if count]
     alone = len(present) == 1
     told = ", ".join(str(state) if alone else f"{count} {state}" for state, count in present)
-    note = cached_note(nodes)
-    return f"{told} ({note})" if note else told
+    notes = "; ".join(filter(None, (cached_note(nodes), similar_note(nodes))))
+    return f"{told} ({notes})" if notes else told

@@ -14,6 +14,7 @@ from nubem_jupyter.core.evaluation import Evaluation, Mean, Sample
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.similar import SimilarStep
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.providers.local.pull import PullProgress
 from nubem_jupyter.session.doctor import Finding
@@ -90,6 +91,12 @@ class StubSession:
         self.run = sample_run("20300101-1")
         self.is_closed = False
         self.recall = Recall(MemoryCache, ThreadPoolExecutor(1), wall_clock=lambda: 2e9)
+        self.kept: tuple[SimilarStep, ...] = ()
+        self.similar = SimpleNamespace(scopes=lambda: self.kept, clear=self._forget_similar)
+
+    def _forget_similar(self) -> int:
+        count, self.kept = len(self.kept), ()
+        return count
 
     def _load_flow(self, name: str) -> Any:
         if name not in self.saved:

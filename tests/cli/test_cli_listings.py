@@ -9,7 +9,9 @@ from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.similar import SimilarStep
 from nubem_jupyter.core.wire import read
+from nubem_jupyter.engine.false_hits import counted
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
 from nubem_jupyter.testing.runs import sample_run
@@ -131,6 +133,15 @@ def test_cache_tells_what_is_kept_and_forgets_it_on_demand(nubem, session):
     assert json.loads(nubem("cache", "--json").out)["entries"] == 2
     assert json.loads(nubem("cache", "--clear", "--json").out) == {"forgotten": 2}
     assert nubem("cache", "--clear").out == "0 entries were forgotten.\n"
+
+
+def test_cache_says_of_each_step_how_often_a_similar_calls_answer_was_wrong(nubem, session):
+    session.kept = (SimilarStep(place="support/sort", entries=7, false_hits=counted(40, 1)),)
+    assert re.search(r"support/sort +7 +wrong in 1 of 40 checks \(0–13 %\) +given", nubem("cache").out)
+    (step,) = json.loads(nubem("cache", "--json").out)["similar"]
+    assert (step["place"], step["false_hits"]["rate"]["value"]) == ("support/sort", 0.025)
+    nubem("cache", "--clear")
+    assert json.loads(nubem("cache", "--json").out)["similar"] == []
 
 
 async def keep(recall, entries):

@@ -73,7 +73,7 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         event(Tokens, node=a, text="more"),
         event(NodeRetried, node=a, error="it broke"),
         event(NodeCached, node=a, saved_usd=0.25),
-        event(NodeCached, node=b),
+        event(NodeCached, node=b, similarity=0.94),
         event(NodeFailed, node=b, error="gone", optional=True),
         event(BudgetWarning, spent_usd=0.8, limit_usd=1.0),
     ):
@@ -88,7 +88,7 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         "more",
         "a: it broke; trying again",
         "a: cached, $0.25 saved",
-        "b: cached",
+        "b: cached from a similar call (0.94)",
         "b failed: gone",
         "$0.80 of $1.00 are spent or reserved",
     ]

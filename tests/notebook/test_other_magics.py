@@ -3,6 +3,7 @@
 import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -13,7 +14,9 @@ from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Rewrite
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.similar import SimilarStep
 from nubem_jupyter.engine.evaluator import scorer_names
+from nubem_jupyter.engine.false_hits import counted
 from nubem_jupyter.errors import ConstraintError, EvaluationError, UsageError
 from nubem_jupyter.notebook.options import SCORERS
 from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
@@ -207,6 +210,9 @@ def recall(shell, monkeypatch):
     session, thread = shell._nubem_extension.workbench.session, ThreadPoolExecutor(1)
     made = Recall(MemoryCache, thread, wall_clock=lambda: 2e9)
     monkeypatch.setattr(session, "recall", made, raising=False)
+    kept = [SimilarStep(place="support/sort", entries=7, false_hits=counted(40, 1))]
+    similar = SimpleNamespace(scopes=lambda: tuple(kept), clear=kept.clear)
+    monkeypatch.setattr(session, "similar", similar, raising=False)
     yield made
     thread.shutdown()
 
@@ -215,7 +221,11 @@ def test_cache_tells_what_is_kept_and_when_it_is_given_again(cell, capsys, recal
     cell("%nubem cache")
     seen = capsys.readouterr().out
     assert re.search(r"kept in +memory", seen)
+    assert "wrong in 1 of 40 checks (0–13 %)" in seen
     assert WHEN_GIVEN_AGAIN in seen
+    cell("%nubem cache --clear")
+    cell("%nubem cache")
+    assert "checks" not in capsys.readouterr().out
 
 
 def test_cache_forgets_on_demand(cell, capsys, recall, fails):
