@@ -56,3 +56,12 @@ def test_on_the_cpu_clock_waiting_takes_no_time() -> None:
         "cpu_clock.run(day())"
     )
     assert said("-c", program) == "True\n"
+
+
+def test_the_benchmark_of_similar_calls_tells_hits_from_false_hits_and_keeps_its_guards() -> None:
+    told = said("benchmarks/bench_similar.py")
+    rates = {line[:36].strip(): line[42:].split() for line in told.splitlines()[1:]}
+    hits, false_hits = rates["all paraphrases: hit rate"], rates["all near-misses: false-hit rate"]
+    assert len(hits) == len(false_hits) == 12, "a share and its interval at six least likenesses"
+    assert float(hits[0]) > float(false_hits[0])
+    assert "no guarded near-miss is found alike: yes (goal: yes)" in told
