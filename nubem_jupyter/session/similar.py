@@ -14,7 +14,7 @@ from functools import lru_cache
 from nubem_jupyter.core.similar import FalseHits, SimilarStep
 from nubem_jupyter.engine.false_hits import MOST, counted, must_check, too_many
 from nubem_jupyter.engine.nearest import Match, Nearest
-from nubem_jupyter.engine.similarity import BITS, Signature, signature
+from nubem_jupyter.engine.similarity import BITS, LONGEST, Signature, signature
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.storage.similar_calls import Change, CheckedHit, Kept, LostCall, MadeCall, SimilarCalls
 
@@ -23,7 +23,7 @@ MOST_CALLS = 10_000
 _MOST_SCOPES = 32
 """Scopes in memory; those not used for longest are read again when they are."""
 
-_signature = lru_cache(maxsize=256)(signature)
+_remembered = lru_cache(maxsize=256)(signature)
 """A text is looked for and, when its call was made, kept: its signature is needed twice."""
 
 
@@ -63,7 +63,7 @@ class Similar:
         """
         known = self._scopes.get(scope) or await self._load(scope)
         known.place = place or known.place
-        wanted = None if too_many(known.false_hits) else _signature(text)
+        wanted = None if too_many(known.false_hits) else _signature_of(text)
         if wanted is None:
             return None
         with self._lock:
@@ -73,7 +73,7 @@ class Similar:
 
     def add(self, scope: str, text: str, key: str) -> None:
         """Keep a call that was made, with its answer's key; nothing where the text is too long to be compared."""
-        made = _signature(text)
+        made = _signature_of(text)
         if made is None:
             return
         with self._lock:
@@ -205,6 +205,10 @@ class _Scope:
         """Count one more hit that was checked."""
         before = self.false_hits
         self.false_hits = counted(before.checked + 1, before.wrong + wrong)
+
+
+def _signature_of(text: str) -> Signature | None:
+    return None if len(text) > LONGEST else _remembered(text)  # long texts are not worth remembering
 
 
 def _why_not(found: FalseHits) -> str:
