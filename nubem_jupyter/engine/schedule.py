@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -138,6 +138,10 @@ class Schedule:
         self._give_up(frame, start.step, report.failure, report.outcome)
         return self._advance()
 
+    def awaits(self, path: NodePath) -> bool:
+        """Tell whether a report on this node is still wanted: it was started, and neither stopped nor overtaken."""
+        return path in self._live
+
     def halt(self, outcome: Outcome, failure: Failure) -> list[Command]:
         """Take in that the run has to end now: its user stopped it, or its time is up."""
         if self._ended:
@@ -177,13 +181,24 @@ class Schedule:
         for frame in frames:
             frame.dead = True
         stopped = [path for path, (_, frame) in self._live.items() if _is_dead(frame)]
+        if not stopped:
+            return
         for path in stopped:
             del self._live[path]
-        if stopped:
-            self._commands.append(Stop(paths=tuple(stopped)))
+        untold = self._take_back(stopped)
+        if paths := tuple(path for path in stopped if path not in untold):
+            self._commands.append(Stop(paths=paths))
+
+    def _take_back(self, paths: Collection[NodePath]) -> set[NodePath]:
+        """Take back starts that nobody has been told of yet; return where."""
+        untold = {command.path for command in self._commands if isinstance(command, Start) and command.path in paths}
+        if untold:
+            self._commands = [one for one in self._commands if not isinstance(one, Start) or one.path not in untold]
+        return untold
 
     def _end(self, end: End) -> None:
         self._ended = True
+        self._take_back(self._live)
         self._ready.clear()
         self._held.clear()
         self._live.clear()
@@ -274,6 +289,8 @@ class Schedule:
             self._end(End(outcome=Outcome.FINISHED, value=value))
             return
         group.open.remove(frame)
+        if frame.wiring.loose:
+            self._abandon([frame])
         openings = group.take(frame.slot, value)
         progress = group.progress
         if progress is not None:

@@ -32,6 +32,7 @@ _ROLES: dict[type, Role] = {
     Branch: Role.OPENED,
     Loop: Role.OPENED,
 }
+_WORKING = frozenset({Role.OUTSIDE, Role.OPENED})
 
 
 class Step:
@@ -51,7 +52,7 @@ class Step:
 class Wiring:
     """The steps of one flow."""
 
-    __slots__ = ("flow", "sources", "waits", "width")
+    __slots__ = ("flow", "loose", "sources", "waits", "width")
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
@@ -65,6 +66,8 @@ class Wiring:
                 steps[source].readers.append(step)
             step.pulls = tuple(_pull(steps, name, source) for name, source in step.node.inputs.items())
         self.sources = tuple(step for step in steps.values() if not self.waits[step.index])
+        # Whether some of the work leads to nothing, so that it may still be under way when the result is there.
+        self.loose = any(not step.readers and step.role in _WORKING for step in steps.values())
 
 
 def _pull(steps: dict[str, Step], name: str, source: str) -> tuple[str, int, str]:
