@@ -69,6 +69,8 @@ def _number(text: str) -> float | int:
     if not found:
         raise NodeError(f"the model's answer has no number: {shorten(text, 80)!r}")
     plain = found[0].replace(",", "")
+    if plain.count(".") > 1:
+        plain = plain.replace(".", "")  # they part thousands: a number has one decimal point
     value = float(plain)
     return int(value) if value.is_integer() and "." not in plain else value
 

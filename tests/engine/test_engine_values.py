@@ -229,3 +229,9 @@ class TestTransform:
         assert got["m/body/t"].seed == 5
         assert got["b/case1/r"].seed == 9
         assert got["plain"].seed is None
+
+
+def test_dots_that_part_thousands_are_no_decimal_points():
+    whole = Prompt(prompt="x", output=ValueType.NUMBER)
+    assert parse_answer("about 1.234.567 people", whole) == 1_234_567
+    assert parse_answer("1,234,567.5", whole) == 1_234_567.5
