@@ -77,6 +77,7 @@ class Driver:
         self._began_s = clock() - run.latency_s
         self._until_s = clock() + (run.plan.constraints.max_latency_s or math.inf)
         self._clock = clock
+        self._limited = workers.asker.ledger.limit_usd is not None
         self._records = Records(run, workers.asker.turns)
         self._tasks: dict[NodePath, asyncio.Task[None]] = {}
         self._loop = asyncio.get_running_loop()
@@ -129,6 +130,8 @@ class Driver:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
+        for node in self._records.left_over():
+            self._put_down(node)
         run = self._records.ended(end, self._now())
         if self.tell is not None:
             self.tell(RunEnded(run=run.id, at_s=run.latency_s, outcome=str(end.outcome), cost_usd=run.cost_usd))
@@ -193,40 +196,50 @@ class Driver:
         task = self._tasks[start.path]
         in_a_row = 0
         began_s = self._now()
-        while True:
-            path = start.path
-            tab = Tab()
-            in_a_row += 1
-            try:
-                if wait_s or in_a_row % _MOST_IN_A_ROW == 0:
-                    await asyncio.sleep(wait_s)
-                    wait_s = 0.0
-                value = await self._perform(start, tab, began_s)
-            except NubemError as error:
-                commands, began_s = self._failed(start, tab, began_s, error)
-            except asyncio.CancelledError:
-                self._put_down(self._records.stopped(start, tab, began_s, self._now()))
-                return
-            except Exception as defect:  # noqa: BLE001  # a mistake of this program ends the run, and the log names it
-                self._broken(start, tab, began_s, defect)
-                return
-            else:
-                commands, began_s = self._answered(start, tab, began_s, value)
-            finally:
-                del self._tasks[path]
-            following = self._obey(commands, keep_one=True)
-            if following is None:
-                return
-            start = following
-            self._tasks[start.path] = task
+        tab = Tab()
+        try:
+            while True:
+                in_a_row += 1
+                try:
+                    if wait_s or in_a_row % _MOST_IN_A_ROW == 0:
+                        await asyncio.sleep(wait_s)
+                        wait_s, began_s = 0.0, self._now()
+                    value = await self._perform(start, tab, began_s)
+                except NubemError as error:
+                    commands, began_s = self._failed(start, tab, began_s, error)
+                except asyncio.CancelledError:
+                    self._stopped(start, tab, began_s)
+                    return
+                else:
+                    commands, began_s = self._answered(start, tab, began_s, value)
+                finally:
+                    del self._tasks[start.path]
+                if self._limited:
+                    self._warn()
+                following = self._obey(commands, keep_one=True)
+                if following is None:
+                    return
+                if len(commands) > 1:
+                    began_s = self._now()  # the other commands were told of in between
+                start, tab = following, Tab()
+                self._tasks[start.path] = task
+        except Exception as defect:  # noqa: BLE001  # a mistake of this program ends the run, and the log names it
+            self._broken(start, tab, began_s, defect)
+
+    def _stopped(self, start: Start, tab: Tab, began_s: float) -> None:
+        """Put a node on record that was cancelled; one that nobody here stopped was all the same, and so is the run."""
+        self._put_down(self._records.stopped(start, tab, began_s, self._now()))
+        if self._schedule.awaits(start.path):
+            self.halt()
 
     def _broken(self, start: Start, tab: Tab, began_s: float, defect: Exception) -> None:
         """End the run on an error that is nobody's to mend but this program's; its text may hold secrets."""
         name = type(defect).__name__
         lines = "".join(traceback.format_tb(defect.__traceback__))
         _LOG.error("defect at %s: %s\n%s", start.path, name, lines)
-        unread = Failure(code="defect", message=f"{name} in this program")
-        self._put_down(self._records.failed(start, tab, began_s, self._now(), unread))
+        if not self._records.has_finished(start.path):  # else the defect is in what follows
+            unread = Failure(code="defect", message=f"{name} in this program")
+            self._put_down(self._records.failed(start, tab, began_s, self._now(), unread))
         self._halt(
             Outcome.FAILED, Failure(code="defect", message=f"a defect of this program at '{start.path}' ({name})")
         )
@@ -258,9 +271,6 @@ class Driver:
                 raise
             # Nobody stopped this: what it waited for was cancelled from inside.
             raise NodeError(f"'{start.path}' was cancelled by what it called") from None
-        finally:
-            if self._workers.asker.ledger.limit_usd is not None:
-                self._warn()
 
     def _answered(self, start: Start, tab: Tab, began_s: float, value: Any) -> tuple[list[Command], float]:
         """Put a finished node on record before anything builds on it, then tell the schedule; return what follows."""
@@ -293,7 +303,8 @@ class Driver:
         node = self._records.failed(start, tab, began_s, now_s, failure)
         if any(type(command) is Again for command in commands):
             self._records.goes_on(node)
-            if tab.answers and not self._saved(node, tab):
+            # What was paid counts for the run also if its process dies before the next try has ended.
+            if (tab.answers or tab.cost_usd) and not self._saved(node, tab):
                 return [], now_s
             return commands, now_s
         if not self._saved(node, tab):

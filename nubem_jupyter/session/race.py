@@ -147,6 +147,14 @@ class Race(abc.ABC):
     async def _end_second(self, second: asyncio.Future[Answer]) -> None:
         second.remove_done_callback(self._second_done)
         self._second, self._won = None, False
-        if not second.done():
+        stopped: asyncio.CancelledError | None = None
+        while not second.done():
             second.cancel()
-            await asyncio.gather(second, return_exceptions=True)
+            try:
+                await asyncio.wait([second])
+            except asyncio.CancelledError as error:
+                stopped = error  # what the second call used has to be on the tab all the same
+        if stopped is not None:
+            raise stopped
+        if not second.cancelled():
+            second.exception()  # looked at, so that nobody is told that nobody did

@@ -71,6 +71,20 @@ class Records:
         """Take a try back that another follows: what it used counts for the node's last record."""
         self._tries[node.path] = self._nodes.pop(node.path)
 
+    def left_over(self) -> list[NodeRun]:
+        """Write down the nodes whose next try was stopped before it began: what the earlier ones used still counts."""
+        left = {
+            path: msgspec.structs.replace(node, state=NodeState.CANCELLED, failure=None)
+            for path, node in self._tries.items()
+            if path not in self._nodes
+        }
+        self._nodes |= left
+        return list(left.values())
+
+    def has_finished(self, path: NodePath) -> bool:
+        """Tell whether the node has its value, as far as its record is at hand."""
+        return path in self._nodes and self._nodes[path].state is NodeState.FINISHED
+
     def settled(self, command: Settled, now_s: float) -> NodeRun:
         """Write down a node that needed no work outside, from the begin of the first step inside it on."""
         node = NodeRun(

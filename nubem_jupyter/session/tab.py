@@ -48,9 +48,11 @@ class Tab:
     def settle_broken(self, call: ModelCall, heard: str, price: Price | None) -> float:
         """Write down a call that ended before the provider could tell what it used; return what it may have cost.
 
-        It is billed at the most that it can have cost: a token stands for at least one byte.
+        It is billed at the most that it can have cost: a token stands for at least one byte, and there are no more of
+        them than the call allows.
         """
-        most = Usage(input_tokens=most_usage(call).input_tokens, output_tokens=len(heard.encode()))
+        most = most_usage(call)
+        most = Usage(input_tokens=most.input_tokens, output_tokens=min(most.output_tokens, len(heard.encode())))
         self.estimated = True
         return self._bill(most, price)
 

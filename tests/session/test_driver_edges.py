@@ -1,0 +1,206 @@
+"""The driver where two things happen at once: nothing is lost, nothing hangs, no time goes back."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+
+import pytest
+
+from nubem_jupyter.core.call import TextDelta
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Candidate, Choice, Plan
+from nubem_jupyter.core.run import NodeState, Outcome, Run
+from nubem_jupyter.core.work import Prompt
+from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.retry import RetryPolicy
+from nubem_jupyter.engine.schedule import Schedule
+from nubem_jupyter.errors import CallFailedError
+from nubem_jupyter.session.ask import Asker, turns_of
+from nubem_jupyter.session.deployments import Deployments
+from nubem_jupyter.session.driver import Driver
+from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.race import Race
+from nubem_jupyter.session.work import Tool, Workers
+from nubem_jupyter.session.writer import NoWriter
+from nubem_jupyter.testing import FakeSandbox, Reply, ScriptedProvider, scripted_model
+
+PAID = scripted_model(usd_per_token=0.001)
+CHAIN = Flow.build().input("x").model("a", "first {x}", max_tokens=20).model("b", "then {a}", max_tokens=20).output("b")
+
+
+class Kept(NoWriter):
+    """Keeps the last record of each node."""
+
+    def __init__(self):
+        self.nodes = {}
+
+    def save_node(self, node, answers):
+        self.nodes[node.path] = node
+
+
+class Odd(Schedule):
+    """A schedule with a defect."""
+
+    def answered(self, path, value):
+        raise ZeroDivisionError(path)
+
+
+def start(flow, inputs, provider, *, writer=None, components=None, most_usd=None, schedule=Schedule):
+    constraints = Constraints(max_cost_usd=most_usd)
+    info = provider.models()[0]
+    choice = Choice(chosen=Candidate(model=info.id))
+    route = {place: choice for place, node in flow.walk() if isinstance(node.work, Prompt)}
+    plan = Plan(flow=flow, constraints=constraints, route=route)
+    asker = Asker(
+        turns=turns_of(route, {info.id: info}, {"scripted": provider}),
+        neighbours=Deployments(time.monotonic).here(),
+        ledger=Ledger(most_usd),
+    )
+    workers = Workers(
+        asker=asker,
+        sandbox=FakeSandbox(lambda request: None),
+        components={name: Tool(function=function) for name, function in (components or {}).items()},
+        constraints=constraints,
+    )
+    run = Run(id="r1", plan=plan, inputs=inputs, outcome=Outcome.RUNNING)
+    steps = schedule(flow, inputs, RetryPolicy(max_tries=3, first_wait_s=0.001))
+    writer = writer or NoWriter()
+    return RunHandle(Driver(run, steps, workers, writer=writer, clock=time.monotonic, rng=random.Random(1)))
+
+
+async def test_a_step_whose_own_task_is_cancelled_by_what_it_calls_ends_the_run():
+    """A library that cancels the task that it runs in is nobody's stop; the run must not wait for that step forever."""
+
+    async def gives_up():
+        asyncio.current_task().cancel()
+        await asyncio.sleep(1)
+
+    flow = Flow.build().component("c", "odd.one", capability="compute").output("c")
+    run = await asyncio.wait_for(start(flow, {}, ScriptedProvider(), components={"odd.one": gives_up}).wait(), 5)
+    assert run.outcome is Outcome.CANCELLED
+    assert [(node.path, node.state) for node in run.nodes] == [("c", NodeState.CANCELLED)]
+
+
+async def test_what_a_try_cost_counts_when_the_run_stops_before_the_next_begins():
+    """The next try's task is cancelled before its first step, so it cannot tell what the one before used."""
+    broken = Reply(text="one two", error=CallFailedError("the line broke"))
+    writer = Kept()
+    handle = start(CHAIN, {"x": "1"}, ScriptedProvider(broken, "never", models=[PAID]), writer=writer)
+    driver = handle._driver
+    driver.tell = lambda event: handle.cancel() if type(event).__name__ == "NodeRetried" else None
+    run = await handle.wait()
+    (node,) = run.nodes
+    assert (node.path, node.state, node.failure) == ("a", NodeState.CANCELLED, None)
+    assert node.estimated
+    assert run.cost_usd > 0
+    assert writer.nodes == {"a": node}
+
+
+async def test_a_try_that_broke_after_words_is_on_record_before_the_next():
+    """A process that dies during the second try has paid for the first."""
+    broken = Reply(text="one two", error=CallFailedError("the line broke"))
+    writer, costs = Kept(), []
+
+    def second(call):
+        costs.append({path: node.cost_usd for path, node in writer.nodes.items()})
+        return "ok"
+
+    run = await start(CHAIN, {"x": "1"}, ScriptedProvider(broken, then=second, models=[PAID]), writer=writer).wait()
+    assert run.outcome is Outcome.FINISHED
+    assert 0 < costs[0]["a"] < writer.nodes["a"].cost_usd
+
+
+async def test_a_broken_call_never_costs_more_than_was_set_aside():
+    """Text of long words has more bytes than the call allows tokens."""
+    long = Reply(text="Donaudampfschifffahrtsgesellschaft " * 20, error=CallFailedError("the line broke"))
+    provider = ScriptedProvider(then=lambda call: long, models=[PAID])
+    run = await start(CHAIN, {"x": "1"}, provider, most_usd=0.1).wait()
+    assert run.outcome is Outcome.OVER_BUDGET
+    assert run.cost_usd <= 0.1
+
+
+async def test_a_defect_after_a_step_ends_the_run_and_leaves_the_step_finished(caplog):
+    run = await asyncio.wait_for(start(CHAIN, {"x": "1"}, ScriptedProvider("ok"), schedule=Odd).wait(), 5)
+    assert (run.outcome, run.failure.code) == (Outcome.FAILED, "defect")
+    assert [(node.path, node.state) for node in run.nodes] == [("a", NodeState.FINISHED)]
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_what_fails_in_the_same_breath_as_another_step_begins():
+    """The schedule starts a step and gives it up within one answer."""
+    inner = Flow.build("inner").input("item").model("t", "{item}").output("t")
+    body = Flow.build("b").input("item").model("a", "{item}").map("n", inner, "item").output("a", "n")
+    flow = Flow.build().input("xs").map("m", body, "xs", keep_errors=True).output("m")
+    provider = ScriptedProvider(then=lambda call: "ok")
+    run = await asyncio.wait_for(start(flow, {"xs": ["no list"]}, provider).wait(), 5)
+    assert (run.outcome, run.result) == (Outcome.FINISHED, [None])
+    assert provider.calls == []
+
+
+async def test_times_of_events_never_fall():
+    """A retry that waited, a warning of the budget, steps settled between: each event is told with its own time."""
+    body = Flow.build("b").input("item").model("t", "{item}", max_tokens=5).output("t")
+    flow = (
+        Flow.build()
+        .input("xs")
+        .map("m", body, "xs")
+        .join("j", ("m", "xs"))
+        .model("z", "{j}", max_tokens=5)
+        .model("y", "{z}", max_tokens=5)
+        .output("y")
+    )
+    fails = itertools.cycle([CallFailedError("broke", retry_after_s=0.02), "ok", "ok"])
+    provider = ScriptedProvider(then=lambda call: next(fails), models=[PAID])
+    handle = start(flow, {"xs": ["1", "2", "3", "4"]}, provider, most_usd=1.0)
+    run = await handle.wait()
+    assert run.outcome is Outcome.FINISHED
+    assert "NodeRetried" in {type(event).__name__ for event in run.log}
+    times = [event.at_s for event in run.log]
+    assert times == sorted(times)
+
+
+class Slow(Race):
+    """A race whose second call takes its time to end, as one does that closes a connection."""
+
+    __slots__ = ("ended",)
+
+    def __init__(self):
+        super().__init__()
+        self.ended = False
+
+    async def first(self):
+        self.hedge()
+        await asyncio.sleep(0)
+        return "first"
+
+    async def second(self, emit):
+        try:
+            await asyncio.sleep(10)
+        finally:
+            emit(TextDelta(text="closing").text)
+            await asyncio.sleep(0.05)
+            self.ended = True
+
+    def hedged(self):
+        pass
+
+    def switched(self, text):
+        raise AssertionError("the first answered first")
+
+
+@pytest.mark.parametrize("stops", [0, 1])
+async def test_a_second_call_is_over_when_its_race_is_whoever_stops(stops):
+    """What it used is settled when it ends, so its bill would else come after the record."""
+    race = Slow()
+    task = asyncio.create_task(race.raced())
+    await asyncio.sleep(0.01)
+    for _ in range(stops):
+        task.cancel()
+    (result,) = await asyncio.gather(task, return_exceptions=True)
+    assert result == "first" or isinstance(result, asyncio.CancelledError)
+    assert len(asyncio.all_tasks()) == 1
+    assert race.ended is (not stops)
