@@ -140,9 +140,7 @@ async def killed(count: int, home: Path) -> None:
 
 async def gone_on(count: int, home: Path) -> dict[str, float]:
     provider = AtOnce()
-    session = Session(
-        Settings(home=home, workspace=home, providers=(), cache=False), {}, providers={"sim": provider}
-    )
+    session = Session(Settings(home=home, workspace=home, providers=(), cache=False), {}, providers={"sim": provider})
     began_s = time.perf_counter()
     handle = await session.resume(session.unfinished().id)
     resume_s = time.perf_counter() - began_s

@@ -162,6 +162,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         freeze_fields(self, "inputs")
 
+    def __repr__(self) -> str:
+        """Say which run it is; one over 100,000 items is too long to be written out wherever something shows it."""
+        return f"<Run {self.id}: {self.outcome}>"
+
     @property
     def cost_usd(self) -> float:
         """US dollars of all steps together, and of the plan if a model made it."""

@@ -7,8 +7,8 @@ from collections import OrderedDict
 
 from nubem_jupyter.core.cache import CacheEntry, ToolValue
 
-_EACH_BYTES = 300
-"""What an entry takes beside its text, about."""
+_EACH_BYTES = 600
+"""What an entry takes beside its text, about: its key alone is over 100, and of a number Python makes 24."""
 _SHARE = 8
 """An entry larger than this part of the limit would sweep too many others out."""
 

@@ -22,6 +22,8 @@ T = TypeVar("T")
 _WRITE_EVERY_S = 0.5
 _WRITE_AT = 2048
 """Entries that are written before their time."""
+_MOST_UNWRITTEN = 8 * _WRITE_AT
+"""Entries that may wait for a cache that is slower than the answers come; those beyond it are kept in memory only."""
 _LOOK_EVERY_S = 2.0
 
 
@@ -38,7 +40,7 @@ class Recall:
         thread: Executor,
         *,
         wall_clock: Callable[[], float],
-        most_bytes: int = 64 << 20,
+        most_bytes: int = 32 << 20,
     ) -> None:
         """Wire one.
 
@@ -94,7 +96,8 @@ class Recall:
     def keep(self, key: str, entry: CacheEntry) -> None:
         """Keep an entry: in memory now, in the cache behind it within about half a second."""
         self._memory.put(key, entry)
-        self._unwritten.append((key, entry))
+        if len(self._unwritten) < _MOST_UNWRITTEN:
+            self._unwritten.append((key, entry))
         if self._armed is None or not self._armed.is_running():
             self._arm(asyncio.get_running_loop())
         if len(self._unwritten) == _WRITE_AT:  # just once: the writer takes all that has come until it begins

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from nubem_jupyter.core.event import Event, Tokens
 from nubem_jupyter.core.ids import NodePath
 
-MOST_WAITING = 50_000
+MOST_WAITING = 20_000
 """Events kept for one reader, or for the log; beyond it those of the steps inside maps are left out: a map tells how
 far it has come by itself, and each of its items is on record."""
 

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import fcntl
 import io
+import math
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,6 +50,7 @@ class _OlderEntry(Entry, frozen=True, kw_only=True):
 
 
 _DECODER = msgspec.json.Decoder(Entry)
+_OURS = wire.Envelope(format="nubem.run", version=wire.newest_version(Run), body=None)
 
 
 class Journal:
@@ -60,6 +62,7 @@ class Journal:
         self._file = file
         self._write = file.write
         self._closing = threading.Lock()
+        self._end_at: int | None = None
 
     @classmethod
     def lock(cls, path: Path, flags: int = 0, *, name: Path | None = None) -> Journal | None:
@@ -99,6 +102,7 @@ class Journal:
 
     def save_end(self, run: Run) -> None:
         """Append how the run ended; its nodes are there already."""
+        self._end_at = os.fstat(self._file.fileno()).st_size
         self._append(b'\n{"end":%b}' % run_document(run))
 
     def sync(self) -> None:
@@ -128,6 +132,12 @@ class Journal:
         with open(self._file.fileno(), "rb", closefd=False) as whole:
             whole.seek(0)
             yield whole
+
+    def steps(self, file: BinaryIO) -> Iterator[Entry]:
+        """Yield the entries before the end, of a run whose head and end are known: each may be as long as all steps."""
+        file.readline()
+        until = math.inf if self._end_at is None else self._end_at
+        return _entries(iter(lambda: file.readline() if file.tell() < until else b"", b""), _OURS)
 
     @property
     def begun(self) -> bool:

@@ -64,24 +64,24 @@ class RunRows:
     def keep(self, head: Run, entries: Iterable[Entry], end: Run | None = None) -> None:
         """Keep a run as its journal tells it, in place of the rows that it had; all of it or nothing.
 
-        ``end`` is how it ended, where the journal may not tell; answers that it had stay.
+        ``end`` is how it ended, where that is known and the entries need not tell; answers that it had stay.
 
         Raises:
             StorageError: a value is not plain JSON.
         """
         rest = iter(entries)
         with self._database.writing() as connection:
-            connection.execute(_KEEP_RUN, run_columns(head))
+            connection.execute(_KEEP_RUN, run_columns(end or head))
             connection.execute("DELETE FROM node WHERE run = ?", (head.id,))
-            last = head
+            last = None
             for start in itertools.count(step=_BATCH):
                 batch = list(itertools.islice(rest, _BATCH))
                 if not batch:
                     break
                 _keep_entries(connection, head, start, batch)
-                last = ended(batch[-1]) or last
-            if (end or last) is not head:
-                connection.execute(_KEEP_RUN, run_columns(end or last))
+                last = (None if end else ended(batch[-1])) or last
+            if last is not None:
+                connection.execute(_KEEP_RUN, run_columns(last))
 
     def has(self, run: RunId) -> bool:
         """Tell whether there is a run of this very id."""

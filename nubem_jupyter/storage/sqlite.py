@@ -184,7 +184,8 @@ class SqliteRunStore:
         # A power failure may bring the removed name back: then all of the content has to come back too.
         journal.sync()
         with journal.reading() as file:
-            head, entries = read_entries(name, file)
+            # Of a run over very many rows, to read what is at hand anyway would take its memory again.
+            head, entries = read_entries(name, file) if end is None else (end, journal.steps(file))
             self._rows.keep(head, entries, end)
         journal.remove()
 

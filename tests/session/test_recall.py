@@ -205,7 +205,7 @@ async def test_the_memory_is_bounded_and_what_is_used_stays(make):
     for number in range(100):
         recall.keep(f"k{number}", entry("x" * 700))
         assert recall.at_hand("used") is not None
-    assert sum(recall.at_hand(f"k{number}") is not None for number in range(100)) == 19
+    assert sum(recall.at_hand(f"k{number}") is not None for number in range(100)) == 14
     assert recall.at_hand("k99") is not None
 
 
@@ -220,9 +220,9 @@ def test_a_huge_entry_does_not_sweep_the_others_out_of_memory():
 
 def test_dropping_makes_room():
     memory = Memory(20_000)
-    memory.put("a", entry("x" * 2_000))
+    memory.put("a", entry("x" * 1_800))
     for _ in range(20):
-        memory.put("b", entry("x" * 2_000))
+        memory.put("b", entry("x" * 1_800))
         memory.drop("b")
         memory.drop("b")
     assert memory.get("a") is not None
