@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,38 +24,17 @@ from nubem_jupyter.engine.cache_key import model_key
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, ProviderError
 from nubem_jupyter.ports import Provider
+from nubem_jupyter.session.alike import Alike
 from nubem_jupyter.session.deployments import PATIENCE_S, Neighbours
 from nubem_jupyter.session.race import Emit, Race
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.voice import Voice
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.flights import Flights
     from nubem_jupyter.session.recall import Recall
-
-
-class Voice(Protocol):
-    """Who hears of a call while it goes on."""
-
-    def text(self, piece: str) -> None:
-        """A piece of text came."""
-        ...
-
-    def refused(self) -> None:
-        """The provider's limit kept the call away; it waits for another turn."""
-        ...
-
-    def hedged(self) -> None:
-        """The call is late, and a second one was started beside it."""
-        ...
-
-    def switched(self) -> None:
-        """The second call answered first: text so far does not count."""
-        ...
-
-    def cached(self, entry: CacheEntry) -> None:
-        """The answer is at hand from an equal call."""
-        ...
+    from nubem_jupyter.session.similar import Similar
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -105,6 +84,10 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Equal calls under way, where answers at hand are used."""
     drawn: frozenset[str] = frozenset()
     """Places whose seed was drawn for this run: no other call will ever be equal, so their answers are not kept."""
+    similar: Similar | None = None
+    """Calls that are alike, for the nodes that take their answers too."""
+    flow: str = ""
+    """The flow's name, under which listings show its nodes."""
     level: SecurityLevel = SecurityLevel.LOW
     """The run's security level: an answer is given again only on the level that it was made on."""
     records: bool = False
@@ -154,22 +137,43 @@ class _Job(Race):
     async def recalled(self, recall: Recall, flights: Flights, key: str) -> Any:
         """Take the answer that is at hand, or wait for an equal call under way; else make the call and keep it."""
         recalling = Recalling(recall, flights, key)
-        async with recalling as entry:
+        entry = recalling.at_once()
+        try:
+            if entry is None and not recalling.is_flying:
+                entry = await recalling.found()
             if entry is not None:
                 return self._given(entry)
-            answer = await self._answer()
-            # Only what could be read is kept: another try would get the same unreadable answer again.
-            value = self._read(answer)
-            cost_usd, model = self._tab.cost_usd, self._turn.model
-            recalling.keep(CacheEntry(content=answer, stored_s=time.time(), cost_usd=cost_usd, model=model))
-            return value
+            if self._prompt.similar is not None and self._asker.similar is not None:
+                return await self._alike(self._asker.similar, recall, recalling, key)
+            return await self._made_and_kept(recalling)
+        finally:
+            recalling.lands()
+
+    async def _made_and_kept(self, recalling: Recalling) -> Any:
+        answer = await self._answer()
+        # Only what could be read is kept: another try would get the same unreadable answer again.
+        value = self._read(answer)
+        cost_usd, model = self._tab.cost_usd, self._turn.model
+        recalling.keep(CacheEntry(content=answer, stored_s=time.time(), cost_usd=cost_usd, model=model))
+        return value
+
+    async def _alike(self, similar: Similar, recall: Recall, recalling: Recalling, key: str) -> Any:
+        """Take the answer of a call worded otherwise; now and then make the call, to see whether that is right."""
+        alike = Alike(similar, self._prompt, self._turn.model, self._asker.level, self._start.values)
+        hit = await alike.find(recall, f"{self._asker.flow}/{self._start.place}")
+        if hit is not None and not hit.is_checked:
+            self._tab.similarity, self._tab.false_hits = hit.similarity, hit.false_hits
+            return self._given(hit.entry)
+        value = await self._made_and_kept(recalling)
+        alike.made(key, value, hit)
+        return value
 
     def _given(self, entry: CacheEntry) -> Any:
         """Give an answer again."""
         answer, tab = entry.content, self._tab
         assert isinstance(answer, Answer)  # noqa: S101  # a model call's key leads to nothing else
         tab.cached, tab.saved_usd, tab.finish_reason = True, entry.cost_usd, answer.finish_reason
-        self._voice.cached(entry)
+        self._voice.cached(self._start.path, entry, tab.similarity)
         return self._read(answer)
 
     def _read(self, answer: Answer) -> Any:
@@ -215,7 +219,7 @@ class _Job(Race):
                 if not limited or clock() > until_s:
                     raise
                 self._tab.refusals += 1
-                self._voice.refused()
+                self._voice.refused(self._start.path)
             except BaseException:
                 deployment.given_up()
                 raise
@@ -230,7 +234,7 @@ class _Job(Race):
             BudgetError: it does not fit into what is left.
             ProviderError: it failed.
         """
-        return self._attempt(self._voice.text)
+        return self._attempt(self._say)
 
     async def second(self, emit: Emit) -> Answer:
         """Make the call once more, in turn."""
@@ -250,13 +254,16 @@ class _Job(Race):
 
     def hedged(self) -> None:
         """Tell that a second call is made."""
-        self._voice.hedged()
+        self._voice.hedged(self._start.path)
 
     def switched(self, text: str) -> None:
         """Tell that the second call answered first, and with which text."""
-        self._voice.switched()
+        self._voice.switched(self._start.path)
         if text:
-            self._voice.text(text)
+            self._say(text)
+
+    def _say(self, piece: str) -> None:
+        self._voice.text(self._start.path, piece)
 
     def _attempt(self, emit: Emit) -> Awaitable[Answer]:
         turn, ledger = self._turn, self._asker.ledger

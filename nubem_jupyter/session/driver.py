@@ -7,7 +7,7 @@ import logging
 import math
 import random
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -39,7 +39,7 @@ from nubem_jupyter.errors import (
 from nubem_jupyter.session.record import Records, failure_of
 from nubem_jupyter.session.stream import EventStream
 from nubem_jupyter.session.tab import Tab
-from nubem_jupyter.session.voice import NodeVoice
+from nubem_jupyter.session.voice import Voice
 from nubem_jupyter.session.work import Workers
 from nubem_jupyter.session.writer import Writer
 
@@ -78,6 +78,7 @@ class Driver:
         self._until_s = clock() + (run.plan.constraints.max_latency_s or math.inf)
         self._clock = clock
         self._limited = workers.asker.ledger.limit_usd is not None
+        self._voice = Voice(run.id, self._now, self.tell)
         self._records = Records(run, workers.asker.turns)
         self._tasks: dict[NodePath, asyncio.Task[None]] = {}
         self._loop = asyncio.get_running_loop()
@@ -204,12 +205,13 @@ class Driver:
                     if wait_s or in_a_row % _MOST_IN_A_ROW == 0:
                         await asyncio.sleep(wait_s)
                         wait_s, began_s = 0.0, self._now()
-                    value = await self._perform(start, tab, began_s)
-                except NubemError as error:
+                    value = await self._performed(start, tab, began_s)
+                except (NubemError, TimeoutError, asyncio.CancelledError) as raised:
+                    error = _in_own_words(raised, start.path, task)
+                    if error is None:
+                        self._stopped(start, tab, began_s)
+                        return
                     commands, began_s = self._failed(start, tab, began_s, error)
-                except asyncio.CancelledError:
-                    self._stopped(start, tab, began_s)
-                    return
                 else:
                     commands, began_s = self._answered(start, tab, began_s, value)
                 finally:
@@ -244,33 +246,25 @@ class Driver:
             Outcome.FAILED, Failure(code="defect", message=f"a defect of this program at '{start.path}' ({name})")
         )
 
-    async def _perform(self, start: Start, tab: Tab, began_s: float) -> Any:
-        """Do the work within the node's deadline; say in our own words what others' errors mean.
-
-        Raises:
-            NubemError: it failed.
-        """
-        tell = self.tell
-        if tell is not None:
-            tell(NodeStarted(run=self.run.id, at_s=began_s, node=start.path, model=self._records.model_of(start)))
+    def _performed(self, start: Start, tab: Tab, began_s: float) -> Awaitable[Any]:
+        """Return, once awaited, the value of the node's work, done within its deadline."""
+        if self.tell is not None:
+            model = self._records.model_of(start)
+            self.tell(NodeStarted(run=self.run.id, at_s=began_s, node=start.path, model=model))
         timeout_s = start.step.node.timeout_s
-        deadline = None
-        voice = NodeVoice(self.run.id, start.path, self._now, tell)
+        if timeout_s is not None:
+            return self._in_time(start, tab, timeout_s)
+        return self._workers.do(start, self._voice, tab)
+
+    async def _in_time(self, start: Start, tab: Tab, timeout_s: float) -> Any:
+        deadline = asyncio.timeout(timeout_s)
         try:
-            if timeout_s is None:
-                return await self._workers.do(start, voice, tab)
-            async with (deadline := asyncio.timeout(timeout_s)):
-                return await self._workers.do(start, voice, tab)
-        except TimeoutError as error:
-            if deadline is not None and deadline.expired():
-                raise DeadlineError(f"'{start.path}' took longer than its {timeout_s:g} seconds") from None
-            raise CallFailedError(f"'{start.path}' waited too long for an answer") from error
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            async with deadline:
+                return await self._workers.do(start, self._voice, tab)
+        except TimeoutError:
+            if not deadline.expired():
                 raise
-            # Nobody stopped this: what it waited for was cancelled from inside.
-            raise NodeError(f"'{start.path}' was cancelled by what it called") from None
+            raise DeadlineError(f"'{start.path}' took longer than its {timeout_s:g} seconds") from None
 
     def _answered(self, start: Start, tab: Tab, began_s: float, value: Any) -> tuple[list[Command], float]:
         """Put a finished node on record before anything builds on it, then tell the schedule; return what follows."""
@@ -350,3 +344,15 @@ class Driver:
 
     def _now(self) -> float:
         return self._clock() - self._began_s
+
+
+def _in_own_words(raised: BaseException, path: NodePath, task: asyncio.Task[None]) -> NubemError | None:
+    """Return what an error means for a node; None for a stop of the task that does its work."""
+    if isinstance(raised, NubemError):
+        return raised
+    if isinstance(raised, TimeoutError):
+        late = CallFailedError(f"'{path}' waited too long for an answer")
+        late.__cause__ = raised
+        return late
+    # Where nobody stopped this, what it waited for was cancelled from inside.
+    return None if task.cancelling() else NodeError(f"'{path}' was cancelled by what it called")

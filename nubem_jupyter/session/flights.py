@@ -30,6 +30,10 @@ class Flights:
             landing = self._waiting[key] = self._loop.create_future()
         return landing
 
+    def is_under_way(self, key: str) -> bool:
+        """Tell whether somebody makes the call."""
+        return key in self._waiting
+
     def takes_off(self, key: str) -> None:
         """Say that this caller makes the call now; ``lands`` must follow, whatever happens.
 

@@ -34,6 +34,7 @@ from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 if TYPE_CHECKING:
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
+    from nubem_jupyter.session.similar import Similar
     from nubem_jupyter.storage.sqlite import SqliteRunStore
 
 
@@ -59,6 +60,11 @@ class Surroundings(Protocol):
     @property
     def recall(self) -> Recall:
         """Answers at hand."""
+        ...
+
+    @property
+    def similar(self) -> Similar:
+        """Calls that are alike."""
         ...
 
     def recorded(self, name: str) -> Run:
@@ -143,6 +149,8 @@ class Launcher:
             ledger=options.get("ledger") or _ledger_of(run),
             recall=recall,
             flights=None if recall is None else recall.flights(),
+            similar=session.similar if recall is not None and prepared.has_similar else None,
+            flow=plan.flow.name,
             level=plan.constraints.security_level,
             drawn=prepared.drawn,
             records=options.get("keep", True),

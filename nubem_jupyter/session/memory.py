@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 
 from nubem_jupyter.core.cache import CacheEntry, ToolValue
 
@@ -14,55 +13,59 @@ _SHARE = 8
 
 
 class Memory:
-    """Entries by key, at most ``most_bytes`` of them.
+    """Entries by key, about ``most_bytes`` of them.
 
-    Event loops in several threads may use it at once. Changes of more than one thing are made under a lock; looking
-    something up needs none, since each step of it is one operation of a dict whose keys are texts, which no other
-    thread can interrupt.
+    Event loops in several threads may use it at once. Looking up and keeping are steps of one operation each on a dict
+    whose keys are texts, which no other thread can interrupt; only making room takes a lock, and counts anew, since
+    the running sum may then be off by what two threads kept in the same moment.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._entries: OrderedDict[str, CacheEntry] = OrderedDict()
+        self._entries: dict[str, CacheEntry] = {}
         self._lock = threading.Lock()
 
     def get(self, key: str) -> CacheEntry | None:
         """Return what is kept, fresh or not; it then makes room last."""
         entry = self._entries.get(key)
         if entry is not None:
-            try:
-                self._entries.move_to_end(key)
-            except KeyError:  # it made room in this moment
-                return entry
+            self._entries.pop(key, None)
+            self._entries[key] = entry
         return entry
 
     def put(self, key: str, entry: CacheEntry) -> None:
         """Keep an entry in place of an earlier one; one that is large for the limit is not kept."""
         size = _bytes_of(entry)
-        with self._lock:
-            old = self._entries.pop(key, None)
-            if old is not None:
-                self._bytes -= _bytes_of(old)
-            if size * _SHARE > self._most_bytes:
-                return
-            self._entries[key] = entry
-            self._bytes += size
-            while self._bytes > self._most_bytes:
-                self._bytes -= _bytes_of(self._entries.popitem(last=False)[1])
+        if key in self._entries:
+            self.drop(key)
+        if size * _SHARE > self._most_bytes:
+            return
+        self._entries[key] = entry
+        self._bytes += size
+        if self._bytes > self._most_bytes:
+            self._make_room()
 
     def drop(self, key: str) -> None:
         """Forget an entry."""
-        with self._lock:
-            old = self._entries.pop(key, None)
-            if old is not None:
-                self._bytes -= _bytes_of(old)
+        old = self._entries.pop(key, None)
+        if old is not None:
+            self._bytes -= _bytes_of(old)
 
     def clear(self) -> None:
         """Forget everything."""
+        self._entries.clear()
+        self._bytes = 0
+
+    def _make_room(self) -> None:
+        """Forget what was used longest ago, an eighth of all, so that this is seldom done."""
         with self._lock:
-            self._entries.clear()
-            self._bytes = 0
+            kept = list(self._entries.items())
+            self._bytes = sum(_bytes_of(entry) for _, entry in kept)
+            for key, _ in kept:
+                if self._bytes <= self._most_bytes - self._most_bytes // _SHARE:
+                    break
+                self.drop(key)
 
 
 def _bytes_of(entry: CacheEntry) -> int:

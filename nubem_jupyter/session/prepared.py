@@ -33,6 +33,8 @@ class Prepared(NamedTuple):
     """Place -> how long its call is expected to take."""
     drawn: frozenset[str]
     """Places that draw by chance without a seed of their own: each run draws one for them, and is a plan of its own."""
+    has_similar: bool
+    """Whether a step takes answers of similar calls."""
     has_code: bool
     """Whether code is run."""
 
@@ -53,6 +55,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
             for place, work in works.items()
             if isinstance(work, Prompt) and work.temperature > 0 and work.seed is None
         ),
+        has_similar=any(isinstance(work, Prompt) and work.similar is not None for work in works.values()),
         has_code=any(isinstance(work, Code) for work in works.values()),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.cache import CacheEntry
@@ -14,37 +13,40 @@ if TYPE_CHECKING:
 
 
 class Recalling:
-    """Around one call: gives its entry where it is at hand, else lets the caller make the call and ``keep`` it.
+    """Around one call: its entry where it is at hand; else the caller makes the call and says ``keep``.
 
-    An equal call under way is waited for; where it comes to nothing, one of those that waited makes it.
+    An equal call under way is waited for; where it comes to nothing, one of those that waited makes it. Ask
+    ``at_once``, then ``found`` unless that gave an entry or says that the call is to be made; ``lands`` must follow.
     """
 
-    __slots__ = ("_entry", "_flights", "_flying", "_key", "_recall")
+    __slots__ = ("_entry", "_flights", "_key", "_recall", "is_flying")
 
     def __init__(self, recall: Recall, flights: Flights, key: str) -> None:
         self._recall = recall
         self._flights = flights
         self._key = key
         self._entry: CacheEntry | None = None
-        self._flying = False
+        self.is_flying = False
+        """Whether this caller has taken off: it makes the call."""
 
-    async def __aenter__(self) -> CacheEntry | None:
-        """Return what is at hand; None asks the caller to make the call."""
-        recall, flights, key = self._recall, self._flights, self._key
-        entry = recall.at_hand(key)
-        while entry is None and (landing := flights.under_way(key)) is not None:
+    def at_once(self) -> CacheEntry | None:
+        """Return what is in memory; take off where it is nowhere and nobody else makes the call."""
+        key = self._key
+        entry = self._recall.at_hand(key)
+        if entry is None and not self._flights.is_under_way(key) and not self._recall.may_have(key):
+            self._take_off()
+        return entry
+
+    async def found(self) -> CacheEntry | None:
+        """Return what an equal call under way brings, or what the cache has; None asks the caller to make the call."""
+        entry = self._recall.at_hand(self._key)
+        while entry is None and (landing := self._flights.under_way(self._key)) is not None:
             # Being cancelled ends this waiting, and not the call.
             entry = await asyncio.shield(landing)
         if entry is None:
-            flights.takes_off(key)
-            self._flying = True
-            if recall.may_have(key):
-                try:
-                    entry = await recall.find(key)
-                except BaseException:
-                    flights.lands(key, None)
-                    raise
-        self._entry = entry
+            self._take_off()
+            if self._recall.may_have(self._key):
+                self._entry = entry = await self._recall.find(self._key)
         return entry
 
     def keep(self, entry: CacheEntry) -> None:
@@ -52,9 +54,11 @@ class Recalling:
         self._entry = entry
         self._recall.keep(self._key, entry)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Tell those that wait."""
-        if self._flying:
+    def lands(self) -> None:
+        """Tell those that wait what came of it."""
+        if self.is_flying:
             self._flights.lands(self._key, self._entry)
+
+    def _take_off(self) -> None:
+        self.is_flying = True
+        self._flights.takes_off(self._key)

@@ -177,7 +177,7 @@ _AROUND = re.compile(r"\[|(?<!\])/")
 """Where a path enters a node: at its item's or round's bracket, or before its branch's name."""
 
 _FINISHED = NodeState.FINISHED
-_SELDOM = frozenset({"estimated", "refusals", "hedges", "cached", "saved_usd"})
+_SELDOM = frozenset({"estimated", "refusals", "hedges", "cached", "saved_usd", "similarity", "false_hits"})
 """What a tab tells only where something out of the ordinary happened."""
 _KINDS: dict[type, str] = {}
 """Type of work -> kind, as text: looking an enum up takes longer than all else that is written down."""

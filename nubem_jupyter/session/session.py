@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
+    from nubem_jupyter.session.similar import Similar
     from nubem_jupyter.storage.evaluations import EvaluationStore
     from nubem_jupyter.storage.evidence import EvidenceStore
     from nubem_jupyter.storage.flow_files import FlowFiles
@@ -120,6 +121,15 @@ class Session:
         from nubem_jupyter.sandbox.process import ProcessSandbox
 
         return ProcessSandbox()
+
+    @cached_property
+    def similar(self) -> Similar:
+        """Calls that are alike, for nodes that take their answers too."""
+        from nubem_jupyter.session.similar import MOST_CALLS, Similar
+        from nubem_jupyter.storage.similar_calls import SimilarCalls
+
+        path = self.settings.home / "similar.db"
+        return Similar(lambda: SimilarCalls(path, MOST_CALLS), self._cache_thread, rng=self.rng)
 
     def add_component(
         self, name: str, function: ComponentFunction, *, version: str = "", ttl_s: float | None = None
@@ -334,10 +344,11 @@ class Session:
         for provider in self.providers.values():
             await provider.aclose()
         await _end(self.thread)
-        if "recall" in self.__dict__:
-            await _end(self._cache_thread)
-            # Not in a thread: none can be started while the interpreter ends, and what is left to write is little.
-            self.recall.close()
+        await _end(self._cache_thread)
+        # Not in a thread: none can be started while the interpreter ends, and what is left to write is little.
+        for name in ("recall", "similar"):
+            if name in self.__dict__:
+                getattr(self, name).close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from nubem_jupyter.core.call import Answer, ModelCall, Usage
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Price
+from nubem_jupyter.core.similar import FalseHits
 from nubem_jupyter.engine.budget import cost_usd, most_usage
 
 _NOTHING = Usage()
@@ -34,6 +35,8 @@ class Tab:
     hedges = 0
     cached = False
     saved_usd = 0.0
+    similarity: float | None = None
+    false_hits: FalseHits | None = None
     answers: Mapping[str, Answer] = MappingProxyType({})
     """Call digest -> answer, of those to be put on record."""
 

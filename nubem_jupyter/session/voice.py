@@ -1,59 +1,53 @@
-"""What one node's call tells the run's readers."""
+"""What the calls of one run tell its readers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from nubem_jupyter.core.cache import CacheEntry
-from nubem_jupyter.core.event import NodeCached, NodeHedged, NodeRetried, Tokens
-from nubem_jupyter.core.ids import NodePath
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from nubem_jupyter.core.event import Event
-    from nubem_jupyter.core.ids import RunId
+from nubem_jupyter.core.event import Event, NodeCached, NodeHedged, NodeRetried, Tokens
+from nubem_jupyter.core.ids import NodePath, RunId
 
 
-class NodeVoice:
-    """Tells of one node."""
+class Voice:
+    """Tells of each node by its path; silent where nobody is to hear."""
 
-    __slots__ = ("_now", "_path", "_run", "_tell")
-
-    def __init__(
-        self, run: RunId, path: NodePath, now: Callable[[], float], tell: Callable[[Event], None] | None
-    ) -> None:
+    def __init__(self, run: RunId, now: Callable[[], float], tell: Callable[[Event], None] | None) -> None:
         self._run = run
-        self._path = path
         self._now = now
         self._tell = tell
 
-    def text(self, piece: str) -> None:
+    def text(self, path: NodePath, piece: str) -> None:
         """A piece of text came."""
         if self._tell is not None:
-            self._tell(Tokens(run=self._run, at_s=self._now(), node=self._path, text=piece))
+            self._tell(Tokens(run=self._run, at_s=self._now(), node=path, text=piece))
 
-    def refused(self) -> None:
-        """The provider's limit kept the call away."""
-        self._again("the provider's limit is reached; waiting for a turn")
+    def refused(self, path: NodePath) -> None:
+        """The provider's limit kept the call away; it waits for another turn."""
+        self._again(path, "the provider's limit is reached; waiting for a turn")
 
-    def hedged(self) -> None:
-        """A second call was started."""
+    def hedged(self, path: NodePath) -> None:
+        """The call is late, and a second one was started beside it."""
         if self._tell is not None:
-            self._tell(NodeHedged(run=self._run, at_s=self._now(), node=self._path))
+            self._tell(NodeHedged(run=self._run, at_s=self._now(), node=path))
 
-    def switched(self) -> None:
-        """The second call answered first."""
-        self._again("a second call answered first")
+    def switched(self, path: NodePath) -> None:
+        """The second call answered first: text so far does not count."""
+        self._again(path, "a second call answered first")
 
-    def cached(self, entry: CacheEntry) -> None:
-        """The value is at hand."""
+    def cached(self, path: NodePath, entry: CacheEntry, similarity: float | None = None) -> None:
+        """The value is at hand from an equal call, or from one so alike."""
         if self._tell is not None:
-            saved_usd = entry.cost_usd
-            self._tell(
-                NodeCached(run=self._run, at_s=self._now(), node=self._path, model=entry.model, saved_usd=saved_usd)
+            cached = NodeCached(
+                run=self._run,
+                at_s=self._now(),
+                node=path,
+                model=entry.model,
+                saved_usd=entry.cost_usd,
+                similarity=similarity,
             )
+            self._tell(cached)
 
-    def _again(self, why: str) -> None:
+    def _again(self, path: NodePath, why: str) -> None:
         if self._tell is not None:
-            self._tell(NodeRetried(run=self._run, at_s=self._now(), node=self._path, error=why))
+            self._tell(NodeRetried(run=self._run, at_s=self._now(), node=path, error=why))

@@ -21,9 +21,10 @@ from nubem_jupyter.engine.cache_key import tool_key
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import NodeError, NubemError, StorageError
 from nubem_jupyter.ports import CodeRequest, Sandbox
-from nubem_jupyter.session.ask import Asker, Voice
+from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.voice import Voice
 
 ComponentFunction = Callable[..., Any]
 """A component: keyword arguments in, plain JSON out; plain functions run in a thread, async ones on the loop."""
@@ -106,15 +107,20 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         if key is None or recall is None or flights is None:
             return await _use(tool.function, arguments, start, work)
         recalling = Recalling(recall, flights, key)
-        async with recalling as entry:
+        entry = recalling.at_once()
+        try:
+            if entry is None and not recalling.is_flying:
+                entry = await recalling.found()
             if entry is None:
                 value = await _use(tool.function, arguments, start, work)
                 with contextlib.suppress(StorageError):  # what cannot be kept is not given again
                     recalling.keep(CacheEntry(content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s))
                 return value
+        finally:
+            recalling.lands()
         assert isinstance(entry.content, ToolValue)  # noqa: S101  # a tool's key leads to nothing else
         tab.cached = True
-        voice.cached(entry)
+        voice.cached(start.path, entry)
         return entry.content.value
 
 
