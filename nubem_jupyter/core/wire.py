@@ -142,7 +142,7 @@ def convert(body: Any, kind: type[T]) -> T:
         NubemError: the value itself is refused; see its class.
     """
     try:
-        return msgspec.convert(body, type=kind)
+        return msgspec.convert(body, type=kind, str_keys=True)
     except (msgspec.ValidationError, RecursionError) as error:
         raise FormatError(
             f"this {_title(kind)} does not fit its format: {error}",

@@ -221,8 +221,8 @@ class Driver:
                 following = self._obey(commands, keep_one=True)
                 if following is None:
                     return
-                if len(commands) > 1:
-                    began_s = self._now()  # the other commands were told of in between
+                if self._limited or len(commands) > 1:
+                    began_s = self._now()  # a warning or the other commands were told of in between
                 start, tab = following, Tab()
                 self._tasks[start.path] = task
         except Exception as defect:  # noqa: BLE001  # a mistake of this program ends the run, and the log names it

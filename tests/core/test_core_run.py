@@ -1,10 +1,12 @@
 """A run adds up what its steps took, shows them in order, and tells its events again."""
 
+import json
 import math
 
 import pytest
 from hypothesis import given
 
+from nubem_jupyter.core import wire
 from nubem_jupyter.core.call import Usage
 from nubem_jupyter.core.event import RunEnded, RunStarted
 from nubem_jupyter.core.flow import Flow
@@ -106,3 +108,12 @@ def test_a_run_that_did_not_finish_raises_what_the_user_was_told(outcome, error)
     assert (type(caught.value), caught.value.hint) == (error, "try again")
     with pytest.raises(error, match=f"the run is {outcome}"):
         run(outcome=outcome).raise_for_outcome()
+
+
+def test_a_map_that_went_on_without_some_items_is_read_from_plain_values_too():
+    """JSON has no numbers as keys, and a run is read from rows by way of plain values."""
+    failed = NodeRun(
+        path="m", kind="map", state=NodeState.FINISHED, item_failures={3: Failure(code="x", message="broke")}
+    )
+    run = Run(id="r1", plan=PLAN, outcome=Outcome.FINISHED, nodes=(failed,))
+    assert wire.read(json.loads(wire.dump(run)), Run) == run

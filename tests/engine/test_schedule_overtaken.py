@@ -24,8 +24,8 @@ def paths(commands, kind):
 
 
 def test_what_is_given_up_before_anybody_was_told_of_it_is_never_started():
-    commands = Schedule(over(TWO, keep_errors=True), {"xs": ["no list"]}).begin()
-    assert paths(commands, Start) == ["z"]
+    commands = Schedule(over(TWO, keep_errors=True), {"xs": ["no list", ["1"]]}).begin()
+    assert paths(commands, Start) == ["m[1]/a", "m[1]/n[0]/t"]
     assert not [command for command in commands if isinstance(command, Stop)]
 
 
