@@ -36,29 +36,32 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     Raises:
         FlowError: a placeholder has no value.
     """
-    written: list[str] = []
-    for piece in _pieces(template):
-        if isinstance(piece, str):
-            written.append(piece)
-            continue
-        name, path = piece
-        if name not in values:
-            raise _without_value(name)
-        value = values[name]
-        written.append(as_text(look_up(value, path) if path else value))
+    plain, places = _pieces(template)
+    written = list(plain)
+    try:
+        for index, name, path in places:
+            value = values[name]
+            if path:
+                value = look_up(value, path)
+            written[index] = value if type(value) is str else as_text(value)
+    except KeyError as missing:
+        raise _without_value(str(missing.args[0])) from None
     return "".join(written)
 
 
 @lru_cache(maxsize=1024)
-def _pieces(template: str) -> tuple[str | tuple[str, str], ...]:
-    """Split a template into plain text and (name, path) of what stands between; the same ones are filled many times."""
-    pieces: list[str | tuple[str, str]] = []
+def _pieces(template: str) -> tuple[tuple[str, ...], tuple[tuple[int, str, str], ...]]:
+    """Split a template, which is filled many times: its plain text with gaps, and which name and path fills which."""
+    pieces: list[str] = []
+    places: list[tuple[int, str, str]] = []
     end = 0
     for found in _TOKEN.finditer(template):
         plain, name, path = found.groups()
-        pieces += [template[end : found.start()], (name, path) if plain is None else plain]
+        pieces += [template[end : found.start()], plain or ""]
+        if plain is None:
+            places.append((len(pieces) - 1, name, path))
         end = found.end()
-    return tuple(piece for piece in (*pieces, template[end:]) if piece)
+    return (*pieces, template[end:]), tuple(places)
 
 
 def filled_in(template: str, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ def filled_in(template: str, values: Mapping[str, Any]) -> tuple[str, ...]:
     Raises:
         FlowError: a placeholder has no value.
     """
-    used = dict.fromkeys(piece for piece in _pieces(template) if not isinstance(piece, str))
+    used = dict.fromkeys((name, path) for _, name, path in _pieces(template)[1])
     missing = next((name for name, _ in used if name not in values), None)
     if missing is not None:
         raise _without_value(missing)
@@ -80,14 +83,10 @@ def _without_value(name: str) -> FlowError:
 
 def as_text(value: Any) -> str:
     """Write a value as a prompt shows it: text as it is, None as nothing, the rest as JSON."""
-    if type(value) is str:
+    if isinstance(value, str):
         return value
-    match value:
-        case str():
-            return value
-        case None:
-            return ""
-        case int() if not isinstance(value, bool):
-            return str(value)
-        case _:
-            return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+    if value is None:
+        return ""
+    if type(value) is int:
+        return str(value)
+    return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()

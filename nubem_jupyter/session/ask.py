@@ -116,12 +116,9 @@ class _Job(Race):
     Methods that only choose what is awaited are no coroutines: each level of those costs as much as a call of its own.
     """
 
-    __slots__ = ("_asker", "_call", "_prompt", "_start", "_tab", "_turn", "_voice")
-
     def __init__(
         self, asker: Asker, start: Start, turn: Turn, call: ModelCall, prompt: Prompt, voice: Voice, tab: Tab
     ) -> None:
-        super().__init__()
         self._asker = asker
         self._start = start
         self._turn = turn

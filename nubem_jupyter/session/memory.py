@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 from nubem_jupyter.core.cache import CacheEntry, ToolValue
 
 _EACH_BYTES = 600
 """What an entry takes beside its text, about: its key alone is over 100, and of a number Python makes 24."""
+_AT_ONCE = 16
+"""Entries that make room at once, at most."""
 _SHARE = 8
 """An entry larger than this part of the limit would sweep too many others out."""
 
@@ -16,8 +19,8 @@ class Memory:
     """Entries by key, about ``most_bytes`` of them.
 
     Event loops in several threads may use it at once. Looking up and keeping are steps of one operation each on a dict
-    whose keys are texts, which no other thread can interrupt; only making room takes a lock, and counts anew, since
-    the running sum may then be off by what two threads kept in the same moment.
+    whose keys are texts, which no other thread can interrupt; only making room takes a lock. What two threads keep in
+    the same moment may be counted once, which a limit of so many bytes can bear.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -58,14 +61,16 @@ class Memory:
         self._bytes = 0
 
     def _make_room(self) -> None:
-        """Forget what was used longest ago, an eighth of all, so that this is seldom done."""
+        """Forget what was used longest ago, a few at a time, so that nobody waits for it."""
         with self._lock:
-            kept = list(self._entries.items())
-            self._bytes = sum(_bytes_of(entry) for _, entry in kept)
-            for key, _ in kept:
-                if self._bytes <= self._most_bytes - self._most_bytes // _SHARE:
-                    break
-                self.drop(key)
+            while self._bytes > self._most_bytes and self._entries:
+                try:
+                    few = max(1, min(len(self._entries) // _SHARE, _AT_ONCE))
+                    oldest = list(itertools.islice(self._entries, few))
+                except RuntimeError:  # another thread kept something in this moment; the next entry makes room
+                    return
+                for key in oldest:
+                    self.drop(key)
 
 
 def _bytes_of(entry: CacheEntry) -> int:

@@ -69,14 +69,12 @@ class Race(abc.ABC):
     Who inherits says how the calls are made; each settles its own bill.
     """
 
-    __slots__ = ("_second", "_task", "_text", "_won", "sent_s")
-
-    def __init__(self) -> None:
-        self.sent_s = 0.0
-        """When the first call was sent, by the lane's clock."""
-        self._task: asyncio.Task[object] | None = None
-        self._second: asyncio.Future[Answer] | None = None
-        self._won = False
+    sent_s = 0.0
+    """When the first call was sent, by the lane's clock."""
+    # Set where a race has two runners, which is seldom.
+    _task: asyncio.Task[object] | None = None
+    _second: asyncio.Future[Answer] | None = None
+    _won = False
 
     @abc.abstractmethod
     def first(self) -> Awaitable[Answer]:

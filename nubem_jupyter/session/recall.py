@@ -19,10 +19,12 @@ from nubem_jupyter.session.memory import Memory
 
 T = TypeVar("T")
 
-_WRITE_EVERY_S = 0.5
-_WRITE_AT = 2048
-"""Entries that are written before their time."""
-_MOST_UNWRITTEN = 8 * _WRITE_AT
+_WRITE_EVERY_S = 0.02
+_PORTION = 32
+"""Entries written at once where few wait; small portions, so that writing never holds the event loops up for long."""
+_SHARE = 8
+"""Where many wait, one in so many is written at once, so that they do not grow without end."""
+_MOST_UNWRITTEN = 16_384
 """Entries that may wait for a cache that is slower than the answers come; those beyond it are kept in memory only."""
 _LOOK_EVERY_S = 2.0
 
@@ -94,14 +96,12 @@ class Recall:
         return entry
 
     def keep(self, key: str, entry: CacheEntry) -> None:
-        """Keep an entry: in memory now, in the cache behind it within about half a second."""
+        """Keep an entry: in memory now, in the cache behind it soon after."""
         self._memory.put(key, entry)
         if len(self._unwritten) < _MOST_UNWRITTEN:
             self._unwritten.append((key, entry))
         if self._armed is None or not self._armed.is_running():
             self._arm(asyncio.get_running_loop())
-        if len(self._unwritten) == _WRITE_AT:  # just once: the writer takes all that has come until it begins
-            self._write_soon()
 
     async def refresh(self) -> None:
         """Take in what other processes wrote; soon after the last time nothing."""
@@ -124,7 +124,7 @@ class Recall:
     def flush(self) -> None:
         """Wait until all that was kept is written; for a thread that may wait."""
         with self._writing:
-            self._write()
+            self._write(len(self._unwritten))
 
     def clear(self) -> int:
         """Forget everything; return how many entries the cache had. For a thread that may wait.
@@ -164,18 +164,22 @@ class Recall:
         loop.call_later(_WRITE_EVERY_S, self._due)
 
     def _due(self) -> None:
-        self._armed = None
-        self._write_soon()
-
-    def _write_soon(self) -> None:
+        loop, self._armed = self._armed, None
+        portion = max(_PORTION, len(self._unwritten) // _SHARE)
         with contextlib.suppress(RuntimeError):  # the thread is closed; ``close`` has written, or will
-            self._thread.submit(self.flush)
+            self._thread.submit(self._write_portion, portion)
+        if loop is not None and len(self._unwritten) > portion:
+            self._arm(loop)
 
-    def _write(self) -> None:
-        """Write what waits, the newest of a key only."""
+    def _write_portion(self, portion: int) -> None:
+        with self._writing:
+            self._write(portion)
+
+    def _write(self, portion: int) -> None:
+        """Write so many of what waits, the newest of a key only."""
         batch: dict[str, CacheEntry] = {}
         with contextlib.suppress(IndexError):
-            while True:
+            for _ in range(portion):
                 key, entry = self._unwritten.popleft()
                 batch[key] = entry
         if batch:

@@ -119,13 +119,14 @@ async def test_what_is_kept_is_written_by_itself(make, shelf, monkeypatch):
     await until(lambda: "later" in shelf.records)
 
 
-async def test_many_are_written_before_their_time(make, shelf, monkeypatch):
-    monkeypatch.setattr(recall_module, "_WRITE_EVERY_S", 3600.0)
-    monkeypatch.setattr(recall_module, "_WRITE_AT", 256)
+async def test_many_are_written_a_portion_at_a_time(make, shelf, monkeypatch):
+    monkeypatch.setattr(recall_module, "_PORTION", 10)
     recall = make()
     for number in range(256):
         recall.keep(f"k{number}", entry())
-    await until(lambda: len(shelf.records) == 256)
+    portions = set()
+    await until(lambda: portions.add(len(shelf.records)) or len(shelf.records) == 256)
+    assert len(portions) > 2
 
 
 def test_what_was_kept_on_a_loop_that_ended_is_written_all_the_same(make, shelf, monkeypatch):
@@ -205,7 +206,7 @@ async def test_the_memory_is_bounded_and_what_is_used_stays(make):
     for number in range(100):
         recall.keep(f"k{number}", entry("x" * 700))
         assert recall.at_hand("used") is not None
-    assert sum(recall.at_hand(f"k{number}") is not None for number in range(100)) == 13
+    assert sum(recall.at_hand(f"k{number}") is not None for number in range(100)) == 14
     assert recall.at_hand("k99") is not None
 
 
