@@ -68,3 +68,10 @@ def test_a_plan_is_frozen_and_can_be_hashed_and_copied(plan):
         plan.flow = FLOW
     assert copy.deepcopy(plan) == pickle.loads(pickle.dumps(plan)) == plan
     assert hash(copy.deepcopy(plan)) == hash(plan)
+
+
+def test_those_asked_in_turn_are_the_chosen_one_and_what_may_take_its_place():
+    other, unfit = Candidate(model="echo/b"), Candidate(model="echo/c", feasible=False)
+    choice = Choice(chosen=Candidate(model="echo/a", reason="best"), alternatives=(unfit, other))
+    assert [candidate.model for candidate in choice.in_turn] == ["echo/a", "echo/b"]
+    assert (choice.model, choice.reason) == ("echo/a", "best")

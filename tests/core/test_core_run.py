@@ -11,7 +11,7 @@ from nubem_jupyter.core.call import Usage
 from nubem_jupyter.core.event import RunEnded, RunStarted
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Run
+from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Rest, Run
 from nubem_jupyter.errors import BudgetError, CancelledRunError, DeadlineError, NodeError, RunError
 from nubem_jupyter.testing.strategies import runs
 
@@ -117,3 +117,14 @@ def test_a_map_that_went_on_without_some_items_is_read_from_plain_values_too():
     )
     run = Run(id="r1", plan=PLAN, outcome=Outcome.FINISHED, nodes=(failed,))
     assert wire.read(json.loads(wire.dump(run)), Run) == run
+
+
+def test_steps_that_are_not_at_hand_are_added_up():
+    rest = Rest()
+    for node in NODES:
+        rest = rest.plus(node)
+    assert (rest.nodes, rest.usage) == (2, Usage(input_tokens=3, output_tokens=4))
+    assert rest.cost_usd == pytest.approx(0.3)
+    run = Run(id="r1", plan=PLAN, outcome=Outcome.FINISHED, nodes=NODES, rest=rest)
+    assert run.cost_usd == pytest.approx(0.6)
+    assert run.usage == Usage(input_tokens=6, output_tokens=8)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from nubem_jupyter.core.run import NodeState
 from nubem_jupyter.core.template import as_text, escape, filled_in, placeholders, render
 from nubem_jupyter.errors import FlowError
 from nubem_jupyter.testing.strategies import json_values
@@ -88,3 +89,8 @@ def test_what_is_filled_in_is_told_once_a_placeholder_without_what_stands_around
     assert filled_in("nothing", {}) == ()
     with pytest.raises(FlowError, match=r"uses \{d\}, which has no value"):
         filled_in("{d}", values)
+
+
+def test_text_of_a_kind_of_its_own_is_shown_as_it_is():
+    """A value of an enum of texts is text, and no JSON in quotes."""
+    assert as_text(NodeState.FINISHED) == "finished"

@@ -235,3 +235,11 @@ def test_dots_that_part_thousands_are_no_decimal_points():
     whole = Prompt(prompt="x", output=ValueType.NUMBER)
     assert parse_answer("about 1.234.567 people", whole) == 1_234_567
     assert parse_answer("1,234,567.5", whole) == 1_234_567.5
+
+
+def test_without_a_limit_what_is_spent_is_counted_and_nothing_set_aside():
+    ledger = Ledger()
+    assert ledger.reserve("a", None, Usage(input_tokens=9)) == 0
+    ledger.spend(0.5)
+    ledger.settle(0, 0.25)
+    assert (ledger.spent_usd, ledger.committed_usd, ledger.overspent) == (0.75, 0.75, False)

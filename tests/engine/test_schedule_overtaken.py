@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Failure, Outcome
 from nubem_jupyter.engine.command import End, Failed, Start, Stop
+from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 
 BAD = Failure(code="x", message="broke")
@@ -70,3 +72,19 @@ def test_it_is_told_whether_a_report_is_still_wanted():
     assert schedule.awaits("z")
     schedule.halt(Outcome.CANCELLED, BAD)
     assert not schedule.awaits("z")
+
+
+@pytest.mark.parametrize("kind", ["branch", "loop"])
+def test_what_fails_inside_a_branch_or_a_loop_fails_it(kind):
+    """Only a map goes on without a part of itself."""
+    builder = Flow.build().input("x")
+    body = Flow.build("b").input("value", optional=True).model("t", "{value}").output("t")
+    if kind == "branch":
+        flow = builder.branch("g", "x", [(Condition(), body)]).output("g")
+    else:
+        flow = builder.loop("g", body, Condition(), inputs={"value": "x"}).output("g")
+    schedule = Schedule(flow, {"x": "1"}, RetryPolicy(max_tries=1))
+    (path,) = paths(schedule.begin(), Start)
+    settled, end = schedule.failed(Failed(path=path, failure=BAD))
+    assert (settled.path, settled.failure) == ("g", BAD)
+    assert (end.outcome, end.failure) == (Outcome.FAILED, BAD)
