@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,7 +23,7 @@ from nubem_jupyter.engine.answer import parse_answer
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.cache_key import model_key
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, ProviderError
+from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, NodeError, ProviderError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.alike import Alike
 from nubem_jupyter.session.deployments import PATIENCE_S, Neighbours
@@ -139,7 +140,9 @@ class _Job(Race):
             if entry is None and not recalling.is_flying:
                 entry = await recalling.found()
             if entry is not None:
-                return self._given(entry)
+                # A step that reads the answer otherwise than the one that asked may not be able to: it asks anew.
+                with contextlib.suppress(NodeError):
+                    return self._given(entry)
             if self._prompt.similar is not None and self._asker.similar is not None:
                 return await self._alike(self._asker.similar, recall, recalling, key)
             return await self._made_and_kept(recalling)
@@ -169,9 +172,10 @@ class _Job(Race):
         """Give an answer again."""
         answer, tab = entry.content, self._tab
         assert isinstance(answer, Answer)  # noqa: S101  # a model call's key leads to nothing else
+        value = self._read(answer)
         tab.cached, tab.saved_usd, tab.finish_reason = True, entry.cost_usd, answer.finish_reason
         self._voice.cached(self._start.path, entry, tab.similarity)
-        return self._read(answer)
+        return value
 
     def _read(self, answer: Answer) -> Any:
         """Read the value out of an answer, and see that it cost no more than was set aside."""

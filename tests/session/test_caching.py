@@ -132,6 +132,16 @@ async def test_an_unreadable_answer_is_asked_for_again(make):
     assert len(provider.calls) == 3
 
 
+async def test_an_answer_that_this_step_cannot_read_is_asked_for_again(make):
+    answers = iter(["forty-two", "42"])
+    session, provider = make(lambda call: next(answers))
+    await done(session, Flow.build().input("x").model("a", "a {x}").output("a"))
+    run = await done(session, Flow.build().input("x").model("a", "a {x}", output="number").output("a"))
+    assert run.result == 42
+    assert not run.nodes[0].cached
+    assert len(provider.calls) == 2
+
+
 async def test_no_cache_asks_anew_and_keeps_nothing(make):
     session, provider = make()
     flow = Flow.build().input("x").model("a", "a {x}").output("a")
