@@ -71,11 +71,12 @@ ERRORS = {
 
 
 class WatchedLedger(Ledger):
-    """Notes the most that was ever spent and set aside together."""
+    """Notes the most that was ever spent and set aside together, and by how much a call passed what it was given."""
 
     def __init__(self, limit_usd=None):
         super().__init__(limit_usd)
         self.most_usd = 0.0
+        self.beyond_usd = 0.0
 
     def reserve(self, name, price, most):
         ticket = super().reserve(name, price, most)
@@ -83,6 +84,7 @@ class WatchedLedger(Ledger):
         return ticket
 
     def settle(self, ticket, actual_usd):
+        self.beyond_usd = max(self.beyond_usd, actual_usd - self._reserved[ticket])
         super().settle(ticket, actual_usd)
         self._note()
 

@@ -79,5 +79,6 @@ def check_money(run, provider, ledger):
         assert run.cost_usd == pytest.approx(provider.billed_usd)
     assert ledger.committed_usd == pytest.approx(ledger.spent_usd), "nothing is set aside any more"
     if ledger.limit_usd is not None:
+        assert ledger.beyond_usd <= 1e-9
         assert ledger.most_usd <= ledger.limit_usd * (1 + 1e-9)
         assert provider.billed_usd <= ledger.limit_usd * (1 + 1e-9)
