@@ -117,7 +117,7 @@ async def measured(count: int, home: Path, *, is_read: bool) -> dict[str, float]
     """Run in a process of its own: warm up, then map; say seconds, and bytes beyond rows and results."""
     await mapped(rows_of(WINDOW), home / "warm", is_read=is_read)
     gc.collect()
-    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here
     before_bytes = peak_bytes()
     rows = rows_of(count)
     began_s = time.perf_counter()

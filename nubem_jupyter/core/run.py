@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
@@ -125,11 +126,24 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Their tokens."""
     cost_usd: float = 0.0
     """What they cost, in US dollars."""
+    cached: int = 0
+    """How many of them were at hand."""
+    saved_usd: float = 0.0
+    """US dollars that those would have cost."""
+    failed_items: int = 0
+    """How many items failed of those that were maps."""
 
     def plus(self, node: NodeRun) -> Rest:
         """Add one step."""
         usage = self.usage + node.usage if node.usage.input_tokens or node.usage.output_tokens else self.usage
-        return Rest(nodes=self.nodes + 1, usage=usage, cost_usd=self.cost_usd + node.cost_usd)
+        return Rest(
+            nodes=self.nodes + 1,
+            usage=usage,
+            cost_usd=self.cost_usd + node.cost_usd,
+            cached=self.cached + node.cached,
+            saved_usd=self.saved_usd + node.saved_usd,
+            failed_items=self.failed_items + len(node.item_failures),
+        )
 
 
 @stored("nubem.run", 1)
@@ -164,7 +178,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __repr__(self) -> str:
         """Say which run it is; one over 100,000 items is too long to be written out wherever something shows it."""
-        return f"<Run {self.id}: {self.outcome}>"
+        failed = f", {self.failed_count:,} items failed" if self.failed_count else ""
+        return f"<Run {self.id}: {self.outcome}{failed}>"
 
     @property
     def cost_usd(self) -> float:
@@ -178,6 +193,17 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return sum((node.usage for node in self.nodes), self.rest.usage if self.rest else Usage())
 
     @property
+    def steps(self) -> int:
+        """How many steps are on record, at hand or not."""
+        return len(self.nodes) + (self.rest.nodes if self.rest else 0)
+
+    @property
+    def brief(self) -> Run:
+        """The run without all that may be large: inputs, result, log, and the steps, of which ``rest`` has the sum."""
+        rest = functools.reduce(Rest.plus, self.nodes, self.rest or Rest())
+        return msgspec.structs.replace(self, inputs={}, result=None, log=(), nodes=(), rest=rest)
+
+    @property
     def trace(self) -> tuple[NodeRun, ...]:
         """The steps in the order in which they began."""
         return tuple(sorted(self.nodes, key=lambda node: node.started_s))
@@ -188,6 +214,23 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         import pandas as pd  # imported late: it is slow
 
         return pd.DataFrame([_row(node) for node in self.trace], columns=list(_COLUMNS))
+
+    @property
+    def failed_count(self) -> int:
+        """How many items failed of maps that went on without them; such a run may have finished all the same."""
+        return sum(len(node.item_failures) for node in self.nodes) + (self.rest.failed_items if self.rest else 0)
+
+    @property
+    def failed_items(self) -> pd.DataFrame:
+        """One row a failed item: the map, the item's place counted from 0, and why; its result is None."""
+        import pandas as pd  # imported late: it is slow
+
+        failed = [
+            (node.path, item, failure.code, failure.message, failure.hint)
+            for node in self.nodes
+            for item, failure in sorted(node.item_failures.items())
+        ]
+        return pd.DataFrame(failed, columns=["node", "item", "code", "message", "hint"])
 
     def raise_for_outcome(self) -> Run:
         """Return the run itself if it finished.

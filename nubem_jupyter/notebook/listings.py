@@ -67,7 +67,7 @@ def runs_page(runs: Sequence[Run]) -> Page:
             str(run.outcome),
             dollars(run.cost_usd),
             seconds(run.latency_s),
-            f"{len(run.nodes)}",
+            f"{run.steps:,}",
         )
         for run in runs
     )

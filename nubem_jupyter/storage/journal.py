@@ -25,7 +25,7 @@ from nubem_jupyter.core import wire
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.digest import encode
 from nubem_jupyter.core.ids import NodePath, RunId
-from nubem_jupyter.core.run import NodeRun, Run
+from nubem_jupyter.core.run import NodeRun, NodeState, Rest, Run
 from nubem_jupyter.errors import NubemError
 from nubem_jupyter.storage.records import NOT_PLAIN, not_plain, run_document, unreadable
 from nubem_jupyter.storage.trouble import explain
@@ -232,6 +232,24 @@ def read_whole(name: RunId, file: BinaryIO) -> Run:
             nodes.pop(entry.node.path, None)  # the last record of a path stands where it was made
             nodes[entry.node.path] = entry.node
     return msgspec.structs.replace(run, nodes=tuple(nodes.values()))
+
+
+def read_brief(name: RunId, file: BinaryIO) -> Run:
+    """Return the run as far as its journal goes, as ``Run.brief``; raises as ``read_whole`` does."""
+    run, entries = read_entries(name, file)
+    rest = Rest()
+    unfinished: dict[NodePath, NodeRun] = {}
+    for entry in entries:
+        run = ended(entry) or run
+        node = entry.node
+        if node is None:
+            continue
+        unfinished.pop(node.path, None)  # only such a record is followed by another of its path
+        if node.state is NodeState.FINISHED:
+            rest = rest.plus(node)
+        else:
+            unfinished[node.path] = node
+    return msgspec.structs.replace(run, nodes=tuple(unfinished.values()), rest=rest).brief
 
 
 def ended(entry: Entry) -> Run | None:

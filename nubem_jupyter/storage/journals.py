@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import RunId
@@ -14,6 +15,8 @@ from nubem_jupyter.core.run import NodeRun, Run
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.storage.journal import Journal, read_entries, read_whole
 from nubem_jupyter.storage.trouble import explain
+
+T = TypeVar("T")
 
 _END = ".jsonl"
 _PART = ".part"
@@ -106,17 +109,13 @@ class Journals:
         Raises:
             StorageError: its head is damaged, or it was written by a newer version.
         """
-        if run not in self.names():
-            return None
-        with self._explained(), contextlib.suppress(FileNotFoundError), self._path(run).open("rb") as file:
-            return read_whole(run, file)
-        return None
+        return self._read(run, read_whole)
 
-    def runs(self) -> Iterator[Run | RunId]:
-        """Yield the run of each journal, and of each that cannot be read its id."""
+    def each(self, read: Callable[[RunId, BinaryIO], T]) -> Iterator[T | RunId]:
+        """Yield what ``read`` makes of each journal, and of each that cannot be read its id."""
         for name in self.names():
             try:
-                found = self.load(name)
+                found = self._read(name, read)
             except StorageError:
                 yield name
             else:
@@ -125,12 +124,14 @@ class Journals:
 
     def answers(self, run: RunId) -> dict[str, Answer]:
         """Return a run's answers by their calls' digests; raises as ``load`` does."""
-        found: dict[str, Answer] = {}
-        if run in self.names():
-            with self._explained(), contextlib.suppress(FileNotFoundError), self._path(run).open("rb") as file:
-                for entry in read_entries(run, file)[1]:
-                    found |= entry.answers
-        return found
+        return self._read(run, _answers) or {}
+
+    def _read(self, run: RunId, read: Callable[[RunId, BinaryIO], T]) -> T | None:
+        if run not in self.names():
+            return None
+        with self._explained(), contextlib.suppress(FileNotFoundError), self._path(run).open("rb") as file:
+            return read(run, file)
+        return None
 
     def sync(self) -> None:
         """Wait until the disk has the names too."""
@@ -160,3 +161,10 @@ class Journals:
             yield
         except OSError as error:
             raise explain(error, self._folder) from error
+
+
+def _answers(run: RunId, file: BinaryIO) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    for entry in read_entries(run, file)[1]:
+        found |= entry.answers
+    return found

@@ -47,6 +47,8 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "ALTER TABLE node ADD COLUMN path TEXT",
         "CREATE UNIQUE INDEX node_by_path ON node (run, path)",
     ),
+    # What a run's nodes add up to, so that a list need not read them; older runs have none, and theirs are read.
+    "0006-rest": ("ALTER TABLE run ADD COLUMN rest BLOB",),
 }
 """Name -> statements, in the order in which they are applied."""
 

@@ -98,6 +98,18 @@ def read_run(row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes]) -> Ru
         raise unreadable(row["id"], error) from error
 
 
+def read_brief(row: Mapping[str, Any] | sqlite3.Row) -> Run:
+    """Return a run as its row tells it, without what may be large, and with what its nodes add up to; as ``read_run``.
+
+    Raises:
+        StorageError: it was written by a newer version, or is damaged.
+    """
+    try:
+        return _read_run(row, (), {"rest": msgspec.Raw(row["rest"])})
+    except NubemError as error:
+        raise unreadable(row["id"], error) from error
+
+
 def unreadable(run: RunId, error: NubemError) -> StorageError:
     """Say that what is on record of a run cannot be read, and whether a newer program could."""
     return StorageError(
@@ -106,10 +118,13 @@ def unreadable(run: RunId, error: NubemError) -> StorageError:
     )
 
 
-def _read_run(row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes]) -> Run:
+def _read_run(
+    row: Mapping[str, Any] | sqlite3.Row, nodes: Iterable[bytes], more: Mapping[str, msgspec.Raw] | None = None
+) -> Run:
     names = [name for name in PIECES if name in row.keys() and row[name] is not None]  # noqa: SIM118 - sqlite3.Row
     body = {name: row[name] for name in _FIGURES}
     body |= {name: msgspec.Raw(row[name]) for name in names}
     body["nodes"] = [msgspec.Raw(record) for record in nodes]
+    body |= more or {}
     document = {"format": "nubem.run", "version": row["version"], "body": body}
     return wire.load(msgspec.json.encode(document), Run)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,12 +12,12 @@ import msgspec
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import ModelId, RunId
-from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.run import NodeRun, Rest, Run
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import SpeedSample
 from nubem_jupyter.storage.database import Database
 from nubem_jupyter.storage.journal import Entry, ended
-from nubem_jupyter.storage.records import node_columns, read_run, run_columns, to_json
+from nubem_jupyter.storage.records import node_columns, read_brief, read_run, run_columns, to_json
 
 _BATCH = 500
 """Entries that are in memory at once."""
@@ -34,10 +34,9 @@ _KEEP_NODE = """INSERT INTO node
     ON CONFLICT (run, path) DO UPDATE SET seq = excluded.seq, record = excluded.record, state = excluded.state,
         model = excluded.model, output_tokens = excluded.output_tokens, first_token_s = excluded.first_token_s,
         total_s = excluded.total_s, cost_usd = excluded.cost_usd"""
-_NEWEST = """SELECT id, version, started_at, outcome, latency_s, plan, inputs, result, failure
+_NEWEST = """SELECT id, version, started_at, outcome, latency_s, plan, failure, rest
     FROM run ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?"""
-_NODES_OF_NEWEST = """SELECT run, record FROM node
-    WHERE run IN (SELECT id FROM run ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?) ORDER BY run, seq"""
+_NODES = "SELECT record FROM node WHERE run = ? ORDER BY seq"
 # One step an index entry: DISTINCT would read all of them.
 _TIMED_MODELS = """WITH RECURSIVE each (model) AS (
         SELECT min(model) FROM timed_node
@@ -82,6 +81,7 @@ class RunRows:
                 last = (None if end else ended(batch[-1])) or last
             if last is not None:
                 connection.execute(_KEEP_RUN, run_columns(last))
+            connection.execute("UPDATE run SET rest = ? WHERE id = ?", (to_json(_sum(connection, head.id)), head.id))
 
     def has(self, run: RunId) -> bool:
         """Tell whether there is a run of this very id."""
@@ -96,7 +96,7 @@ class RunRows:
         """
         with self._database.reading() as connection:
             row = next(iter(_rows(connection, "SELECT * FROM run WHERE id = ?", (run,))), None)
-            nodes = connection.execute("SELECT record FROM node WHERE run = ? ORDER BY seq", (run,)).fetchall()
+            nodes = connection.execute(_NODES, (run,)).fetchall()
         return None if row is None else read_run(row, (record for (record,) in nodes))
 
     def named(self, beginning: str, limit: int) -> list[RunId]:
@@ -105,7 +105,7 @@ class RunRows:
             return [RunId(name) for (name,) in connection.execute(_NAMED, (beginning, limit))]
 
     def newest(self, limit: int) -> list[Run]:
-        """Return the newest runs that can be read, newest first, without their logs."""
+        """Return the newest runs that can be read, newest first, each as ``Run.brief``."""
         found: list[Run] = []
         offset = 0
         while len(found) < limit and (page := self._page(limit, offset)):
@@ -141,10 +141,7 @@ class RunRows:
         """Return runs, newest first, and of each that cannot be read its id."""
         with self._database.reading() as connection:
             rows = _rows(connection, _NEWEST, (limit, offset))
-            nodes: dict[str, list[bytes]] = defaultdict(list)
-            for name, record in connection.execute(_NODES_OF_NEWEST, (limit, offset)):
-                nodes[name].append(record)
-        return [_read_or_name(row, nodes[row["id"]]) for row in rows]
+            return [_brief_or_name(connection, row) for row in rows]
 
 
 def _keep_entries(connection: sqlite3.Connection, run: Run, start: int, entries: Sequence[Entry]) -> None:
@@ -169,11 +166,19 @@ def _rows(connection: sqlite3.Connection, query: str, values: tuple[Any, ...]) -
     return cursor.execute(query, values).fetchall()
 
 
-def _read_or_name(row: sqlite3.Row, nodes: Sequence[bytes]) -> Run | RunId:
+def _brief_or_name(connection: sqlite3.Connection, row: sqlite3.Row) -> Run | RunId:
     try:
-        return read_run(row, nodes)
+        if row["rest"] is not None:
+            return read_brief(row)
+        return read_run(row, (record for (record,) in connection.execute(_NODES, (row["id"],)))).brief
     except StorageError:
         return RunId(row["id"])
+
+
+def _sum(connection: sqlite3.Connection, run: RunId) -> Rest:
+    """Add the nodes up that are kept; one after the other, for there may be very many."""
+    nodes = (msgspec.json.decode(record, type=NodeRun) for (record,) in connection.execute(_NODES, (run,)))
+    return functools.reduce(Rest.plus, nodes, Rest())
 
 
 def _speed(row: sqlite3.Row) -> SpeedSample:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,13 +14,14 @@ import msgspec
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import RunId
-from nubem_jupyter.core.run import NodeRun, NodeState, Outcome, Run
+from nubem_jupyter.core.run import NodeRun, Outcome, Run
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import SpeedSample
 from nubem_jupyter.storage.database import Database
-from nubem_jupyter.storage.journal import Journal, read_entries
+from nubem_jupyter.storage.journal import Journal, read_brief, read_entries
 from nubem_jupyter.storage.journals import Journals
-from nubem_jupyter.storage.rows import RunRows, SpeedKey
+from nubem_jupyter.storage.rows import RunRows
+from nubem_jupyter.storage.timings import Timings, read_timings
 
 FOLDER = "journals"
 """Where the journals are, beside the file."""
@@ -123,24 +125,26 @@ class SqliteRunStore:
         return sorted({*under_way, *self._rows.named(beginning, limit)}, reverse=True)[:limit]
 
     def list(self, limit: int = 50) -> Sequence[Run]:
-        """Return the newest runs first, without their logs; what ``damaged`` names is left out."""
+        """Return the newest runs first, each as ``Run.brief``; what ``damaged`` names is left out."""
         self._tidy()
-        found = {run.id: msgspec.structs.replace(run, log=()) for run in self._under_way()}
+        found = {run.id: run for run in self._journals.each(read_brief) if isinstance(run, Run)}
         found = {run.id: run for run in self._rows.newest(limit)} | found
         return sorted(found.values(), key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
 
     def damaged(self, limit: int = 200) -> Sequence[RunId]:
         """Return the runs that cannot be read, among the newest ``limit``; ``load`` says of each why."""
         self._tidy()
-        unread = [run for run in self._journals.runs() if not isinstance(run, Run)]
+        unread = [run for run in self._journals.each(read_brief) if not isinstance(run, Run)]
         return [*unread, *self._rows.damaged(limit)][:limit]
 
     def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
         self._tidy()
-        under_way = {run.id: builtins.list(_speeds(run)) for run in self._under_way()}
-        timed = [(key, speed) for key, speed in self._rows.speeds(limit) if key[1] not in under_way]
-        timed += [pair for pairs in under_way.values() for pair in pairs]
+        read = partial(read_timings, limit=limit)
+        under_way = [found for found in self._journals.each(read) if isinstance(found, Timings)]
+        names = {found.run for found in under_way}
+        timed = [(key, speed) for key, speed in self._rows.speeds(limit) if key[1] not in names]
+        timed += [pair for found in under_way for pair in found.timed]
         seen: Counter[str] = Counter()
         kept = []
         for _, speed in sorted(timed, key=lambda pair: pair[0], reverse=True):
@@ -157,9 +161,6 @@ class SqliteRunStore:
 
     def _load(self, run: RunId) -> Run | None:
         return self._journals.load(run) or self._rows.load(run)
-
-    def _under_way(self) -> builtins.list[Run]:
-        return [run for run in self._journals.runs() if isinstance(run, Run)]
 
     # From journals to rows.
 
@@ -188,21 +189,6 @@ class SqliteRunStore:
             head, entries = read_entries(name, file) if end is None else (end, journal.steps(file))
             self._rows.keep(head, entries, end)
         journal.remove()
-
-
-def _speeds(run: Run) -> Iterator[tuple[SpeedKey, SpeedSample]]:
-    for seq, node in enumerate(run.nodes):
-        if node.state is NodeState.FINISHED and node.model is not None and node.first_token_s is not None:
-            yield (
-                (run.started_at, run.id, seq),
-                SpeedSample(
-                    model=node.model,
-                    first_token_s=node.first_token_s,
-                    output_tokens=node.usage.output_tokens,
-                    total_s=node.latency_s if node.call_s is None else node.call_s,
-                    date=run.started_at[:10],
-                ),
-            )
 
 
 def _never_began(run: RunId) -> StorageError:

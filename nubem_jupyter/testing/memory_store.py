@@ -112,8 +112,8 @@ class MemoryRunStore:
         return matches[0] if len(matches) == 1 else None
 
     def list(self, limit: int = 50) -> Sequence[Run]:
-        """Return the newest runs first, without their logs."""
-        return [msgspec.structs.replace(run, log=()) for run in self._newest()[:limit]]
+        """Return the newest runs first, each as ``Run.brief``."""
+        return [run.brief for run in self._newest()[:limit]]
 
     def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""

@@ -115,9 +115,10 @@ def test_ctrl_c_ends_with_130_and_keeps_what_finished(nubem, environ, tmp_path):
 
 
 def finished(nubem) -> list[str]:
-    """Name the steps that are on record as finished, in any run."""
-    runs = json.loads(nubem("runs", "--json").stdout)
-    return [node["path"] for run in runs for node in run.get("nodes", ()) if node["state"] == "finished"]
+    """Name the steps of the newest run that are on record as finished."""
+    newest = nubem("runs", "last", "--json").stdout
+    nodes = json.loads(newest)["body"].get("nodes", ()) if newest else ()
+    return [node["path"] for node in nodes if node["state"] == "finished"]
 
 
 def test_without_a_model_the_plan_shows_and_saves_its_flow(nubem, environ, tmp_path):

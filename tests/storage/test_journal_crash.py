@@ -81,7 +81,7 @@ def test_a_process_killed_while_it_ends_a_run_loses_nothing(tmp_path):
         writer.send_signal(signal.SIGKILL)
         writer.communicate()
         with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
-            assert {run.id: len(run.nodes) for run in store.list()} == {f"r{seen}": 2000 for seen in range(number + 1)}
+            assert {run.id: run.steps for run in store.list()} == {f"r{seen}": 2000 for seen in range(number + 1)}
 
 
 def test_processes_that_find_the_same_left_runs_keep_each_once(tmp_path):
@@ -97,7 +97,7 @@ def test_processes_that_find_the_same_left_runs_keep_each_once(tmp_path):
     left.communicate()
     look = """
         sys.stdin.readline()
-        print(sorted((run.id, len(run.nodes)) for run in store.list()))
+        print(sorted((run.id, run.steps) for run in store.list()))
     """
     lookers = [python(look, tmp_path / "runs.db") for _ in range(3)]
     for looker in lookers:

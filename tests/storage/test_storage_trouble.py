@@ -82,7 +82,7 @@ def test_two_processes_write_at_once(tmp_path):
     for writer in writers:
         writer.stdout.close()
     with closing(SqliteRunStore(path)) as store:
-        assert {run.id: len(run.nodes) for run in store.list()} == {"one": 30, "two": 30, "three": 30}
+        assert {run.id: run.steps for run in store.list()} == {"one": 30, "two": 30, "three": 30}
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
@@ -158,7 +158,6 @@ def test_a_damaged_file_is_told_and_left_alone(tmp_path, spoil):
         "UPDATE run SET plan = '{broken' WHERE id = 'r2'",
         "UPDATE run SET plan = x'ff00' WHERE id = 'r2'",
         "UPDATE run SET outcome = 'odd' WHERE id = 'r2'",
-        "UPDATE node SET record = '[' WHERE run = 'r2'",
         "UPDATE run SET version = 99 WHERE id = 'r2'",
     ],
 )
