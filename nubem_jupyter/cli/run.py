@@ -89,7 +89,7 @@ async def _watched(handle: RunHandle, terminal: Terminal, text: EventText, *, qu
         text.end()
         run = await handle.wait()
         terminal.note(
-            f"stopped; {_finished(run)} of {len(run.nodes)} steps are kept; go on with: nubem run --resume {run.id}"
+            f"stopped; {_finished(run):,} of {run.steps:,} steps are kept; go on with: nubem run --resume {run.id}"
         )
         raise
     finally:
@@ -97,7 +97,7 @@ async def _watched(handle: RunHandle, terminal: Terminal, text: EventText, *, qu
 
 
 def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
-    from nubem_jupyter.render.pages import cut_off  # imported late: help needs none of it
+    from nubem_jupyter.render.notices import cut_off, failed_items  # imported late: help needs none of it
 
     if run.outcome is not Outcome.FINISHED:
         failure = run.failure
@@ -105,6 +105,9 @@ def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
         if failure and failure.hint:
             terminal.note(f"Hint: {failure.hint}")
         return FAILED
+    # Also where little is to be told: a result that lacks items must not pass for a whole one.
+    for warning in failed_items(run):
+        terminal.note(f"warning: {warning}")
     if not quiet:
         for warning in cut_off(run):
             terminal.note(f"note: {warning}")
@@ -115,13 +118,13 @@ def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
 def _summary(run: Run) -> str:
     models = ", ".join(dict.fromkeys(node.model for node in run.trace if node.model)) or "no model"
     done = _finished(run)
-    steps = f"{done} step{'' if done == 1 else 's'}"
-    told = (f"run {run.id}: {steps}", models, dollars(run.cost_usd), seconds(run.latency_s), cached_summary(run.nodes))
+    steps = f"{done:,} step{'' if done == 1 else 's'}"
+    told = (f"run {run.id}: {steps}", models, dollars(run.cost_usd), seconds(run.latency_s), cached_summary(run))
     return ", ".join(filter(None, told))
 
 
 def _finished(run: Run) -> int:
-    return sum(node.state is NodeState.FINISHED for node in run.nodes)
+    return sum(node.state is NodeState.FINISHED for node in run.nodes) + (run.rest.nodes if run.rest else 0)
 
 
 def result_text(result: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from nubem_jupyter.core.event import (
@@ -17,6 +18,10 @@ from nubem_jupyter.core.event import (
 from nubem_jupyter.render.amount import dollars
 from nubem_jupyter.render.cached import at_hand
 
+_ITEM = re.compile(r"\[(\d+)\]")
+_ITEMS_TOLD = 64
+"""Items of one map whose texts are written; a longer one says how far it has come."""
+
 
 class EventText:
     """Writes events as they come; text of nodes that run at once is told apart by their names."""
@@ -30,7 +35,9 @@ class EventText:
         """The newest text of one node, as far as it was written without another's in between."""
 
     def take(self, event: Event) -> None:
-        """Write what one event says, if it says something to a person."""
+        """Write what one event says, if it says something to a person; of a long map it is how far it has come."""
+        if _is_far_inside(getattr(event, "node", "")):
+            return
         match event:
             case NodeStarted(node=node, model=model) if model is not None:
                 self._models[node] = model
@@ -72,3 +79,8 @@ class EventText:
         self._write(text)
         self.last += text
         self._at_start = text.endswith("\n")
+
+
+def _is_far_inside(path: str) -> bool:
+    """Tell whether it is one of the many items of a long map."""
+    return any(int(item) >= _ITEMS_TOLD for item in _ITEM.findall(path))

@@ -34,7 +34,8 @@ class Map(Work, frozen=True, kw_only=True, tag="map"):
     item: str = "item"
     """Name of the body's input that receives one item; the node's other inputs reach the body by their own names."""
     keep_errors: bool = False
-    """Whether an item that fails leaves null in its place and the others go on; the record says which and why."""
+    """Whether an item that fails leaves null in its place and the others go on; the record says which and why. An item
+    that is null stays null, and a map all of whose items fail has failed."""
 
     @property
     def uses(self) -> tuple[str, ...]:

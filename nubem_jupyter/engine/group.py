@@ -99,12 +99,13 @@ class MapGroup(_Place):
         self.told = 0
         self.results: list[Any] = [None] * len(items)
         self.next = 0
+        self.opened = 0
         self.left = len(items)
         self.shared = {name: value for name, value in self.values.items() if name != work.over}
 
     def begin(self) -> list[Opening]:
         """Open the first window."""
-        return [self._opening() for _ in range(min(MAP_WINDOW, len(self.items)))]
+        return self._openings(MAP_WINDOW)
 
     def take(self, slot: int, value: Any) -> list[Opening]:
         """Keep the result in its place and open the next item."""
@@ -116,19 +117,32 @@ class MapGroup(_Place):
         if total > MAP_WINDOW and done - self.told >= total / _TOLD:
             self.told = done
             self.progress = Progress(path=self.path, done=done, total=total, failed=len(self.failures))
-        return [self._opening()] if self.next < total else []
+        return self._openings(1)
 
     def forgives(self, slot: int, failure: Failure) -> bool:
-        """Go on without the item, where the map keeps errors."""
-        if self.work.keep_errors:
-            self.failures[slot] = failure
-        return self.work.keep_errors
+        """Go on without the item, where the map keeps errors, unless every item has failed: then there is no result."""
+        if not self.work.keep_errors or self._is_last_hope():
+            return False
+        self.failures[slot] = failure
+        return True
 
-    def _opening(self) -> Opening:
-        slot = self.next
-        self.next += 1
-        given = {**self.shared, self.work.item: self.items[slot]}
-        return Opening(self.work.body, "body", f"[{slot}]", slot, given)
+    def _is_last_hope(self) -> bool:
+        return self.next == len(self.items) and len(self.failures) + 1 == self.opened
+
+    def _openings(self, most: int) -> list[Opening]:
+        """Open the next items; one that is missing stays so where errors are kept: it may have failed a step before."""
+        openings: list[Opening] = []
+        while len(openings) < most and self.next < len(self.items):
+            slot = self.next
+            self.next += 1
+            item = self.items[slot]
+            if item is None and self.work.keep_errors:
+                self.left -= 1
+                continue
+            given = {**self.shared, self.work.item: item}
+            openings.append(Opening(self.work.body, "body", f"[{slot}]", slot, given))
+        self.opened += len(openings)
+        return openings
 
     @property
     def done(self) -> bool:

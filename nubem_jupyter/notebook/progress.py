@@ -88,7 +88,8 @@ def _without_oldest(steps: dict[str, Step]) -> dict[str, Step]:
     """Let go of what ended and would not be shown: a long map has more steps than should be kept."""
     if len(steps) > _MOST_KEPT:
         ended = [path for path, step in steps.items() if step.ended_s is not None]
-        for path in ended[:-_MOST_STEPS]:
+        # A reader that was far behind never hears of some ends; what began longest ago goes then.
+        for path in ended[:-_MOST_STEPS] or list(steps)[:_MOST_STEPS]:
             del steps[path]
     return steps
 
@@ -123,17 +124,23 @@ def progress_page(progress: Progress, elapsed_s: float) -> Page:
     blocks: list[Block] = [Words(line, "quiet")]
     if progress.warning:
         blocks.append(Words(progress.warning, "warning"))
-    if progress.steps:
-        blocks.append(_steps_table(progress, elapsed_s))
-    for path, step in progress.steps.items():
+    # Those under way matter most; of a long map only the newest are shown.
+    newest = sorted(progress.steps.items(), key=_matters)[-_MOST_STEPS:]
+    if newest:
+        blocks.append(_steps_table(newest, elapsed_s))
+    for path, step in newest:
         if step.ended_s is None and step.text:
             blocks += [Words(path, "quiet"), Shown(step.text)]
     return tuple(blocks)
 
 
-def _steps_table(progress: Progress, elapsed_s: float) -> Table:
-    # Those under way matter most; of a long map only the newest are shown.
-    newest = sorted(progress.steps.items(), key=lambda item: item[1].ended_s is None)[-_MOST_STEPS:]
+def _matters(item: tuple[str, Step]) -> tuple[bool, bool]:
+    """Sort what has ended before what is under way, and that before the maps, which say how far they are."""
+    path, step = item
+    return step.ended_s is None, step.ended_s is None and "[" not in path
+
+
+def _steps_table(newest: list[tuple[str, Step]], elapsed_s: float) -> Table:
     rows = tuple(
         (path, step.model, step.state, seconds((step.ended_s or max(elapsed_s, step.began_s)) - step.began_s))
         for path, step in newest

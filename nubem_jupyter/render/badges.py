@@ -60,7 +60,7 @@ def _done(nodes: Sequence[NodeRun]) -> Badge:
     if models:
         figures.insert(0, call_cost(sum(node.cost_usd for node in nodes), next(iter(models))))
     if len(nodes) > 1:
-        figures.append(f"{len(nodes)} times")
+        figures.append(f"{len(nodes):,} times")
     figures.append(cached_note(nodes))
     lines = (*models, " · ".join(filter(None, figures)), similar_note(nodes))
     return Badge(lines=tuple(filter(None, lines)), state=_state(nodes))

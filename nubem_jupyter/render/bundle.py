@@ -14,6 +14,7 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.render.blocks import Page
 
 _LARGE_BYTES = 256 * 1024
+_VERY_LARGE_BYTES = 1024 * 1024
 
 
 def bundle(value: Flow | Plan | Run | Evaluation) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def bundle(value: Flow | Plan | Run | Evaluation) -> dict[str, Any]:
     from nubem_jupyter.render.pages import page  # here and below late: loading the extension shows nothing yet
 
     shown = page_bundle(page(value))
-    kept = _without_log(value) if isinstance(value, Run) else value
+    kept = _kept(value) if isinstance(value, Run) else value
     return shown | {f"application/vnd.nubem.{_kind(value)}+json": wire.document(kept)}
 
 
@@ -33,11 +34,12 @@ def page_bundle(shown: Page) -> dict[str, Any]:
     return {"text/plain": text(shown), "text/html": html(shown)}
 
 
-def _without_log(run: Run) -> Run:
-    """Leave the log out of a large run: the store has it, and notebooks are sent and compared as files."""
-    if len(msgspec.json.encode(run)) <= _LARGE_BYTES:
+def _kept(run: Run) -> Run:
+    """Leave the log out of a large run, and all that is large of a very large one: a notebook is a file."""
+    size_bytes = len(msgspec.json.encode(run))
+    if size_bytes <= _LARGE_BYTES:
         return run
-    return msgspec.structs.replace(run, log=())
+    return msgspec.structs.replace(run, log=()) if size_bytes <= _VERY_LARGE_BYTES else run.brief
 
 
 def _kind(value: Any) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from nubem_jupyter.core.cache import CacheStats
-from nubem_jupyter.core.run import NodeRun
+from nubem_jupyter.core.run import NodeRun, Rest, Run
 from nubem_jupyter.core.similar import FalseHits, SimilarStep
 from nubem_jupyter.render.amount import dollars, megabytes, share
 
@@ -78,16 +78,17 @@ def cached_note(nodes: Sequence[NodeRun]) -> str:
     count = _count(nodes)
     if not count:
         return ""
-    return ("cached" if count == len(nodes) else f"{count} of {len(nodes)} cached") + saved(_saved_usd(nodes))
+    return ("cached" if count == len(nodes) else f"{count:,} of {len(nodes):,} cached") + saved(_saved_usd(nodes))
 
 
-def cached_summary(nodes: Iterable[NodeRun]) -> str:
+def cached_summary(run: Run) -> str:
     """Say how many steps of a run were at hand and what that saved; empty for none."""
-    nodes = tuple(nodes)
-    count = _count(nodes)
+    rest = run.rest or Rest()
+    count = _count(run.nodes) + rest.cached
     if not count:
         return ""
-    return ("1 step cached" if count == 1 else f"{count} steps cached") + saved(_saved_usd(nodes))
+    saved_usd = _saved_usd(run.nodes) + rest.saved_usd
+    return ("1 step cached" if count == 1 else f"{count:,} steps cached") + saved(saved_usd)
 
 
 def saved(amount_usd: float) -> str:

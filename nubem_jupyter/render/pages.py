@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -17,8 +18,10 @@ from nubem_jupyter.render.amount import call_cost, dollars, seconds
 from nubem_jupyter.render.badges import plan_badges, run_badges
 from nubem_jupyter.render.blocks import Block, Details, Page, Picture, Shown, Words
 from nubem_jupyter.render.cached import cached_summary
+from nubem_jupyter.render.notices import failed_share, left_out, notices
 from nubem_jupyter.render.outline import describe, outline
 
+_MOST_WRITTEN = 10
 _OUTCOMES = {
     Outcome.RUNNING: "not finished",
     Outcome.FINISHED: "finished",
@@ -66,18 +69,23 @@ def _run_page(run: Run) -> Page:
         blocks += _failure(run.failure)
     if run.outcome is Outcome.FINISHED:
         blocks.append(Shown(run.result, code=_gives_code(run.plan.flow)))
-    blocks += [Words(warning, "warning") for warning in (*cut_off(run), *run.plan.warnings)]
-    blocks += [Words(summary(run), "quiet"), picture(run.plan.flow, run_badges(run)), tables.steps_table(run)]
+    blocks += [Words(warning, "warning") for warning in (*notices(run), *run.plan.warnings)]
+    blocks += [Words(told, "quiet") for told in (summary(run), left_out(run)) if told]
+    blocks += [picture(run.plan.flow, run_badges(run)), tables.steps_table(run)]
     if any(choice.alternatives for choice in run.plan.route.values()):
         blocks.append(Details("Models that were not chosen, and why", (tables.alternatives_table(run.plan),)))
     if run.nodes:
-        blocks.append(Details("What each step gave", (tables.values_table(run),)))
-    blocks += [
-        Details(f"What step '{node.path}' wrote before it failed", (Shown(node.failure.detail, code=True),))
-        for node in run.nodes
-        if node.failure is not None and node.failure.detail
-    ]
-    return tuple(blocks)
+        values = tables.values_table(run)
+        blocks.append(Details(values.title or "What each step gave", (values,)))
+    return (*blocks, *_written(run))
+
+
+def _written(run: Run) -> Iterator[Block]:
+    """Show what failed programs wrote, of the first of very many."""
+    failed = (node for node in run.nodes if node.failure is not None and node.failure.detail)
+    for node in itertools.islice(failed, _MOST_WRITTEN):
+        assert node.failure is not None  # noqa: S101  # chosen so
+        yield Details(f"What step '{node.path}' wrote before it failed", (Shown(node.failure.detail, code=True),))
 
 
 @page.register
@@ -104,17 +112,9 @@ def summary(run: Run) -> str:
     cost = [call_cost(run.cost_usd, _dearest(models))] if models else []
     tokens = run.usage.output_tokens
     generated = [f"{tokens:,} tokens generated"] if tokens else []
-    figures = [_OUTCOMES[run.outcome], seconds(run.latency_s), *cost, *generated, cached_summary(run.nodes)]
+    outcome = ", ".join(filter(None, (_OUTCOMES[run.outcome], failed_share(run))))
+    figures = [outcome, seconds(run.latency_s), *cost, *generated, cached_summary(run)]
     return " · ".join([*filter(None, figures), f"run {run.id}"])
-
-
-def cut_off(run: Run) -> list[str]:
-    """Say which answers met their ceiling of tokens; their text ends where the model was stopped."""
-    return [
-        f"The text of step '{node.path}' was cut off at {node.usage.output_tokens:,} tokens."
-        for node in run.nodes
-        if node.finish_reason == "length"
-    ]
 
 
 def _dearest(models: list[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
@@ -17,6 +18,7 @@ from nubem_jupyter.render.cached import cached_note, similar_note
 from nubem_jupyter.render.places import by_place
 
 _CELL = 160
+_MOST_VALUES = 200
 _WORKERS = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
 
 
@@ -55,13 +57,14 @@ def steps_table(run: Run) -> Table:
 
 
 def values_table(run: Run) -> Table:
-    """Show the beginning of what each step gave, item by item."""
+    """Show the beginning of what each step gave, item by item; of very many steps the first."""
+    nodes = [node for node in run.trace if node.kind not in {"input", "output"}]
     rows = tuple(
-        (node.path, node.state, shorten(as_text(node.value) if node.failure is None else node.failure.message, _CELL))
-        for node in run.trace
-        if node.kind not in {"input", "output"}
+        (node.path, node.state, _start(node.value) if node.failure is None else shorten(node.failure.message, _CELL))
+        for node in nodes[:_MOST_VALUES]
     )
-    return Table(("step", "state", "gave"), rows)
+    title = f"What the first {_MOST_VALUES:,} of {run.steps:,} steps gave" if len(nodes) > _MOST_VALUES else ""
+    return Table(("step", "state", "gave"), rows, title)
 
 
 def nodes_table(flow: Flow) -> Table:
@@ -118,6 +121,11 @@ def samples_table(evaluation: Evaluation) -> Table:
     return Table(("target", "case", "score", "answer", "note"), rows)
 
 
+def _start(value: Any) -> str:
+    """Write the beginning of a value; no more of a long list is written out than can be shown."""
+    return shorten(as_text(value[:_CELL] if isinstance(value, list | tuple) else value), _CELL)
+
+
 def _predicted(candidate: Candidate) -> tuple[str, ...]:
     return (
         candidate.model,
@@ -136,7 +144,7 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
         return ()
     quality = estimated(choice.chosen.quality, share) if choice else ""
     cost = call_cost(sum(node.cost_usd for node in nodes), nodes[0].model) if models else ""
-    name = place if len(nodes) == 1 else f"{place} × {len(nodes)}"
+    name = place if len(nodes) == 1 else f"{place} × {len(nodes):,}"
     reason = nodes[0].reason or (choice.reason if choice else "")
     taken = together([node.latency_s for node in nodes])
     return name, models, quality, cost, taken, _states(nodes), reason
@@ -146,6 +154,6 @@ def _states(nodes: Sequence[NodeRun]) -> str:
     counts = {state: sum(node.state is state for node in nodes) for state in NodeState}
     present = [(state, count) for state, count in counts.items() if count]
     alone = len(present) == 1
-    told = ", ".join(str(state) if alone else f"{count} {state}" for state, count in present)
+    told = ", ".join(str(state) if alone else f"{count:,} {state}" for state, count in present)
     notes = "; ".join(filter(None, (cached_note(nodes), similar_note(nodes))))
     return f"{told} ({notes})" if notes else told

@@ -54,7 +54,7 @@ class Records:
             first_token_s=tab.first_token_s,
             finish_reason=tab.finish_reason,
         )
-        if tab.__dict__.keys() & _SELDOM or start.tries > 1:
+        if tab.cached or tab.refusals or tab.hedges or tab.estimated or start.tries > 1:
             seldom = {name: getattr(tab, name) for name in _SELDOM}
             node = msgspec.structs.replace(node, tries=start.tries, **seldom)
         return self._keep(node)
@@ -158,7 +158,7 @@ class Records:
                 node = self._with_tries(node, before)
         if "/" in path:
             self._note_begin(path, node.started_s)
-            if len(self._nodes) >= MOST_ITEM_NODES and node.state is NodeState.FINISHED:
+            if len(self._nodes) >= MOST_ITEM_NODES and node.state is NodeState.FINISHED and not node.item_failures:
                 self._nodes.pop(path, None)
                 self._rest = self._rest.plus(node)
                 return node
@@ -169,6 +169,10 @@ class Records:
 
     def _note_begin(self, path: NodePath, began_s: float) -> None:
         """Remember when the first step began inside each node around this one."""
+        at = path.find("[")
+        if at > 0 and path.count("/") == 1:  # one step of a map or loop at the top: of these there are very many
+            self._began.setdefault(path[:at], began_s)
+            return
         for cut in _AROUND.finditer(path):
             self._began.setdefault(path[: cut.start()], began_s)
 

@@ -64,7 +64,7 @@ def draw_map(
     items = free_name("items", {*taken, item})
     wired = {items: over.ref} | {source.key: source.ref for source in others if source.key in reads}
     label = f"{step.capability} each"
-    work = Map(body=body, over=items, item=item)
+    work = Map(body=body, over=items, item=item, keep_errors=True)
     source = drawing.wire(name or step.capability, work, wired, capability=step.capability, label=label)
     return source._replace(record=(*fields, result) if fields else ())
 
