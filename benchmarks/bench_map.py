@@ -109,6 +109,12 @@ def peak_bytes() -> int:
     return int(line.split()[1]) * 1024
 
 
+def fresh_peak_bytes() -> int:
+    """Let the peak count from here; return where it begins."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return peak_bytes()
+
+
 def size_of(texts: list[str]) -> int:
     return sys.getsizeof(texts) + sum(map(sys.getsizeof, texts))
 
@@ -117,8 +123,7 @@ async def measured(count: int, home: Path, *, is_read: bool) -> dict[str, float]
     """Run in a process of its own: warm up, then map; say seconds, and bytes beyond rows and results."""
     await mapped(rows_of(WINDOW), home / "warm", is_read=is_read)
     gc.collect()
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here
-    before_bytes = peak_bytes()
+    before_bytes = fresh_peak_bytes()
     rows = rows_of(count)
     began_s = time.perf_counter()
     run = await mapped(rows, home / "run", is_read=is_read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -47,7 +48,9 @@ def doubts(estimate: Estimate, constraints: Constraints) -> Iterator[str]:
 
 
 def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs as plain JSON values.
+    """Return the inputs as plain JSON values: a data frame as its rows, a series or array as a list, in their order.
+
+    What pandas and numpy put for a missing value becomes None.
 
     Raises:
         UsageError: names the input that cannot be one.
@@ -55,10 +58,26 @@ def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     plain = {}
     for name, value in inputs.items():
         try:
-            plain[name] = msgspec.to_builtins(value)
+            plain[name] = msgspec.to_builtins(_listed(value))
         except (TypeError, ValueError, RecursionError) as error:
             raise UsageError(
                 f"the input '{name}' is a {type(value).__name__}, which flows cannot carry",
-                hint="give text, numbers, lists or dicts; a DataFrame as df.to_dict('records')",
+                hint="give text, numbers, lists, dicts or data frames",
             ) from error
     return plain
+
+
+def _listed(value: Any) -> Any:
+    """Turn what other packages make of tables and columns into lists; known by what it can do, so none is imported."""
+    if hasattr(value, "to_dict") and hasattr(value, "notna"):
+        present = value.astype(object).where(value.notna(), None)
+        return present.to_dict(orient="records") if hasattr(value, "columns") else present.tolist()
+    if not hasattr(value, "tolist"):
+        return value
+    return _without_nan(value.tolist())
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -172,6 +172,22 @@ class TestMaps:
         _, end = schedule.answered("m[1]/u", 2)
         assert end.value == [None, {"t": 1, "u": 2}]
 
+    def test_a_map_all_of_whose_items_failed_has_failed(self):
+        schedule = Schedule(mapped(keep_errors=True), {"rows": ["a", "b"]})
+        schedule.begin()
+        assert schedule.failed(Failed(path="m[0]/t", failure=BROKEN)) == []
+        settled, end = schedule.failed(Failed(path="m[1]/t", failure=BROKEN))
+        assert settled.failure == BROKEN
+        assert end.outcome is Outcome.FAILED
+
+    def test_an_item_that_is_missing_stays_missing_and_nothing_is_asked_for_it(self):
+        """It may have failed in the map before this one."""
+        schedule = Schedule(mapped(keep_errors=True), {"rows": [None, "b", None]})
+        assert [start.path for start in schedule.begin()] == ["m[1]/t"]
+        assert end_of(schedule.answered("m[1]/t", "B")).value == [None, "B", None]
+        assert end_of(Schedule(mapped(keep_errors=True), {"rows": [None]}).begin()).value == [None]
+        assert [start.path for start in Schedule(mapped(), {"rows": [None]}).begin()] == ["m[0]/t"]
+
     def test_being_out_of_money_is_not_an_items_error(self):
         schedule = Schedule(mapped(keep_errors=True), {"rows": ["a", "b"]})
         schedule.begin()
