@@ -77,7 +77,8 @@ async def ran(home, rows, answer=some_fail):
 
 
 async def test_a_killed_run_over_many_rows_goes_on_and_asks_for_no_finished_row_again(tmp_path):
-    died = subprocess.run([sys.executable, "-c", CHILD, str(Path(__file__).parent), str(tmp_path)], check=False)
+    arguments = [sys.executable, "-c", CHILD, str(Path(__file__).parent), str(tmp_path)]
+    died = await asyncio.to_thread(subprocess.run, arguments, check=False)
     assert died.returncode == -signal.SIGKILL
     session, provider = opened(tmp_path, lambda call: call.messages[-1].content)
     before = session.recorded(session.unfinished().id)
