@@ -196,6 +196,10 @@ class RunStore(Protocol):
         """Return the newest runs first, each as ``Run.brief``: a list costs no more where a run had 100,000 steps."""
         ...
 
+    def under_way(self) -> frozenset[RunId]:
+        """Return the runs that somebody has at this moment; others on record as ``running`` were interrupted."""
+        ...
+
     def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
         ...

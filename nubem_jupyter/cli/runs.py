@@ -12,6 +12,7 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.notices import ending
 from nubem_jupyter.session.options import whole
 
 
@@ -34,7 +35,8 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
         context.terminal.show_json(found)
     elif found:
         head = ("id", "started", "outcome", "cost", "time", "request")
-        context.terminal.show(table(head, [_row(run) for run in found]))
+        under_way = await asyncio.to_thread(context.session.store.under_way)
+        context.terminal.show(table(head, [_row(run, ending(run, under_way)) for run in found]))
     else:
         context.terminal.note('nothing was run yet; try: nubem run "…"')
     return OK
@@ -51,10 +53,10 @@ async def _show_one(arguments: argparse.Namespace, context: Context) -> int:
     return OK
 
 
-def _row(run: Run) -> tuple[str, ...]:
+def _row(run: Run, ending: str) -> tuple[str, ...]:
     request = run.plan.request or run.plan.flow.name
     started = run.started_at[:19].replace("T", " ")
-    return (run.id, started, str(run.outcome), dollars(run.cost_usd), seconds(run.latency_s), shorten(request, 60))
+    return (run.id, started, ending, dollars(run.cost_usd), seconds(run.latency_s), shorten(request, 60))
 
 
 COMMAND = Command("runs", "List what was run, or show one run.", _configure, _act)

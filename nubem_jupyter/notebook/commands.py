@@ -56,7 +56,9 @@ class NubemMagic(Magics):
             "doctor": lambda: listings.doctor_page(workbench.session.doctor()),
             "models": lambda: listings.models_page(workbench.session.models()),
             "flows": lambda: listings.flows_page(workbench.session.flows),
-            "runs": lambda: listings.runs_page(workbench.session.store.list(options.limit)),
+            "runs": lambda: listings.runs_page(
+                workbench.session.store.list(options.limit), workbench.session.store.under_way()
+            ),
             "cache": lambda: listings.cache_page(workbench.session, clear=options.clear),
             "help": lambda: listings.commands_page(COMMANDS),
         }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.model import Figure, ModelInfo
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.render.amount import UNKNOWN, dollars, seconds
 from nubem_jupyter.render.blocks import Details, Page, Table, Words
 from nubem_jupyter.render.cached import SIMILAR_COLUMNS, WHEN_GIVEN_AGAIN, cache_rows, forgotten, similar_rows
+from nubem_jupyter.render.notices import ending
 from nubem_jupyter.render.pages import summary
 
 if TYPE_CHECKING:
@@ -56,15 +58,15 @@ def models_page(models: Sequence[ModelInfo]) -> Page:
     return page
 
 
-def runs_page(runs: Sequence[Run]) -> Page:
-    """List runs, newest first."""
+def runs_page(runs: Sequence[Run], under_way: Collection[RunId] = ()) -> Page:
+    """List runs, newest first; ``under_way`` are those that somebody has at this moment."""
     if not runs:
         return (Words("No run is on record yet."),)
     rows = tuple(
         (
             run.id,
             shorten(run.plan.request or run.plan.flow.name, _SHORT),
-            str(run.outcome),
+            ending(run, under_way),
             dollars(run.cost_usd),
             seconds(run.latency_s),
             f"{run.steps:,}",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from nubem_jupyter.core.run import NodeRun, Run
+from collections.abc import Collection
+
+from nubem_jupyter.core.ids import RunId
+from nubem_jupyter.core.run import NodeRun, Outcome, Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.render.places import by_place
 
@@ -13,6 +16,13 @@ _SHORT = 200
 def notices(run: Run) -> list[str]:
     """Say which items failed, and which answers were cut off."""
     return [*failed_items(run), *cut_off(run)]
+
+
+def ending(run: Run, under_way: Collection[RunId]) -> str:
+    """Say in a word or two how a run ended, for lists; one that says running and that nobody has was interrupted."""
+    if run.outcome is Outcome.RUNNING and run.id not in under_way:
+        return "interrupted"
+    return ", ".join(filter(None, (str(run.outcome), failed_share(run))))
 
 
 def failed_items(run: Run) -> list[str]:

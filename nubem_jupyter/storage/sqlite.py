@@ -137,6 +137,11 @@ class SqliteRunStore:
         unread = [run for run in self._journals.each(read_brief) if not isinstance(run, Run)]
         return [*unread, *self._rows.damaged(limit)][:limit]
 
+    def under_way(self) -> frozenset[RunId]:
+        """Return the runs that somebody has at this moment; others that say ``running`` were interrupted."""
+        self._tidy()
+        return frozenset(self._journals.names())
+
     def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
         self._tidy()

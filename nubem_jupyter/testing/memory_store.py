@@ -115,6 +115,11 @@ class MemoryRunStore:
         """Return the newest runs first, each as ``Run.brief``."""
         return [run.brief for run in self._newest()[:limit]]
 
+    def under_way(self) -> frozenset[RunId]:
+        """Return the runs that a store has which is open."""
+        with self._shelf.lock:
+            return frozenset(self._shelf.holders)
+
     def speeds(self, limit: int = 200) -> Sequence[SpeedSample]:
         """Return timings of the newest finished model calls, newest first, at most ``limit`` a model."""
         seen: Counter[str] = Counter()

@@ -143,3 +143,23 @@ def test_the_doctor_answers_where_the_store_is_damaged(nubem, environ, tmp_path)
     planned = nubem("plan", "hello", "--models", "echo/echo")
     assert planned.returncode == 0, planned.stderr
     assert "left out" in planned.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows kills in another way")
+def test_a_killed_run_is_listed_as_interrupted_and_goes_on(nubem, environ, tmp_path):
+    """kill -9 in the middle: what finished is kept, and is not done again."""
+    log = tmp_path / "log"
+    source = (
+        f"open({str(log)!r}, 'a').write('x')\nimport time\ntime.sleep(0 if len(open({str(log)!r}).read()) > 1 else 600)"
+    )
+    flow = Flow.build("killed").model("first", "Say this").code("wait", source, timeout_s=600, inputs={"said": "first"})
+    FlowFiles(tmp_path / "flows").save(flow.join("both", ["first", "wait"]).output("both"), "killed")
+    program = [*PROGRAM, "run", "--flow", "killed", "--models", "echo/echo"]
+    with subprocess.Popen(program, cwd=tmp_path, env=environ, stderr=subprocess.DEVNULL) as started:
+        while not log.exists():
+            assert started.poll() is None, "the program ended before it was killed"
+        started.kill()
+    assert "interrupted" in nubem("runs").stdout
+    done = nubem("run", "--resume", "last")
+    assert done.returncode == 0, done.stderr
+    assert "finished" in nubem("runs").stdout

@@ -177,6 +177,17 @@ def test_one_damaged_run_does_not_hide_the_others(tmp_path, spoil):
         assert ("update" in caught.value.hint) == ("99" in spoil)
 
 
+def test_a_damaged_step_is_told_when_its_run_is_read(tmp_path):
+    """A list reads no steps, so it shows the run all the same."""
+    with closing(SqliteRunStore(tmp_path / "runs.db")) as store:
+        keep(store, sample_run("r1"))
+        with store.database.writing() as connection:
+            connection.execute("UPDATE node SET record = '[' WHERE run = 'r1'")
+        assert [run.id for run in store.list()] == ["r1"]
+        with pytest.raises(StorageError, match="run 'r1' cannot be read"):
+            store.load(RunId("r1"))
+
+
 def test_a_check_finds_a_file_that_is_cut_or_cannot_be_used(tmp_path):
     """A sound file passes and stays as it is, one that lost its end or gave way to a folder does not."""
     path = tmp_path / "runs.db"

@@ -14,7 +14,7 @@ from nubem_jupyter.core.call import Answer, Chunk, ModelCall, TextDelta, Usage
 from nubem_jupyter.core.evaluation import EvalCase, Score
 from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import Figure, ModelInfo, Price
-from nubem_jupyter.core.run import NodeRun, Run
+from nubem_jupyter.core.run import NodeRun, Outcome, Run
 from nubem_jupyter.errors import CallFailedError
 from nubem_jupyter.ports import CodeRequest, CodeResult, Provider, RunStore, Sandbox, Scorer
 from nubem_jupyter.testing import FakeSandbox, MemoryRunStore, Shelf, scripted_model
@@ -187,6 +187,13 @@ class Discreet(MemoryRunStore):
         return [run for run in super().list(limit) if run.id not in self._shelf.holders]
 
 
+class Alive(MemoryRunStore):
+    """Takes every run that did not end for one under way."""
+
+    def under_way(self) -> frozenset[RunId]:
+        return frozenset(run.id for run in self._shelf.runs.values() if run.outcome is Outcome.RUNNING)
+
+
 class Talkative(MemoryRunStore):
     """Lists runs with their logs, oldest first."""
 
@@ -219,6 +226,7 @@ class Guessing(MemoryRunStore):
         (Generous, "test_of_several_that_take_a_run_up_one_has_it"),
         (Lenient, "test_an_ended_run_takes_nothing_more"),
         (Discreet, "test_a_run_under_way_is_seen"),
+        (Alive, "test_what_is_under_way_is_told_from_what_was_interrupted"),
         (Talkative, "test_the_newest_runs_are_listed_first"),
         (Guessing, "test_an_ambiguous_prefix_finds_nothing"),
         (Guessing, "test_a_unique_prefix_is_enough"),

@@ -236,6 +236,15 @@ class RunStoreConformance:
             assert two.load(run.id) == msgspec.structs.replace(begun(run), nodes=run.nodes[:1])
             assert two.load(RunId("b2")) == sample_run("b2")
 
+    def test_what_is_under_way_is_told_from_what_was_interrupted(self, tmp_path: Path) -> None:
+        """Both say ``running``; only the first has somebody who works on it."""
+        with closing(self.open(tmp_path / "runs.db")) as one, closing(self.open(tmp_path / "runs.db")) as two:
+            one.begin(begun(sample_run("a1")))
+            keep(one, sample_run("b2"))
+            assert two.under_way() == one.under_way() == {"a1"}
+            one.close()
+            assert two.under_way() == frozenset()
+
     def test_of_several_that_take_a_run_up_one_has_it(self, tmp_path: Path) -> None:
         """Two notebooks never work on one run."""
         run = sample_run("a1")
