@@ -1,0 +1,69 @@
+"""What one real model call told of its deployment: how it ended and how long it took, never what was asked."""
+
+from __future__ import annotations
+
+import msgspec
+
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.run import NodeRun, NodeState
+from nubem_jupyter.errors import CallFailedError, ProviderError
+
+_DEPLOYMENTS_FAULT = frozenset({ProviderError.code, CallFailedError.code})
+"""Codes of failures that tell of the deployment; a call that it refuses, a missing key or a rest tell nothing of it."""
+
+
+class CallObservation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One call that ended."""
+
+    model: ModelId
+    """Who was asked."""
+    capability: str
+    """What for."""
+    at_s: float
+    """When it ended: seconds since 1970, UTC."""
+    ok: bool
+    """Whether it was answered."""
+    error_kind: str = ""
+    """The error's stable code where it was not."""
+    first_token_s: float | None = None
+    """Seconds to its first text; None where nobody could tell."""
+    output_tokens: int = 0
+    """Tokens generated."""
+    total_s: float | None = None
+    """Seconds to its end; None where nobody could tell."""
+    cached: bool = False
+    """Whether the answer was at hand: that tells nothing of the deployment, and is left out."""
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Tokens a second after the first; None where the call was too short to tell."""
+        if self.first_token_s is None or self.total_s is None or self.output_tokens < 2:
+            return None
+        writing_s = self.total_s - self.first_token_s
+        return (self.output_tokens - 1) / writing_s if writing_s > 0 else None
+
+
+def observed(node: NodeRun, at_s: float) -> CallObservation | None:
+    """Return what the record of a step, or of a try that another follows, tells of its deployment at ``at_s``.
+
+    None where no call was made, or where it was stopped or failed for a reason that lies with the caller. A call whose
+    answer could not be used was answered all the same.
+    """
+    model = node.model
+    if model is None or node.cached:
+        return None
+    if node.failure is not None and node.failure.code in _DEPLOYMENTS_FAULT:
+        return CallObservation(
+            model=model, capability=node.capability, at_s=at_s, ok=False, error_kind=node.failure.code
+        )
+    if node.call_s is None and node.state is not NodeState.FINISHED:
+        return None
+    return CallObservation(
+        model=model,
+        capability=node.capability,
+        at_s=at_s,
+        ok=True,
+        first_token_s=node.first_token_s,
+        output_tokens=node.usage.output_tokens,
+        total_s=node.call_s,
+    )

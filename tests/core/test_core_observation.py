@@ -1,0 +1,87 @@
+"""What a step's record tells of the deployment that was asked."""
+
+import msgspec
+import pytest
+
+from nubem_jupyter.core.call import Usage
+from nubem_jupyter.core.ids import ModelId, NodePath
+from nubem_jupyter.core.observation import CallObservation, observed
+from nubem_jupyter.core.run import Failure, NodeRun, NodeState
+from nubem_jupyter.errors import (
+    BudgetError,
+    CallFailedError,
+    CallRejectedError,
+    DeploymentRestingError,
+    ModelUnavailableError,
+    NodeError,
+    ProviderError,
+)
+
+MODEL = ModelId("a/b")
+ANSWERED = NodeRun(
+    path=NodePath("ask"),
+    kind="prompt",
+    capability="answer",
+    state=NodeState.FINISHED,
+    model=MODEL,
+    prompt="a secret",
+    value="another",
+    usage=Usage(input_tokens=9, output_tokens=21),
+    call_s=1.5,
+    first_token_s=0.5,
+)
+
+
+def failed(error, **changes):
+    failure = Failure(code=error.code, message="why")
+    return msgspec.structs.replace(
+        ANSWERED, state=NodeState.FAILED, failure=failure, call_s=None, first_token_s=None, **changes
+    )
+
+
+def test_an_answered_call_tells_how_long_it_took():
+    seen = observed(ANSWERED, 77.0)
+    assert seen == CallObservation(
+        model=MODEL, capability="answer", at_s=77.0, ok=True, first_token_s=0.5, output_tokens=21, total_s=1.5
+    )
+    assert seen.tokens_per_s == pytest.approx(20.0)
+
+
+def test_no_text_is_observed():
+    assert b"secret" not in msgspec.json.encode(observed(ANSWERED, 77.0))
+    assert b"another" not in msgspec.json.encode(observed(ANSWERED, 77.0))
+
+
+@pytest.mark.parametrize("error", [CallFailedError, ProviderError])
+def test_a_failure_of_the_deployment_is_counted_with_its_kind(error):
+    seen = observed(failed(error), 77.0)
+    assert (seen.ok, seen.error_kind, seen.first_token_s) == (False, error.code, None)
+
+
+@pytest.mark.parametrize("error", [CallRejectedError, ModelUnavailableError, DeploymentRestingError, BudgetError])
+def test_what_lies_with_the_caller_and_what_was_never_asked_says_nothing(error):
+    assert observed(failed(error), 77.0) is None
+
+
+@pytest.mark.parametrize("error", [NodeError, BudgetError])
+def test_an_answer_that_could_not_be_used_was_an_answer_all_the_same(error):
+    seen = observed(msgspec.structs.replace(failed(error), call_s=1.5, first_token_s=0.5), 77.0)
+    assert (seen.ok, seen.total_s, seen.first_token_s) == (True, 1.5, 0.5)
+
+
+@pytest.mark.parametrize("changes", [{"cached": True}, {"model": None}, {"state": NodeState.CANCELLED, "call_s": None}])
+def test_where_no_call_ended_nothing_is_observed(changes):
+    assert observed(msgspec.structs.replace(ANSWERED, **changes), 77.0) is None
+
+
+def test_a_call_of_which_nobody_told_the_time_counts_as_answered():
+    seen = observed(msgspec.structs.replace(ANSWERED, call_s=None, first_token_s=None), 77.0)
+    assert seen.ok
+    assert seen.tokens_per_s is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"output_tokens": 1}, {"first_token_s": None}, {"total_s": None}, {"total_s": 0.5}, {"total_s": 0.1}]
+)
+def test_a_call_that_is_too_short_tells_no_rate(changes):
+    assert msgspec.structs.replace(observed(ANSWERED, 77.0), **changes).tokens_per_s is None
