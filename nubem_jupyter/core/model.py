@@ -103,6 +103,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What tokens cost; None where unknown."""
     speed: Speed | None = None
     """How fast it is; None where unknown."""
+    error_rate: Figure | None = None
+    """Share of calls that its deployment lets fail, 0 to 1; None where unknown."""
     evidence: tuple[Evidence, ...] = ()
     """What is known of its quality, by capability."""
 

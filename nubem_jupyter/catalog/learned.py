@@ -1,0 +1,89 @@
+"""How fast a model is and how often its calls fail, as this machine's own calls told; old ones count less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, pooled
+from nubem_jupyter.core.decay import LEAST_CALLS
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Figure, ModelInfo, Speed
+from nubem_jupyter.core.sketch import Sketch
+
+_SOURCE = "measured here"
+_TAIL = 0.05
+"""What lies beyond each end of a range of calls."""
+_UNSEEN = 4.0
+"""How many times faster or slower than all that was seen a call is taken to be at most, where few were seen."""
+
+
+def with_learned(
+    models: Iterable[ModelInfo], known: Mapping[CallKey, CallStatistics], now_s: float
+) -> tuple[ModelInfo, ...]:
+    """Give each model the speed and the error rate that its calls for all capabilities told, in the models' order.
+
+    What was measured here comes before what a model has already; where it has faded, that stands. Statistics of models
+    that are not among these are left out.
+    """
+    of_model: dict[ModelId, list[CallStatistics]] = {}
+    for (model, _), statistics in known.items():
+        of_model.setdefault(model, []).append(statistics)
+    return tuple(
+        # Thousands are listed and few were called; the others stay the values that they are.
+        _with_learned(info, pooled(of_model[info.id]), now_s) if info.id in of_model else info
+        for info in models
+    )
+
+
+def learned_speed(statistics: CallStatistics, now_s: float) -> Speed | None:
+    """Return medians with the 90 % ranges of calls; None where too little is known, or it has faded."""
+    first, rate = _figure(statistics.first_token_s, now_s), _figure(statistics.tokens_per_s, now_s)
+    return Speed(first_token_s=first, tokens_per_s=rate) if first and rate else None
+
+
+def learned_error_rate(statistics: CallStatistics, now_s: float) -> Figure | None:
+    """Return the share of calls that failed with its 90 % interval; None where too little is known, or it has faded."""
+    rate = statistics.ends.rate(now_s)
+    if rate is None:
+        return None
+    n = _whole(statistics.ends.count(now_s))
+    return Figure(value=rate.value, source=_SOURCE, low=rate.low, high=rate.high, n=n, date=_date(statistics.ends.at_s))
+
+
+def _with_learned(info: ModelInfo, statistics: CallStatistics, now_s: float) -> ModelInfo:
+    return msgspec.structs.replace(
+        info,
+        speed=learned_speed(statistics, now_s) or info.speed,
+        error_rate=learned_error_rate(statistics, now_s) or info.error_rate,
+    )
+
+
+def _figure(sketch: Sketch, now_s: float) -> Figure | None:
+    """Return the median and the range that holds the next call with 90 %, whatever the distribution is.
+
+    The next of n + 1 calls is as likely in each place among the others (conformal prediction: Vovk, Gammerman and
+    Shafer 2005), so 19 are needed before the range is one that was seen. Fewer, as faded ones are, make it wider.
+    """
+    n = sketch.count(now_s)
+    if n < LEAST_CALLS:
+        return None
+    wider = _UNSEEN ** max(0.0, 1 - _TAIL * (n + 1))
+    return Figure(
+        value=sketch.value_at(0.5),
+        source=_SOURCE,
+        low=sketch.value_at(_TAIL) / wider,
+        high=sketch.value_at(1 - _TAIL) * wider,
+        n=_whole(n),
+        date=_date(sketch.at_s),
+    )
+
+
+def _whole(n: float) -> int:
+    return max(1, round(n))
+
+
+def _date(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).date().isoformat()
