@@ -49,6 +49,11 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
     ),
     # What a run's nodes add up to, so that a list need not read them; older runs have none, and theirs are read.
     "0006-rest": ("ALTER TABLE run ADD COLUMN rest BLOB",),
+    "0007-call-statistics": (
+        """CREATE TABLE call_statistics (
+            model TEXT NOT NULL, capability TEXT NOT NULL, at_s REAL NOT NULL, record BLOB NOT NULL,
+            PRIMARY KEY (model, capability)) WITHOUT ROWID""",
+    ),
 }
 """Name -> statements, in the order in which they are applied."""
 

@@ -1,0 +1,95 @@
+"""What real calls told of each model, by capability: noted on the event loop, written behind, shared by processes."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, fold, read_statistics
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.observation import CallObservation
+from nubem_jupyter.errors import FormatError
+from nubem_jupyter.storage.database import Database
+
+_MOST_NOTED = 100_000
+"""Calls that wait to be taken in; where nobody saves for so long, the oldest go."""
+_FORGOTTEN_S = 365 * 86_400.0
+"""What nobody called for so long has faded to nothing long ago."""
+
+_ONE = "SELECT record FROM call_statistics WHERE model = ? AND capability = ?"
+_PUT = "INSERT OR REPLACE INTO call_statistics (model, capability, at_s, record) VALUES (?, ?, ?, ?)"
+_FORGET = "DELETE FROM call_statistics WHERE at_s < ?"
+
+
+class CallStats:
+    """Statistics of calls, which survive the process.
+
+    What was noted is lost with a process that dies before ``save``. Processes add to what is in the file and replace
+    nothing. What cannot be read there, since a newer version wrote it or the disk lost it, is measured again.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+        self._noted: deque[CallObservation] = deque(maxlen=_MOST_NOTED)
+        self._unsaved: dict[CallKey, CallStatistics] = {}
+        self._turn = threading.Lock()
+        self.note = self._noted.append
+        """Takes one call that ended in; for the event loop: it never waits and never raises."""
+
+    def save(self) -> None:
+        """Add what was noted to the file; for a thread that may wait.
+
+        Raises:
+            StorageError: it cannot be written; what was noted is kept for the next time.
+        """
+        with self._turn:
+            now_s = self._take_in()
+            if not self._unsaved:
+                return
+            with self._database.writing() as connection:
+                for key, new in self._unsaved.items():
+                    _add(connection, key, new, now_s)
+                connection.execute(_FORGET, (now_s - _FORGOTTEN_S,))
+            self._unsaved = {}
+
+    def all(self) -> Mapping[CallKey, CallStatistics]:
+        """Return everything that is known, what was not saved yet included; for a thread that may wait.
+
+        Raises:
+            StorageError: the file cannot be read.
+        """
+        with self._turn:
+            now_s = self._take_in()
+            with self._database.reading() as connection:
+                rows = connection.execute("SELECT model, capability, record FROM call_statistics").fetchall()
+            known = dict(self._unsaved)
+            for model, capability, record in rows:
+                key = (ModelId(model), capability)
+                known[key] = _known(record).until(now_s).merged(known.get(key, _NOTHING))
+            return known
+
+    def _take_in(self) -> float:
+        """Fold what was noted, and return the time."""
+        now_s = self._clock()
+        calls = [self._noted.popleft() for _ in range(len(self._noted))]
+        self._unsaved = fold(self._unsaved, calls, now_s)
+        return now_s
+
+
+def _add(connection: sqlite3.Connection, key: CallKey, new: CallStatistics, now_s: float) -> None:
+    row = connection.execute(_ONE, key).fetchone()
+    whole = new if row is None else _known(row[0]).until(now_s).merged(new)
+    connection.execute(_PUT, (*key, whole.at_s, whole.to_bytes()))
+
+
+def _known(record: bytes) -> CallStatistics:
+    with contextlib.suppress(FormatError):
+        return read_statistics(record)
+    return _NOTHING
+
+
+_NOTHING = CallStatistics()
