@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from nubem_jupyter.core.component import ComponentInfo, Trouble
@@ -17,3 +19,26 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Every component, each name once."""
     troubles: tuple[Trouble, ...] = ()
     """What could not be read, and how to mend it."""
+
+
+def unique(components: Iterable[ComponentInfo]) -> tuple[tuple[ComponentInfo, ...], tuple[Trouble, ...]]:
+    """Keep the first component of each name, and say which others are left out."""
+    found: dict[str, ComponentInfo] = {}
+    troubles: list[Trouble] = []
+    for info in components:
+        first = found.setdefault(info.name, info)
+        if first is not info:
+            message = f"'{info.name}' is left out, since {first.origin.where} has that name"
+            troubles.append(Trouble(where=info.origin.where, message=message, hint="rename one of the two"))
+    return tuple(found.values()), tuple(troubles)
+
+
+def joined(snapshots: Iterable[Snapshot]) -> Snapshot:
+    """Put several parts together; of two components of one name that of the earlier part is kept, of models all are."""
+    parts = tuple(snapshots)
+    components, doubles = unique(info for part in parts for info in part.components)
+    return Snapshot(
+        models=tuple(info for part in parts for info in part.models),
+        components=components,
+        troubles=(*(trouble for part in parts for trouble in part.troubles), *doubles),
+    )
