@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,6 +18,9 @@ from nubem_jupyter.providers.openai_events import Reading, server_sent_events
 
 if TYPE_CHECKING:
     import httpx
+
+_END_S = 0.5
+"""How long the end of a reply is waited for after its last event, so that its connection can serve another call."""
 
 
 class ChatEndpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,11 +65,14 @@ def chat_body(endpoint: ChatEndpoint, call: ModelCall) -> dict[str, Any]:
     return {**body, **endpoint.extra}
 
 
-async def stream_chat(endpoint: ChatEndpoint, call: ModelCall) -> AsyncGenerator[Chunk, None]:
+async def stream_chat(
+    endpoint: ChatEndpoint, call: ModelCall, client: httpx.AsyncClient | None = None
+) -> AsyncGenerator[Chunk, None]:
     """Stream one answer. Closing the generator or cancelling its reader closes the connection.
 
-    The connection is the call's own: a server takes its closing as the wish to stop, and nothing outlives the event
-    loop that the call was made on.
+    With no client the connection is the call's own, and nothing outlives the event loop that the call was made on. With
+    one, which stays open, a whole answer leaves its connection for the next call; a server takes the closing of one
+    as the wish to stop.
 
     Raises:
         ModelUnavailableError: the server does not take the key.
@@ -75,7 +82,7 @@ async def stream_chat(endpoint: ChatEndpoint, call: ModelCall) -> AsyncGenerator
     began_s = time.perf_counter()
     first_token_s: float | None = None
     reading = Reading()
-    async with aclosing(_texts(endpoint, call, reading)) as texts:
+    async with aclosing(_texts(endpoint, call, reading, client)) as texts:
         async for text in texts:
             if first_token_s is None:
                 first_token_s = time.perf_counter() - began_s
@@ -91,25 +98,39 @@ async def stream_chat(endpoint: ChatEndpoint, call: ModelCall) -> AsyncGenerator
     )
 
 
-async def _texts(endpoint: ChatEndpoint, call: ModelCall, reading: Reading) -> AsyncGenerator[str, None]:
+async def _texts(
+    endpoint: ChatEndpoint, call: ModelCall, reading: Reading, kept: httpx.AsyncClient | None
+) -> AsyncGenerator[str, None]:
     import httpx  # Late: it takes longer to import than this whole package.
 
+    own: AbstractAsyncContextManager[httpx.AsyncClient] = nullcontext(kept) if kept else _client(endpoint)
     try:
-        async with _client(endpoint) as client, _post(client, endpoint, call) as response:
+        async with own as client, _post(client, endpoint, call) as response:
             await check_status(endpoint.title, endpoint.key, response)
-            async for event in server_sent_events(response.aiter_bytes()):
+            events = server_sent_events(response.aiter_bytes())
+            async for event in events:
                 text = reading.take(event)
                 if reading.error:
                     raise refusal(endpoint.title, endpoint.key, reading.error)
                 if text:
                     yield text
                 if reading.done:
-                    return
+                    break
+            if kept:
+                with suppress(TimeoutError, httpx.RequestError):
+                    await _read_out(events)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise CallRejectedError(f"{endpoint.title} has an address that cannot be used", hint="check its URL") from error
     except httpx.RequestError as error:
         reason = shorten(str(error), 200) or type(error).__name__
         raise CallFailedError(f"the connection to {endpoint.title} failed: {reason}", hint="try again") from error
+
+
+async def _read_out(events: AsyncIterator[str]) -> None:
+    """Read what follows the last event: nothing, mostly, but only then is the reply over for the connection."""
+    async with asyncio.timeout(_END_S):
+        async for _ in events:
+            pass
 
 
 def _client(endpoint: ChatEndpoint) -> httpx.AsyncClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _KEY_REFUSED = frozenset({401, 403})
+_NO_ENTRY = re.compile(
+    r"auth_error|authentication_error|expired_key|invalid_api_key|no_db_connection|token_not_found_in_db"
+    r"|\w+_model_access_denied"
+)
+"""What a refusal's type says where the status does not: LiteLLM's proxy answers 400 to a key that it does not know."""
+
+_SPENT = frozenset({"budget_exceeded", "insufficient_quota"})
+_STATUS_DIGITS = 3
 _LONGEST_REASON = 300
 
 
@@ -45,7 +54,10 @@ def refusal(
     """Make the error for a refusal; one found inside a stream brings its status, if any, in its ``code``."""
     code = status if status is not None else _code(error)
     reason = _reason(error, key)
-    if code in _KEY_REFUSED:
+    kind = str(error.get("type") or "") if isinstance(error, dict) else ""
+    if kind in _SPENT:
+        return ModelUnavailableError(f"{title} says that the budget is spent: {reason}", hint="raise the key's budget")
+    if code in _KEY_REFUSED or _NO_ENTRY.fullmatch(kind):
         return ModelUnavailableError(f"{title} refused the key: {reason}", hint="check the key and what it may use")
     if code is None or code in _RETRYABLE or code >= 500:
         return CallFailedError(
@@ -69,6 +81,8 @@ def retry_after_s(header: str, now: datetime) -> float | None:
 
 def _code(error: Any) -> int | None:
     code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, str) and code.isdecimal() and len(code) == _STATUS_DIGITS:
+        return int(code)
     return code if isinstance(code, int) else None
 
 

@@ -22,6 +22,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """What the body says."""
     headers: Mapping[str, str] = {}
     """More headers, ``Retry-After`` for one."""
+    kind: str = "scripted"
+    """What the body says that it is."""
 
 
 class Dropped(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,23 +34,55 @@ class Dropped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Served = Reply | Fault | Dropped
-"""What the server does with one request."""
+"""What the server does with one call."""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies at one path beside the calls, a list of models for one."""
+
+    content: Any
+    """Sent as JSON."""
+    tag: str = ""
+    """Its ETag; who names it when asking is told that nothing has changed."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, as it came."""
+
+    method: str
+    """``GET`` or ``POST``."""
+    path: str
+    """What was asked for."""
+    headers: Mapping[str, str]
+    """Its headers, the names in lower case."""
+    body: dict[str, Any]
+    """Its JSON; empty where it had none."""
 
 
 class OpenAIServer:
     """Answers chat completions with what ``answer`` makes of the request's body; it may be replaced at any time.
 
     Some providers never tell what a call used; so does this one where ``tells_usage`` is off. With ``keeps_open`` a
-    connection serves one call after another, as real providers' do; else it is closed after each.
+    connection serves one call after another, as real providers' do; else it is closed after each. A path in
+    ``pages``, which may be changed at any time, has what they hold; so has everything that is asked by GET.
     """
 
     def __init__(
-        self, answer: Callable[[dict[str, Any]], Served], *, tells_usage: bool = True, keeps_open: bool = False
+        self,
+        answer: Callable[[dict[str, Any]], Served],
+        *,
+        tells_usage: bool = True,
+        keeps_open: bool = False,
+        pages: Mapping[str, Page | Fault] | None = None,
     ) -> None:
         self.answer = answer
+        self.pages = dict(pages or {})
         self.tells_usage = tells_usage
         self.keeps_open = keeps_open
         self.requests: list[dict[str, Any]] = []
+        self.asked: list[Asked] = []
+        self.connections = 0
+        self._open: set[asyncio.StreamWriter] = set()
         self.hung_up = 0
         self.url = ""
 
@@ -61,20 +95,40 @@ class OpenAIServer:
             yield self
         finally:
             server.close()
+            for writer in tuple(self._open):
+                writer.transport.abort()
+            await asyncio.sleep(0)  # the transports close at the loop's next turn, which may be its last
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._open.add(writer)
         try:
-            while (body := await _body(reader)) is not None:
-                self.requests.append(body)
-                if not await self._reply(reader, writer, body) or not self.keeps_open:
+            while (asked := await _request(reader)) is not None:
+                self.asked.append(asked)
+                if not await self._take(reader, writer, asked) or not self.keeps_open:
                     break
         except (ConnectionError, asyncio.IncompleteReadError):
             self.hung_up += 1
         finally:
+            self._open.discard(writer)
             writer.close()
 
-    async def _reply(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: dict[str, Any]) -> bool:
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Asked) -> bool:
         """Answer one request; tell whether the connection is still good."""
+        if asked.method == "POST" and asked.path not in self.pages:
+            self.requests.append(asked.body)
+            return await self._reply(reader, writer, asked.body)
+        match self.pages.get(asked.path, Fault(status=404, message=f"nothing is at {asked.path}")):
+            case Fault() as fault:
+                await self._refuse(writer, fault)
+            case Page(tag=tag) if tag and asked.headers.get("if-none-match") == tag:
+                await self._head(writer, 304, {"ETag": tag, "Content-Length": "0"})
+            case Page() as page:
+                await self._show(writer, 200, page.content, {"ETag": page.tag} if page.tag else {})
+        return True
+
+    async def _reply(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: dict[str, Any]) -> bool:
+        """Answer one call; tell whether the connection is still good."""
         match self.answer(body):
             case Fault() as fault:
                 await self._refuse(writer, fault)
@@ -100,9 +154,13 @@ class OpenAIServer:
         return True
 
     async def _refuse(self, writer: asyncio.StreamWriter, fault: Fault) -> None:
-        body = json.dumps({"error": {"message": fault.message, "type": "scripted", "code": None}}).encode()
-        named = {"Content-Type": "application/json", "Content-Length": str(len(body)), **fault.headers}
-        await self._head(writer, fault.status, named)
+        error = {"message": fault.message, "type": fault.kind, "code": None}
+        await self._show(writer, fault.status, {"error": error}, fault.headers)
+
+    async def _show(self, writer: asyncio.StreamWriter, status: int, content: Any, headers: Mapping[str, str]) -> None:
+        body = json.dumps(content).encode()
+        named = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
+        await self._head(writer, status, named)
         writer.write(body)
         await writer.drain()
 
@@ -114,17 +172,19 @@ class OpenAIServer:
         await writer.drain()
 
 
-async def _body(reader: asyncio.StreamReader) -> dict[str, Any] | None:
-    """Read the next request's body; None where the client left before it began one."""
+async def _request(reader: asyncio.StreamReader) -> Asked | None:
+    """Read the next request; None where the client left before it began one."""
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.IncompleteReadError as left:
         if left.partial:
             raise
         return None
-    lengths = [line.partition(":")[2] for line in head.splitlines() if line.startswith("content-length:")]
-    body: dict[str, Any] = json.loads(await reader.readexactly(int(lengths[0])))
-    return body
+    first, *lines = head.splitlines()
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    content = await reader.readexactly(int(headers.get("content-length", "0")))
+    method, path, _ = first.split(" ")
+    return Asked(method=method, path=path, headers=headers, body=json.loads(content or b"{}"))
 
 
 async def _finish(writer: asyncio.StreamWriter, reply: Reply, body: Mapping[str, Any]) -> None:

@@ -1,0 +1,94 @@
+"""The provider for any endpoint that speaks the OpenAI shape."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+from nubem_jupyter.core.call import Chunk, ModelCall
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.errors import ProviderError
+from nubem_jupyter.providers.endpoint.listing import parse_models
+from nubem_jupyter.providers.endpoint.shelf import Shelf
+from nubem_jupyter.providers.endpoint.wire import Health, Wire
+
+_MODELS = "/v1/models"
+
+
+class EndpointProvider:
+    """Calls the models of one server; they are known by ``name/`` and what the server calls them."""
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        *,
+        environ: Mapping[str, str],
+        key_variable: str = "",
+        local: bool = False,
+        listed: Iterable[ModelInfo] = (),
+    ) -> None:
+        """Name the server.
+
+        Args:
+            name: The first part of its models' ids.
+            url: Its address, with or without ``/v1``.
+            environ: Where the key is looked up.
+            key_variable: The variable with the key; empty where none is needed.
+            local: Whether data stays on this machine. An address on this machine alone does not say so: what listens
+                there may pass everything on.
+            listed: The models that it had when it was last asked, as a catalog kept them.
+        """
+        self._name = name
+        self._local = local
+        self._shelf = Shelf(listed)
+        self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
+
+    @property
+    def name(self) -> str:
+        """The name given."""
+        return self._name
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List the models of the last ``refresh``, or those that a catalog kept."""
+        return self._shelf.models(self.wire.missing)
+
+    async def refresh(self) -> Sequence[ModelInfo]:
+        """Ask the server for its models, and return what ``models`` does.
+
+        Raises:
+            ProviderError: it could not be asked; its models are listed as not available until it can.
+        """
+        try:
+            fetched = await self.wire.fetch(_MODELS, tag=self._shelf.tag)
+            if fetched.changed:
+                date = datetime.now(UTC).date().isoformat()
+                listed = parse_models(self._name, self.wire.title, fetched.content, local=self._local, date=date)
+                self._shelf.put(listed, fetched.tag)
+        except ProviderError as error:
+            self._shelf.trouble = f"{error.message}; then run: nubem models refresh"
+            raise
+        self._shelf.trouble = ""
+        return self.models()
+
+    async def health(self) -> Health:
+        """Tell whether the server answers; no model is called."""
+        return await self.wire.look(_MODELS, f"{self.wire.title} answers")
+
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Chunk, None]:
+        """Call the model; one that was never listed is asked for all the same, since lists grow old.
+
+        Raises:
+            ModelUnavailableError: the key is missing or refused.
+            CallRejectedError: the server refuses this very call, or does not know the model.
+            CallFailedError: worth another try; text that came before is no part of another answer.
+        """
+        model = call.model.removeprefix(f"{self._name}/")
+        async with aclosing(self.wire.stream(model, call, {})) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.wire.aclose()

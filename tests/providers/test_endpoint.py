@@ -1,0 +1,347 @@
+"""Any OpenAI-shaped endpoint is a provider: kept connections, lists that cost one question, keys that stay hidden."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any
+
+import pytest
+
+from nubem_jupyter.core.call import Answer, Message, ModelCall, TextDelta
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavailableError, ProviderError
+from nubem_jupyter.ports import Provider
+from nubem_jupyter.providers.endpoint import EndpointProvider
+from nubem_jupyter.providers.endpoint.address import is_loopback, root_of, shown
+from nubem_jupyter.providers.endpoint.clients import Clients
+from nubem_jupyter.testing import gather
+from nubem_jupyter.testing.conformance import ProviderConformance, check_models
+from nubem_jupyter.testing.openai_server import Dropped, Fault, OpenAIServer, Page, Served
+from nubem_jupyter.testing.scripted_provider import Reply
+
+KEY = "sk-very-secret-4711"
+ENVIRON = {"MINE_API_KEY": KEY}
+LIST = {"object": "list", "data": [{"id": "small", "object": "model"}, {"id": "org/large", "max_model_len": 8192}]}
+NOBODY = "http://127.0.0.1:9"
+
+
+def call(text: str = "hello", model: str = "mine/small") -> ModelCall:
+    return ModelCall(model=ModelId(model), messages=(Message(role="user", content=text),))
+
+
+def schooled(body: dict[str, Any]) -> Served:
+    if body["model"] == "no-such-model":
+        return Fault(status=404, message="there is no model no-such-model")
+    if "response_format" in body:
+        return Reply(text='{"city": "Paris", "capital": true}')
+    words = [f"word{number}" for number in range(40 if "hundred" in str(body["messages"]) else 6)]
+    cut = body["max_tokens"] < len(words)
+    return Reply(text=" ".join(words[: body["max_tokens"]]), word_s=0.005, finish_reason="length" if cut else "stop")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAIServer]:
+    made = OpenAIServer(schooled, keeps_open=True, pages={"/v1/models": Page(content=LIST, tag='"1"')})
+    async with made.running():
+        yield made
+
+
+@pytest.fixture
+async def provider(server: OpenAIServer) -> AsyncIterator[EndpointProvider]:
+    async with aclosing(provider_at(server.url)) as made:
+        yield made
+
+
+def provider_at(url: str, **fields: Any) -> EndpointProvider:
+    return EndpointProvider("mine", url, **{"environ": ENVIRON, "key_variable": "MINE_API_KEY", **fields})
+
+
+@contextmanager
+def served_apart() -> Iterator[OpenAIServer]:
+    """Serve from a thread of its own, for what is looked at without an event loop or with several."""
+    server = OpenAIServer(schooled, keeps_open=True, pages={"/v1/models": Page(content=LIST)})
+    ready, over = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with server.running():
+            ready.set()
+            await asyncio.get_running_loop().run_in_executor(None, over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        assert ready.wait(30)
+        yield server
+    finally:
+        over.set()
+        thread.join(30)
+
+
+class TestEndpointProvider(ProviderConformance):
+    model = ModelId("mine/small")
+
+    @pytest.fixture(autouse=True)
+    def _served(self) -> Iterator[None]:
+        with served_apart() as server:
+            self.url = server.url
+            yield
+
+    def make(self) -> Provider:
+        listed = ModelInfo(id=self.model, provider="mine", features=("json_schema", "seed"))
+        return provider_at(self.url, listed=[listed])
+
+
+async def test_models_are_listed_after_a_refresh_with_what_the_server_tells(provider):
+    assert provider.models() == ()
+    models = await provider.refresh()
+    check_models(models)
+    assert [(info.id, info.context_tokens, info.local) for info in models] == [
+        ("mine/small", None, False),
+        ("mine/org/large", 8192, False),
+    ]
+    assert provider.models() is models
+
+
+async def test_a_list_that_has_not_changed_is_not_sent_again(provider, server):
+    models = await provider.refresh()
+    assert await provider.refresh() is models
+    assert [asked.headers.get("if-none-match") for asked in server.asked] == [None, '"1"']
+    server.pages["/v1/models"] = Page(content={"data": [{"id": "new"}]}, tag='"2"')
+    assert [info.id for info in await provider.refresh()] == ["mine/new"]
+
+
+async def test_listed_models_of_a_server_that_does_not_answer_are_not_available(provider, server):
+    await provider.refresh()
+    server.pages["/v1/models"] = Fault(status=503, message="starting")
+    with pytest.raises(CallFailedError, match="starting"):
+        await provider.refresh()
+    assert [info.available for info in provider.models()] == [False, False]
+    assert "starting" in provider.models()[0].missing
+    check_models(provider.models())
+    server.pages["/v1/models"] = Page(content=LIST)
+    assert all(info.available for info in await provider.refresh())
+
+
+@pytest.mark.parametrize("content", [{"data": "none"}, "nothing", {"models": []}, None])
+async def test_what_is_no_list_of_models_is_said_to_be_none(provider, server, content):
+    server.pages["/v1/models"] = Page(content=content)
+    with pytest.raises(CallFailedError, match="the endpoint 'mine' sent no list"):
+        await provider.refresh()
+
+
+async def test_without_its_key_a_model_says_which_variable_to_set(server):
+    environ: dict[str, str] = {}
+    listed = ModelInfo(id=ModelId("mine/small"), provider="mine")
+    async with aclosing(provider_at(server.url, environ=environ, listed=[listed])) as provider:
+        assert provider.models()[0].missing == "set MINE_API_KEY in the environment"
+        with pytest.raises(ModelUnavailableError, match="needs a key"):
+            await gather(provider, call())
+        assert server.asked == []
+        environ["MINE_API_KEY"] = KEY
+        assert provider.models()[0].available
+        assert (await gather(provider, call())).answer.text
+
+
+async def test_the_key_is_sent_and_never_shown(provider, server):
+    await provider.refresh()
+    await gather(provider, call())
+    assert {asked.headers["authorization"] for asked in server.asked} == {f"Bearer {KEY}"}
+    server.pages["/v1/models"] = Fault(status=401, message=f"{KEY} is wrong")
+    server.answer = lambda _: Fault(status=403, message=f"no entry for {KEY}")
+    for asking in (provider.refresh(), gather(provider, call())):
+        with pytest.raises(ModelUnavailableError) as caught:
+            await asking
+        assert KEY not in str(caught.value)
+    assert KEY not in repr(provider) + repr(provider.wire) + repr(provider.models())
+
+
+async def test_health_says_whether_the_server_answers(provider, server):
+    found = await provider.health()
+    assert (found.ok, found.mend) == (True, "")
+    server.pages["/v1/models"] = Fault(status=500, message="broken")
+    assert "broken" in (await provider.health()).text
+    async with aclosing(provider_at("http://user:hidden@127.0.0.1:9/v1")) as gone:
+        found = await gone.health()
+        assert not found.ok
+        assert "http://127.0.0.1:9 cannot be reached" in found.text
+        assert "hidden" not in found.text
+        assert found.mend
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://example.invalid"])
+async def test_an_address_that_is_none_is_refused(url):
+    async with aclosing(provider_at(url)) as provider:
+        for asking in (provider.refresh(), gather(provider, call())):
+            with pytest.raises(CallRejectedError, match="address"):
+                await asking
+
+
+async def test_calls_one_after_another_share_a_connection(provider, server):
+    for _ in range(5):
+        assert isinstance((await gather(provider, call())).answer, Answer)
+    assert len(server.requests) == 5
+    assert server.connections == 1
+
+
+async def test_a_call_that_is_stopped_closes_its_connection_and_no_other(provider, server):
+    server.answer = lambda _: Reply(text="a b c d", word_s=30.0)
+    async with aclosing(provider.stream(call())) as chunks:
+        assert await anext(chunks) == TextDelta(text="a")
+    server.answer = schooled
+    assert (await gather(provider, call())).answer.text
+    assert server.connections == 2
+
+
+async def test_a_stream_that_breaks_after_its_text_is_worth_another_try(provider, server):
+    """The text that came is not an answer: the error follows it, and the next try begins anew."""
+    server.answer = lambda _: Dropped(text="half an")
+    chunks = provider.stream(call())
+    assert [await anext(chunks), await anext(chunks)] == [TextDelta(text="half"), TextDelta(text=" an")]
+    with pytest.raises(CallFailedError):
+        await anext(chunks)
+    server.answer = schooled
+    assert (await gather(provider, call())).answer.text.startswith("word0")
+
+
+async def test_a_server_that_says_done_and_holds_the_line_does_not_hold_the_answer():
+    """The end of the reply is waited for only so that the connection can be used again."""
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        events = b'data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + events)
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    listener = await asyncio.start_server(hold, "127.0.0.1", 0)
+    async with listener:
+        port = listener.sockets[0].getsockname()[1]
+        async with aclosing(provider_at(f"http://127.0.0.1:{port}")) as provider, asyncio.timeout(30):
+            assert (await gather(provider, call())).answer.text == "hi"
+
+
+async def test_a_closed_provider_opens_again(provider):
+    await gather(provider, call())
+    await provider.aclose()
+    await provider.aclose()
+    assert (await gather(provider, call())).answer.text
+
+
+def test_each_event_loop_has_its_connections_and_closes_them_when_it_ends():
+    """No connection outlives its loop, and nothing is left for the garbage collector to complain of."""
+    clients = Clients(secure=False, direct=True)
+    made = []
+
+    async def use(url: str) -> None:
+        client = await clients.here()
+        assert await clients.here() is client
+        assert (await client.get(f"{url}/models")).status_code == 200
+        made.append(client)
+
+    gc.collect()  # what other tests left is not what is looked at
+    with served_apart() as server, warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always", ResourceWarning)
+        asyncio.run(use(server.url))
+        asyncio.run(use(server.url))
+        gc.collect()
+    assert [str(complaint.message) for complaint in complaints] == []
+    assert made[0] is not made[1]
+    assert all(client.is_closed for client in made)
+
+
+async def test_closing_reaches_the_clients_of_other_loops():
+    clients = Clients(secure=False, direct=True)
+    ready, over, made = threading.Event(), threading.Event(), []
+
+    async def hold() -> None:
+        made.append(await clients.here())
+        ready.set()
+        await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(hold()))
+    thread.start()
+    try:
+        await asyncio.to_thread(ready.wait, 30)
+        await clients.here()
+        await clients.aclose()
+        assert made[0].is_closed
+    finally:
+        over.set()
+        thread.join(30)
+
+
+def test_a_loop_that_was_closed_without_its_end_is_forgotten():
+    clients = Clients(secure=False, direct=True)
+    loop = asyncio.new_event_loop()
+    first = loop.run_until_complete(clients.here())
+    loop.close()
+    second = asyncio.run(clients.here())
+    assert first is not second
+    asyncio.run(clients.aclose())
+
+
+def test_certificates_are_read_once():
+    async def both() -> None:
+        for clients in (Clients(secure=True, direct=False), Clients(secure=True, direct=False)):
+            await clients.here()
+
+    import httpx
+
+    made = []
+    original = httpx.create_ssl_context
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        made.append(1)
+        return original(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx, "create_ssl_context", counted)
+        asyncio.run(both())
+    assert len(made) <= 1
+
+
+@pytest.mark.parametrize(
+    ("url", "root"),
+    [
+        ("http://a.b/v1", "http://a.b"),
+        (" http://a.b/v1/ ", "http://a.b"),
+        ("https://a.b/api/v1", "https://a.b/api"),
+        ("https://a.b:8000", "https://a.b:8000"),
+    ],
+)
+def test_addresses_are_taken_with_and_without_v1(url, root):
+    assert root_of(url) == root
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://localhost:1", True),
+        ("http://127.0.0.5", True),
+        ("http://[::1]:80/v1", True),
+        ("http://192.168.1.2", False),
+        ("https://localhost.example", False),
+        ("nonsense", False),
+        ("http://[half", False),
+    ],
+)
+def test_which_addresses_are_on_this_machine(url, here):
+    assert is_loopback(url) is here
+
+
+def test_a_shown_address_has_no_password():
+    assert shown("https://me:secret@host:1/v1?key=secret") == "https://host:1/v1"
+    assert shown("host") == "host"
+
+
+async def test_an_unknown_path_is_an_error_of_the_provider(provider):
+    with pytest.raises(ProviderError, match="nothing is at"):
+        await provider.wire.fetch("/nowhere")
+    assert provider.wire.on_this_machine
