@@ -1,0 +1,140 @@
+"""The provider for Ollama: its own list, with sizes and context; calls through its OpenAI-shaped endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from nubem_jupyter.core.call import Chunk, ModelCall
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Figure, ModelInfo, Price
+from nubem_jupyter.errors import CallFailedError, ProviderError
+from nubem_jupyter.providers.endpoint.listing import count_of, named_in, rows_of
+from nubem_jupyter.providers.endpoint.shelf import Shelf
+from nubem_jupyter.providers.endpoint.wire import Health, Wire
+
+ADDRESS = "http://127.0.0.1:11434"
+"""Where Ollama listens unless it is told otherwise."""
+
+_FREE = Figure(value=0.0, source="listed: runs on this machine")
+_SIZES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+_SIZE = re.compile(r"([\d.]+)\s*([KMBT])", re.IGNORECASE)
+_WINDOW = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
+_FEATURES = {"tools": "tools", "vision": "vision", "thinking": "reasoning"}
+"""What ``/api/show`` calls the features of a model."""
+
+
+class OllamaProvider:
+    """Calls the models of one Ollama; no key, and nothing leaves the machine where it is this one."""
+
+    def __init__(self, url: str = ADDRESS, *, listed: Iterable[ModelInfo] = ()) -> None:
+        """Name the server; ``listed`` are the models that it had when it was last asked, as a catalog kept them."""
+        self._shelf = Shelf(listed)
+        self.wire = Wire("Ollama", url, environ={})
+
+    @property
+    def name(self) -> str:
+        """``ollama``."""
+        return "ollama"
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List the models of the last ``refresh``, or those that a catalog kept."""
+        return self._shelf.models("")
+
+    async def refresh(self) -> Sequence[ModelInfo]:
+        """Ask for the models that are pulled, and return what ``models`` does.
+
+        Raises:
+            ProviderError: it could not be asked; its models are listed as not available until it can.
+        """
+        try:
+            self._shelf.put(await self._listed())
+        except ProviderError:
+            self._shelf.trouble = "start Ollama (ollama serve), then run: nubem models refresh"
+            raise
+        self._shelf.trouble = ""
+        return self.models()
+
+    async def health(self) -> Health:
+        """Tell whether it answers; no model is loaded."""
+        return await self.wire.look("/api/version", "Ollama answers")
+
+    async def stream(self, call: ModelCall) -> AsyncGenerator[Chunk, None]:
+        """Call the model, which is loaded first where it is not.
+
+        Raises:
+            CallRejectedError: it refuses this very call, or the model was not pulled.
+            CallFailedError: worth another try.
+        """
+        async with aclosing(self.wire.stream(call.model.removeprefix("ollama/"), call, {})) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        """Close the connections; loaded models are Ollama's to unload."""
+        await self.wire.aclose()
+
+    async def _listed(self) -> list[ModelInfo]:
+        content = (await self.wire.fetch("/api/tags")).content
+        rows = content.get("models") if isinstance(content, Mapping) else None
+        if not isinstance(rows, list):
+            raise CallFailedError("Ollama sent no list of models", hint="check its URL")
+        named = {row["name"]: row for row in rows_of(rows) if isinstance(row.get("name"), str)}
+        windows = await self._windows()
+        shown = await asyncio.gather(*(self._show(name) for name in named))
+        found = zip(named.items(), shown, strict=True)
+        return [self._model(name, row, about, windows.get(name)) for (name, row), about in found if _chats(about)]
+
+    async def _show(self, name: str) -> Mapping[str, Any]:
+        """Ask what is known of one model; nothing, where it went meanwhile or this Ollama is too old to tell."""
+        try:
+            content = (await self.wire.fetch("/api/show", body={"model": name})).content
+        except ProviderError:
+            return {}
+        return content if isinstance(content, Mapping) else {}
+
+    async def _windows(self) -> Mapping[str, int | None]:
+        """Ask which context the loaded models were loaded with."""
+        try:
+            content = (await self.wire.fetch("/api/ps")).content
+        except ProviderError:
+            return {}
+        rows = content.get("models") if isinstance(content, Mapping) else None
+        return {str(row.get("name")): count_of(row.get("context_length")) for row in rows_of(rows or ())}
+
+    def _model(self, name: str, row: Mapping[str, Any], about: Mapping[str, Any], window: int | None) -> ModelInfo:
+        # A model of Ollama's cloud is listed among the others, and its prompts leave the machine.
+        local = self.wire.on_this_machine and not row.get("remote_host")
+        return ModelInfo(
+            id=ModelId(f"ollama/{name}"),
+            provider="ollama",
+            local=local,
+            context_tokens=window or _window(about),
+            parameters=_parameters(row),
+            features=_features(about),
+            price=Price(input_usd=_FREE, output_usd=_FREE) if local else None,
+        )
+
+
+def _chats(about: Mapping[str, Any]) -> bool:
+    told = about.get("capabilities")
+    return "completion" in told if isinstance(told, list) else True
+
+
+def _window(about: Mapping[str, Any]) -> int | None:
+    """Read the context that the model's file asks for; the one that it was trained with is not the one it gets."""
+    found = _WINDOW.search(str(about.get("parameters") or ""))
+    return count_of(int(found[1])) if found else None
+
+
+def _parameters(row: Mapping[str, Any]) -> float | None:
+    details = row.get("details")
+    found = _SIZE.fullmatch(str(details.get("parameter_size"))) if isinstance(details, Mapping) else None
+    return float(found[1]) * _SIZES[found[2].upper()] if found else None
+
+
+def _features(about: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted({"json_schema", "seed", *named_in(about.get("capabilities"), _FEATURES)}))
