@@ -1,0 +1,1 @@
+"""Reading the web under a policy: which hosts, which addresses, how much."""
