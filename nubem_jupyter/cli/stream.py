@@ -13,6 +13,7 @@ from nubem_jupyter.core.event import (
     NodeFailed,
     NodeRetried,
     NodeStarted,
+    RunStarted,
     Tokens,
 )
 from nubem_jupyter.render.amount import dollars
@@ -39,6 +40,8 @@ class EventText:
         if _is_far_inside(getattr(event, "node", "")):
             return
         match event:
+            case RunStarted(resumed=resumed) if resumed:
+                self._line(f"going on; {resumed:,} step{'' if resumed == 1 else 's'} finished before")
             case NodeStarted(node=node, model=model) if model is not None:
                 self._models[node] = model
             case Tokens(node=node, text=text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
+from nubem_jupyter.core.plan import Estimate
 
 
 class RunEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True, gc=False):
@@ -17,10 +18,14 @@ class RunEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omi
 
 
 class RunStarted(RunEvent, frozen=True, kw_only=True, tag="run_started"):
-    """The run began."""
+    """The run began, as it was planned."""
 
     nodes: int
     """How many nodes its flow has, those inside maps and loops counted once."""
+    estimate: Estimate = Estimate()
+    """What the plan expects it to take."""
+    resumed: int = 0
+    """How many steps were finished when it was taken up again; they are not told of anew."""
 
 
 class NodeStarted(RunEvent, frozen=True, kw_only=True, tag="node_started"):

@@ -68,8 +68,8 @@ def advance(progress: Progress, event: Event) -> Progress:
     """Return what the run looks like after one more event."""
     change = msgspec.structs.replace
     match event:
-        case RunStarted(nodes=nodes):
-            return change(progress, total=nodes)
+        case RunStarted(nodes=nodes, resumed=resumed):
+            return change(progress, total=nodes, done=resumed)
         case BudgetWarning(spent_usd=spent, limit_usd=limit):
             return change(progress, warning=f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
         case RunEnded():

@@ -24,7 +24,7 @@ from nubem_jupyter.core.event import (
     RunStarted,
 )
 from nubem_jupyter.core.ids import NodePath
-from nubem_jupyter.core.run import Failure, NodeRun, Outcome, Run
+from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Run
 from nubem_jupyter.engine.command import Again, Command, End, Failed, Progress, Settled, Start, Stop
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.errors import (
@@ -87,7 +87,7 @@ class Driver:
     async def drive(self) -> Run:
         """Run everything; return the run as it ended. Cancelling the task halts the run, records it and goes on up."""
         cancelled: asyncio.CancelledError | None = None
-        self._push(RunStarted(run=self.run.id, at_s=self._now(), nodes=sum(1 for _ in self.run.plan.flow.walk())))
+        self._push(self._planned())
         try:
             await self._writer.begin(self.run)
             self._obey(self._schedule.begin())
@@ -101,6 +101,16 @@ class Driver:
         if cancelled is not None:
             raise cancelled
         return run
+
+    def _planned(self) -> RunStarted:
+        plan = self.run.plan
+        return RunStarted(
+            run=self.run.id,
+            at_s=self._now(),
+            nodes=sum(1 for _ in plan.flow.walk()),
+            estimate=plan.estimate,
+            resumed=sum(node.state is NodeState.FINISHED for node in self.run.nodes),
+        )
 
     def halt(self) -> None:
         """Stop the run now: calls under way are cancelled, what finished is kept."""

@@ -162,4 +162,5 @@ def test_a_killed_run_is_listed_as_interrupted_and_goes_on(nubem, environ, tmp_p
     assert "interrupted" in nubem("runs").stdout
     done = nubem("run", "--resume", "last")
     assert done.returncode == 0, done.stderr
+    assert "going on; 1 step finished before" in done.stderr
     assert "finished" in nubem("runs").stdout
