@@ -104,10 +104,11 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return None
         below, above = low_rank(share, n, _TAIL), low_rank(1 - share, n, _TAIL)
         off = self.relative_error
+        # A value begins where the ones below it end; whole ranks would let the ends jump inwards as evidence fades.
         return Range(
-            low=0.0 if below is None else self.value_at(math.floor(below) / n) * (1 - off),
+            low=0.0 if below is None else self.value_at((below - 1) / n) * (1 - off),
             value=self.value_at(share),
-            high=math.inf if above is None else self.value_at((n + 1 - math.floor(above)) / n) * (1 + off),
+            high=math.inf if above is None else self.value_at(1 - (above - 1) / n) * (1 + off),
         )
 
     def to_bytes(self) -> bytes:
