@@ -28,7 +28,7 @@ class CallObservation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     first_token_s: float | None = None
     """Seconds to its first text; None where nobody could tell."""
     output_tokens: int = 0
-    """Tokens generated."""
+    """Tokens generated; 0 where nobody could tell."""
     total_s: float | None = None
     """Seconds to its end; None where nobody could tell."""
     cached: bool = False
@@ -58,12 +58,14 @@ def observed(node: NodeRun, at_s: float) -> CallObservation | None:
         )
     if node.call_s is None and node.state is not NodeState.FINISHED:
         return None
+    # The record has the tokens of all tries together, and the times of the one that answered.
+    alone = node.tries == 1 and not node.hedges and not node.estimated
     return CallObservation(
         model=model,
         capability=node.capability,
         at_s=at_s,
         ok=True,
         first_token_s=node.first_token_s,
-        output_tokens=node.usage.output_tokens,
+        output_tokens=node.usage.output_tokens if alone else 0,
         total_s=node.call_s,
     )

@@ -47,6 +47,12 @@ def test_an_answered_call_tells_how_long_it_took():
     assert seen.tokens_per_s == pytest.approx(20.0)
 
 
+@pytest.mark.parametrize("changes", [{"tries": 2}, {"hedges": 1}, {"estimated": True}])
+def test_tokens_of_several_tries_together_tell_no_rate(changes):
+    seen = observed(msgspec.structs.replace(ANSWERED, **changes), 77.0)
+    assert (seen.first_token_s, seen.tokens_per_s) == (0.5, None)
+
+
 def test_no_text_is_observed():
     assert b"secret" not in msgspec.json.encode(observed(ANSWERED, 77.0))
     assert b"another" not in msgspec.json.encode(observed(ANSWERED, 77.0))
