@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,17 @@ class LocalProvider:
         ):
             async for chunk in chunks:
                 yield chunk
+
+    @asynccontextmanager
+    async def lend(self, model: ModelId, engines: int) -> AsyncIterator[tuple[Lane, ...]]:
+        """Load the model, keep it loaded, and have so many of its engines alone: for somebody who asks over HTTP.
+
+        Raises:
+            ModelUnavailableError: the runtime or the weights are missing, or the model could not start.
+        """
+        lanes = self._lanes_of(self._usable(model))
+        async with AsyncExitStack() as stack:
+            yield tuple([await stack.enter_async_context(lanes.borrow()) for _ in range(engines)])
 
     async def aclose(self) -> None:
         """End every model's process."""
