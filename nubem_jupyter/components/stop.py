@@ -24,6 +24,11 @@ class Stop:
         self._lock = threading.Lock()
         self._interrupts: list[Callable[[], None]] = []
 
+    @property
+    def is_set(self) -> bool:
+        """Whether nobody waits."""
+        return self._event.is_set()
+
     def check(self) -> None:
         """Go on only while somebody waits.
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nubem_jupyter.components.stop import Stop
+from nubem_jupyter.errors import UsageError
 
 _WORDS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_MOST_WILDCARDS = 8
 _PIECES = re.compile(r"\*\*/|\*\*|\*|\?")
 
 
@@ -45,7 +47,13 @@ def walk(folder: Path, stop: Stop, *, deep: bool = True) -> Iterator[Entry]:
 
 
 def pattern_of(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern: ``*`` and ``?`` stand for letters of one name, ``**`` for folders too."""
+    """Compile a pattern: ``*`` and ``?`` stand for letters of one name, ``**`` for folders too.
+
+    Raises:
+        UsageError: it has more than 8 of them.
+    """
+    if len(_PIECES.findall(pattern)) > _MOST_WILDCARDS:  # each may multiply the time that a match takes
+        raise UsageError(f"the pattern has more than {_MOST_WILDCARDS} wildcards", hint="write one such as **/*.md")
     parts = _PIECES.split(pattern)
     pieces = [_WORDS[word] for word in _PIECES.findall(pattern)]
     return re.compile("".join(re.escape(part) + piece for part, piece in zip(parts, [*pieces, ""], strict=True)))

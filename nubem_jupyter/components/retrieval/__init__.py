@@ -1,0 +1,1 @@
+"""Finding passages in folders and tables by their words, from an index that is kept."""

@@ -1,0 +1,168 @@
+"""An index of passages in one SQLite file: full text by words, ranked by BM25 (Robertson and Zaragoza, 2009)."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from nubem_jupyter.components.retrieval.pieces import Piece
+from nubem_jupyter.components.stop import Stop, StoppedError
+from nubem_jupyter.errors import NodeError, UsageError
+
+_FORM = 1  # of the tables; an index of another form is made anew
+_TABLES = """
+CREATE TABLE document (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE piece (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE INDEX piece_by_digest ON piece (digest);
+CREATE INDEX document_by_digest ON document (digest);
+CREATE VIRTUAL TABLE body USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
+"""
+_FIND = """SELECT document.name, piece.first, piece.last, body.text, -bm25(body) FROM body
+    JOIN piece ON piece.id = body.rowid JOIN document ON document.digest = piece.digest
+    WHERE body MATCH ? ORDER BY bm25(body), document.name, piece.first"""
+_UNUSED = "SELECT id FROM piece WHERE digest NOT IN (SELECT digest FROM document)"
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_BUSY_S = 30.0
+_STEPS = 10_000
+_MOST_WORDS = 64
+_STEM_FROM = 5
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Known(NamedTuple):
+    """A document as the index has it."""
+
+    stamp: str
+    """What tells cheaply that it may have changed."""
+    digest: str
+    """Of its content; documents of equal content share their passages."""
+
+
+class Hit(NamedTuple):
+    """A passage that was found."""
+
+    name: str
+    """Its document."""
+    piece: Piece
+    """The passage."""
+    score: float
+    """BM25: larger is better; comparable within one answer only."""
+
+
+class Index:
+    """An open index; use ``open_index``. One thread uses it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def known(self) -> dict[str, Known]:
+        """Return every document by its name."""
+        rows = self._connection.execute("SELECT name, stamp, digest FROM document")
+        return {name: Known(stamp, digest) for name, stamp, digest in rows}
+
+    def has(self, digest: str) -> bool:
+        """Tell whether passages of this content are there."""
+        return bool(self._connection.execute("SELECT 1 FROM piece WHERE digest = ?", (digest,)).fetchone())
+
+    def put_pieces(self, digest: str, pieces: Sequence[Piece]) -> None:
+        """Add a content's passages."""
+        for piece in pieces:
+            cursor = self._connection.execute(
+                "INSERT INTO piece (digest, first, last) VALUES (?, ?, ?)", (digest, piece.first, piece.last)
+            )
+            self._connection.execute("INSERT INTO body (rowid, text) VALUES (?, ?)", (cursor.lastrowid, piece.text))
+
+    def put_documents(self, documents: Mapping[str, Known], gone: Sequence[str] = ()) -> None:
+        """Say which content each document has, and which documents are no more; content that none has goes."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO document (name, stamp, digest) VALUES (?, ?, ?)",
+            ((name, *known) for name, known in documents.items()),
+        )
+        self._connection.executemany("DELETE FROM document WHERE name = ?", ((name,) for name in gone))
+        self._connection.execute(f"DELETE FROM body WHERE rowid IN ({_UNUSED})")  # noqa: S608  # a constant
+        self._connection.execute(f"DELETE FROM piece WHERE id IN ({_UNUSED})")  # noqa: S608  # a constant
+
+    def find(self, query: str) -> Iterator[Hit]:
+        """Yield passages that share words with the query, best first.
+
+        A word also finds words with the same beginning, at a lower rank: plurals and endings of many languages.
+
+        Raises:
+            UsageError: there is no word in the query.
+        """
+        for name, first, last, text, score in self._connection.execute(_FIND, (_expression(query),)):
+            yield Hit(name, Piece(first, last, text), score)
+
+
+def _expression(query: str) -> str:
+    words = list(dict.fromkeys(_WORD.findall(query.lower())))[:_MOST_WORDS]
+    if not words:
+        raise UsageError("the query has no word in it", hint="say what to look for")
+    beginnings = (f'"{word[: max(4, len(word) - 3)]}"*' for word in words if len(word) >= _STEM_FROM)
+    return " OR ".join([*(f'"{word}"' for word in words), *beginnings])
+
+
+@contextmanager
+def open_index(path: Path, stop: Stop) -> Iterator[Index]:
+    """Open the index for one use, which is one transaction: what fails or is stopped changes nothing.
+
+    A damaged file is made anew: all that it holds is read again.
+
+    Raises:
+        NodeError: it cannot be opened, read or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(_connected(path, stop)) as connection:
+            yield Index(connection)
+            connection.commit()
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise StoppedError from None
+        if error.sqlite_errorcode in _DAMAGED:
+            _remove(path)  # so that the next use begins anew
+        raise NodeError(f"the index {path} cannot be used: {error}", hint="try again, or take the file away") from error
+    except OSError as error:
+        raise NodeError(f"the index {path} cannot be used: {error.strerror}", hint="check its folder") from error
+
+
+def _connected(path: Path, stop: Stop) -> sqlite3.Connection:
+    try:
+        return _opened(path, stop)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in _DAMAGED:
+            raise
+        _remove(path)
+        return _opened(path, stop)
+
+
+def _opened(path: Path, stop: Stop) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # what a failing power takes is read again
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone()[0] != _FORM:
+            _make_tables(connection)
+        connection.set_progress_handler(lambda: int(stop.is_set), _STEPS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for table in ("document", "piece", "body"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in filter(str.strip, _TABLES.split(";")):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {_FORM}")
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
