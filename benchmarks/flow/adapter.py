@@ -1,4 +1,4 @@
-"""Our engine for the flow benchmark, as its users get it: planned, routed, with events and a trace of every node.
+"""Our engine for the flow benchmark, as its users get it: planned, routed, with events, a trace and the cache.
 
 A benchmark's flow has nodes with ``id`` and ``deps``; ``call(node, x, [values])`` does a node's work and stands for the
 model. ``retry`` is None (none), or has ``attempts``, ``delay`` (seconds, doubling) and ``default`` (our own policy).

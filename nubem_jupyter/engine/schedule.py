@@ -85,7 +85,7 @@ class Schedule:
             limit: How many nodes may be under way outside at once, those with the longest remaining path first; None
                 starts each as soon as it can.
             seconds: Place -> how long the work there is expected to take; for the order under a limit.
-            known: Path -> value of nodes that a run before this one finished; they are not started again.
+            known: Path -> value of nodes that stand from a run before this one; they are not started again.
             wirings: Wirings worked out before, kept by the caller as long as the flow.
 
         Raises:
@@ -256,6 +256,9 @@ class Schedule:
                 self._commands.append(start)
 
     def _open_group(self, frame: Frame, step: Step, path: NodePath) -> None:
+        if path in self._known:
+            self._settle(frame, step, self._known[path])
+            return
         group = _group(frame, step, path, frame.inputs_of(step))
         if isinstance(group, Failure):
             self._commands.append(Settled(path=path, node=step.node, failure=group))

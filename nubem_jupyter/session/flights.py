@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum
 
 from nubem_jupyter.core.cache import CacheEntry
 
-Landing = asyncio.Future[CacheEntry | None]
-"""What a call under way will bring; None when it comes to nothing."""
+
+class Failed(Enum):
+    """What a call under way brings when it fails."""
+
+    FAILED = "failed"
+
+
+FAILED = Failed.FAILED
+Brought = CacheEntry | Failed
+Landing = asyncio.Future[Brought | None]
+"""What a call under way will bring; None when it is stopped."""
 
 
 class Flights:
@@ -21,7 +31,9 @@ class Flights:
     def under_way(self, key: str) -> Landing | None:
         """Return what to wait for, shielded, if an equal call is under way.
 
-        Its result is None where that call came to nothing: ask again then, since of all that waited one makes the call.
+        Its result is None where that call was stopped: ask again then, since of all that waited one makes the call. It
+        is ``FAILED`` where it failed: all that waited make their own then, as they would have without waiting, and do
+        not fail one after the other.
         """
         if key not in self._waiting:
             return None
@@ -41,7 +53,7 @@ class Flights:
         """
         self._waiting.setdefault(key, None)
 
-    def lands(self, key: str, entry: CacheEntry | None) -> None:
+    def lands(self, key: str, entry: Brought | None) -> None:
         """Say that the call has ended and what it brought, if anything."""
         landing = self._waiting.pop(key, None)
         if landing is not None and not landing.done():

@@ -15,8 +15,9 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.run import NodeState, Outcome, Run
+from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.known import known_values
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds
@@ -27,7 +28,7 @@ from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.listing import models_of
-from nubem_jupyter.session.prepared import Prepared, PreparedPlans, prepare
+from nubem_jupyter.session.prepared import Prepared, PreparedPlans, is_current, prepare
 from nubem_jupyter.session.work import Tool, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 
@@ -165,7 +166,7 @@ class Launcher:
             models=prepared.models,
             limit=options.get("parallel") or session.settings.parallel or None,
             seconds=prepared.seconds,
-            known={node.path: node.value for node in run.nodes if node.state is NodeState.FINISHED},
+            known=known_values(plan.flow, run.nodes) if run.nodes else None,
             wirings=prepared.wirings,
         )
         driver = Driver(
@@ -190,7 +191,11 @@ class Launcher:
 
     def _prepare(self, plan: Plan) -> Prepared:
         known = self._prepared.get(plan)
-        return known if known is not None else self._prepared.keep(self._fresh(plan))
+        if known is None:
+            return self._prepared.keep(self._fresh(plan))
+        if is_current(known, self._session.providers):
+            return known
+        return self._prepared.keep(self._fresh(plan)._replace(wirings=known.wirings))
 
     def _fresh(self, plan: Plan) -> Prepared:
         return prepare(plan, self._models_of(plan), self._session.providers)

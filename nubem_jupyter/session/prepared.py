@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from nubem_jupyter.core.ids import ModelId
@@ -27,6 +27,8 @@ class Prepared(NamedTuple):
     """The edges of its flows."""
     turns: Turns
     """Who may be asked where."""
+    listed: Mapping[str, Sequence[ModelInfo]]
+    """Provider -> what it listed then, of those that are asked; the same object while nothing has changed."""
     models: Mapping[str, int]
     """Place -> how many models may be asked there."""
     seconds: Mapping[str, float]
@@ -42,12 +44,15 @@ class Prepared(NamedTuple):
 def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]) -> Prepared:
     """Work a plan out."""
     turns = turns_of(plan.route, models, providers)
+    names = {turn.info.provider if turn.info else "" for some in turns.values() for turn in some}
     works = {place: node.work for place, node in plan.flow.walk()}
     latencies = {place: choice.chosen.latency_s for place, choice in plan.route.items()}
     return Prepared(
         plan=plan,
         wirings=Wirings(),
         turns=turns,
+        # One that nobody lists may be listed by anybody later.
+        listed={name: provider.models() for name, provider in providers.items() if name in names or "" in names},
         models={place: len(some) for place, some in turns.items()},
         seconds={place: latency.value for place, latency in latencies.items() if latency},
         drawn=frozenset(
@@ -60,6 +65,11 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
     )
 
 
+def is_current(prepared: Prepared, providers: Mapping[str, Provider]) -> bool:
+    """Tell whether those who are asked still list what they did."""
+    return all(providers[name].models() is listed for name, listed in prepared.listed.items())
+
+
 class PreparedPlans:
     """The plans run lately, by identity."""
 
@@ -67,7 +77,7 @@ class PreparedPlans:
         self._known: OrderedDict[int, Prepared] = OrderedDict()
 
     def get(self, plan: Plan) -> Prepared | None:
-        """Return what was worked out for this very plan."""
+        """Return what was worked out for this very plan; who is asked, and at which price, may have changed since."""
         return self._known.get(id(plan))
 
     def keep(self, prepared: Prepared) -> Prepared:

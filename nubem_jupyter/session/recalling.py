@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.cache import CacheEntry
+from nubem_jupyter.session.flights import FAILED
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.flights import Flights
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 class Recalling:
     """Around one call: its entry where it is at hand; else the caller makes the call and says ``keep``.
 
-    An equal call under way is waited for; where it comes to nothing, one of those that waited makes it. Ask
+    An equal call under way is waited for; where it is stopped, one of those that waited makes it. Ask
     ``at_once``, then ``found`` unless that gave an entry or says that the call is to be made; ``lands`` must follow.
     """
 
@@ -39,10 +41,13 @@ class Recalling:
 
     async def found(self) -> CacheEntry | None:
         """Return what an equal call under way brings, or what the cache has; None asks the caller to make the call."""
-        entry = self._recall.at_hand(self._key)
+        entry: CacheEntry | None = self._recall.at_hand(self._key)
         while entry is None and (landing := self._flights.under_way(self._key)) is not None:
             # Being cancelled ends this waiting, and not the call.
-            entry = await asyncio.shield(landing)
+            brought = await asyncio.shield(landing)
+            if brought is FAILED:
+                return None
+            entry = brought
         if entry is None:
             self._take_off()
             if self._recall.may_have(self._key):
@@ -55,9 +60,11 @@ class Recalling:
         self._recall.keep(self._key, entry)
 
     def lands(self) -> None:
-        """Tell those that wait what came of it."""
-        if self.is_flying:
-            self._flights.lands(self._key, self._entry)
+        """Tell those that wait what came of it; for the ``finally`` of the call."""
+        if not self.is_flying:
+            return
+        failed = self._entry is None and not isinstance(sys.exception(), asyncio.CancelledError)
+        self._flights.lands(self._key, FAILED if failed else self._entry)
 
     def _take_off(self) -> None:
         self.is_flying = True

@@ -104,14 +104,15 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         recall, flights = self.asker.recall, self.asker.flights
         version = tool.version if work.version in ("", tool.version) else ""
         key = tool_key(work.name, version, arguments, self.asker.level) if ttl_s else None
-        if key is None or recall is None or flights is None:
+        if not ttl_s or key is None or recall is None or flights is None:
             return await _use(tool.function, arguments, start, work)
         recalling = Recalling(recall, flights, key)
         entry = recalling.at_once()
         try:
             if entry is None and not recalling.is_flying:
                 entry = await recalling.found()
-            if entry is None:
+            # What is asked for counts, and not what whoever kept it asked for.
+            if entry is None or time.time() - entry.stored_s >= ttl_s:
                 value = await _use(tool.function, arguments, start, work)
                 with contextlib.suppress(StorageError):  # what cannot be kept is not given again
                     recalling.keep(CacheEntry(content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s))

@@ -111,6 +111,8 @@ class RedisCache:
             raise trouble from error
         except exceptions.RedisError as error:
             raise _explain(error, self._place) from error
+        except UnicodeError:  # a host's name that cannot be one; the text may quote the address, so it is not passed on
+            raise _unreadable() from None
         self._resting = None
 
     def _connected(self) -> Redis:
@@ -138,9 +140,7 @@ class RedisCache:
                 socket_timeout=_ANSWER_S,
             )
         except ValueError:  # its text may quote a piece of the password, so it is not passed on
-            raise StorageError(
-                "the address of the cache in Redis cannot be read", hint="write REDIS_URL as redis://host:6379/0"
-            ) from None
+            raise _unreadable() from None
 
     def _batches(self, redis: Any) -> Iterator[list[bytes]]:
         pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self._prefix) + "*"
@@ -155,6 +155,12 @@ class RedisCache:
         """Where Redis is, without user and password."""
         parts = urlsplit(self._url)
         return f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
+
+
+def _unreadable() -> StorageError:
+    return StorageError(
+        "the address of the cache in Redis cannot be read", hint="write REDIS_URL as redis://host:6379/0"
+    )
 
 
 def _explain(error: Exception, place: str) -> StorageError:

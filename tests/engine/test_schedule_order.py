@@ -150,6 +150,12 @@ class TestKnown:
         assert last.value == ["new" if index % 3 == 0 else f"done {index}" for index in range(300)]
 
 
+    def test_a_map_that_stands_is_not_gone_through_again(self):
+        schedule = Schedule(mapped(), {"rows": ["a", "b"]}, known={"m": ["A", None]})
+        (end,) = schedule.begin()
+        assert end.value == ["A", None]
+
+
 class TestMaps:
     def test_a_map_that_keeps_errors_goes_on_and_says_which_items_failed(self):
         schedule = Schedule(mapped(keep_errors=True), {"rows": ["a", "b", "c"]})

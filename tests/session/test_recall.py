@@ -324,6 +324,24 @@ async def test_when_the_one_that_calls_fails_another_calls(make):
     assert made == ["a", "a"]
 
 
+async def test_when_it_fails_those_that_waited_do_not_fail_one_after_the_other(make):
+    """They go on as they would have without waiting: all at once."""
+    at_once, most = 0, 0
+
+    async def fail(_s):
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        at_once -= 1
+        raise ConnectionResetError("cut off")
+
+    recall, made = make(), []
+    found = await asyncio.gather(*(call(recall, made, ending=fail) for _ in range(20)), return_exceptions=True)
+    assert [type(error) for error in found] == [ConnectionResetError] * 20
+    assert most == 19
+
+
 async def test_one_that_waits_may_be_cancelled_without_harm_to_the_others(make):
     recall, made = make(), []
     first = asyncio.create_task(call(recall, made))
