@@ -12,6 +12,8 @@ from nubem_jupyter.core.value import ValueType
 PERMISSIONS: tuple[str, ...] = ("network", "files", "code")
 """What a component may need leave for: reaching other machines, reading or writing files, running code."""
 
+_SCALARS = (str, int, type(None))
+
 
 class Parameter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One input of a component.
@@ -32,7 +34,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What stands in for it where it is not given; plain JSON."""
 
     def __post_init__(self) -> None:
-        if self.default is not None:
+        if not isinstance(self.default, _SCALARS):  # thousands are read at a time, and most defaults are of these
             frozen = freeze(self.default, f"the default of '{self.name}'")
             msgspec.structs.force_setattr(self, "default", frozen)
 

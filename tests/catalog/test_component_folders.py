@@ -56,7 +56,15 @@ def test_files_of_all_folders_are_components_and_subfolders_stand_in_their_names
     write(tmp_path / "one" / "acme" / "__init__.py")
     write(tmp_path / "one" / "acme" / "tools.py")
     write(tmp_path / "two" / "maps.py")
-    for passed_over in ("_own.py", ".hidden.py", "_folder/a.py", ".git/a.py", "__pycache__/a.py", "readme.md"):
+    for passed_over in (
+        "_own.py",
+        ".hidden.py",
+        "_folder/a.py",
+        ".git/a.py",
+        "__pycache__/a.py",
+        "node_modules/a.py",
+        "readme.md",
+    ):
         write(tmp_path / "one" / passed_over)
     found = ComponentFolders([tmp_path / "one", tmp_path / "two"]).scan()
     assert names(found) == ["weather.run", "acme.run", "acme.tools.run", "maps.run"]

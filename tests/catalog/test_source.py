@@ -140,6 +140,10 @@ def test_one_function_may_be_asked_for():
     assert "no public function 'nothing'" in trouble(WEATHER, only="nothing")
 
 
+def test_a_function_with_neither_types_nor_words_is_no_component_and_no_trouble():
+    assert only(function() + "def helper(x, /, y, *, z): ...\n").name == "weather.run"
+
+
 def test_overloads_are_not_offered():
     source = "@typing.overload\ndef run(a: int) -> str: ...\n" + function("a: int | str")
     assert only(source).inputs[0].type is ValueType.ANY
@@ -249,7 +253,7 @@ def test_of_two_functions_of_one_name_the_later_is_offered_as_python_would_call_
 
 
 def test_one_function_that_cannot_be_offered_leaves_the_others():
-    reading = read(function() + "def other(): ...\n")
+    reading = read(function() + "def other(x: int): ...\n")
     assert [info.name for info in reading.components] == ["weather.run"]
     assert len(reading.troubles) == 1
     assert not reading.broken

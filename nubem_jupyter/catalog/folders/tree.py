@@ -12,6 +12,8 @@ from nubem_jupyter.core.component import Trouble
 
 SUFFIX = ".py"
 _PACKAGE = "__init__.py"
+_FOREIGN = frozenset({"node_modules", "site-packages"})
+"""Folders of other people's packages; projects of other kinds have a folder ``components`` too."""
 
 Signature = tuple[int, int, int]
 """Time of the last change in nanoseconds, size in bytes, inode: another content has another one."""
@@ -86,7 +88,7 @@ def _files(folder: _Folder, real: deque[_Folder], linked: deque[_Folder]) -> Ite
     with os.scandir(folder.path) as listing:
         entries = sorted(listing, key=lambda entry: entry.name)
     for entry in entries:
-        if entry.name[0] in "._" and entry.name != _PACKAGE:
+        if (entry.name[0] in "._" and entry.name != _PACKAGE) or entry.name in _FOREIGN:
             continue
         try:
             if entry.is_dir():

@@ -105,12 +105,21 @@ def _public(tree: ast.Module, place: Place) -> list[Function]:
     """List the functions that a file offers: those of ``__all__`` where it is written out, else all without ``_``."""
     listed = next((value for name, value in _assigned(tree) if name == "__all__"), None)
     chosen = _strings(listed)
-    functions = [entry for entry in tree.body if isinstance(entry, Function) and not entry.name.startswith("_")]
+    functions = [entry for entry in tree.body if isinstance(entry, Function) and _is_meant(entry)]
     if place.only:
         functions = [entry for entry in functions if entry.name == place.only]
         if not functions:
             raise FaultError(f"there is no public function '{place.only}'", "name one that the file defines itself")
     return [entry for entry in functions if (chosen is None or entry.name in chosen) and not _is_overload(entry)]
+
+
+def _is_meant(function: Function) -> bool:
+    """Tell a component, perhaps an unfinished one, from a function with neither types nor words, which is none."""
+    if function.name.startswith("_"):
+        return False
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    typed = function.returns is not None or any(argument.annotation is not None for argument in arguments)
+    return typed or ast.get_docstring(function, clean=False) is not None
 
 
 def _is_overload(function: Function) -> bool:
