@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from nubem_jupyter.components.functions import CONSTANTS, FUNCTIONS, exact
+from nubem_jupyter.components.functions import CONSTANTS, FUNCTIONS, square_root
 from nubem_jupyter.components.stop import Stop
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import NodeError, UsageError
@@ -22,6 +22,7 @@ MOST_CHARS = 1000
 _MOST_BITS = 100_000
 _MOST_RESULT_BITS = 13_000  # about 3,900 digits: Python writes no more than 4,300
 _MOST_POWER = 400
+_HALF = Fraction(1, 2)
 _SIGNS = str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-"})
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -141,7 +142,7 @@ def _power(base: Number, exponent: Number) -> Number:
         return base**exponent.numerator
     if base < 0:
         raise UsageError("a negative number has no such power", hint="whole exponents can be used with it")
-    return exact(float(base) ** float(exponent), lambda root: exponent * 2 == 1 and root * root == base)
+    return square_root(base) if exponent == _HALF else float(base) ** float(exponent)
 
 
 def _given(name: str, value: Any) -> Any:

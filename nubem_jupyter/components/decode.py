@@ -30,10 +30,9 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> str:
         return content.decode(chosen).replace("\r\n", "\n").replace("\r", "\n")
     except LookupError:
         raise UsageError(f"there is no encoding '{encoding}'", hint="utf-8, utf-16 and latin-1 are some") from None
-    except UnicodeDecodeError as error:
-        raise NodeError(
-            f"'{name}' is not {chosen}: byte {error.start} does not fit", hint="tell its encoding, latin-1 for one"
-        ) from None
+    except UnicodeError as error:
+        place = f": byte {error.start} does not fit" if isinstance(error, UnicodeDecodeError) else ""
+        raise NodeError(f"'{name}' is not {chosen}{place}", hint="tell its encoding, latin-1 for one") from None
 
 
 def encoding_of(content: bytes) -> str | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nubem_jupyter.components.stop import Stop
@@ -50,7 +51,15 @@ def _figures(numbers: Sequence[float]) -> dict[str, Any]:
     return {
         "min": min(numbers),
         "max": max(numbers),
-        "mean": statistics.fmean(numbers),
-        "deviation": statistics.stdev(numbers) if len(numbers) > 1 else None,
-        "quartiles": quarters,
+        "mean": _figure(statistics.fmean, numbers),
+        "deviation": _figure(statistics.stdev, numbers) if len(numbers) > 1 else None,
+        "quartiles": [quarter if math.isfinite(quarter) else None for quarter in quarters],
     }
+
+
+def _figure(function: Callable[[Sequence[float]], float], numbers: Sequence[float]) -> float | None:
+    try:
+        figure = function(numbers)
+    except OverflowError:
+        return None
+    return figure if math.isfinite(figure) else None

@@ -31,13 +31,6 @@ class Folders:
         """
         return self._locate(path)[1]
 
-    def shown(self, path: Path) -> str:
-        """Write a real path as a user would give it: from its granted folder on."""
-        for root in self._roots():
-            if path.is_relative_to(root):
-                return path.relative_to(root).as_posix()
-        return path.as_posix()
-
     def open(self, path: str) -> BinaryIO:
         """Open an ordinary file to read bytes; no link is followed after the check, so none can be slipped in.
 

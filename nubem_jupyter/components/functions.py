@@ -12,19 +12,14 @@ from typing import Any
 Number = Fraction | float
 
 _MOST_FACTORIAL = 5000
-_EXACT_FLOAT = 1 << 53
 
 
-def exact(number: float, fits: Callable[[Fraction], bool]) -> Number:
-    """Return the nearby fraction where it is exactly what was asked for, else the float."""
-    if math.isfinite(number) and abs(number) < _EXACT_FLOAT:
-        near = Fraction(number).limit_denominator(10**6)
-        if fits(near):
-            return near
-    return number
+def square_root(number: Number) -> Number:
+    """Return the root, exact where it is a fraction.
 
-
-def _sqrt(number: Number) -> Number:
+    Raises:
+        ValueError: the number is negative.
+    """
     if number < 0:
         raise ValueError("a negative number has no square root")
     if not isinstance(number, Fraction):
@@ -111,7 +106,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "sum": _several(_sum),
         "mean": _several(lambda numbers: _sum(numbers) / len(numbers)),
         "median": _several(statistics.median),
-        "sqrt": _sqrt,
+        "sqrt": square_root,
         "exp": math.exp,
         "log": _log,
         "ln": _log,

@@ -17,6 +17,8 @@ from nubem_jupyter.errors import NodeError, UsageError
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_CHARS = 8192
+_MOST_YAML_CHARS = 4_000_000
+_MOST_YAML_VALUES = 2_000_000
 _SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".json": "json", ".ipynb": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".yaml": "yaml", ".yml": "yaml",
@@ -111,13 +113,33 @@ def _parse_lines(text: str, name: str, stop: Stop) -> list[Any]:
 def _parse_yaml(text: str, name: str, _stop: Stop) -> Any:
     import yaml
 
+    if len(text) > _MOST_YAML_CHARS:
+        raise NodeError(
+            f"'{name}' is more YAML than 4 million characters", hint="save it as JSON, which is read faster"
+        )
     try:
+        value = yaml.safe_load(text)
+        _check_size(value, name)
         # By JSON, so that dates become text as everywhere else.
-        return json.loads(json.dumps(yaml.safe_load(text), default=str, allow_nan=False))
+        return json.loads(json.dumps(value, default=str, allow_nan=False))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         place = f" at line {where.line + 1}" if where else ""
         raise NodeError(f"'{name}' is no YAML{place}", hint="mend the file, or read it as text") from error
+
+
+def _check_size(value: Any, name: str) -> None:
+    """Refuse a few lines that refer to each other and stand for billions of values."""
+    waiting, count = [value], 0
+    while waiting:
+        count += 1
+        match waiting.pop():
+            case dict() as mapping:
+                waiting.extend(mapping.values())
+            case list() | tuple() | set() as items:
+                waiting.extend(items)
+        if count + len(waiting) > _MOST_YAML_VALUES:
+            raise NodeError(f"'{name}' stands for more than 2 million values", hint="write out what it refers to")
 
 
 def _finite(literal: str) -> float:

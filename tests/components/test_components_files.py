@@ -10,6 +10,9 @@ from nubem_jupyter.components.files import file_offers
 from nubem_jupyter.components.folders import Folders
 from nubem_jupyter.errors import NodeError, NubemError, UsageError
 
+BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10))])
+"""Ten short lines that stand for billions of values."""
+
 
 @pytest.fixture
 def read(folders, functions):
@@ -37,6 +40,7 @@ def listing(folders, functions):
             {"n": None, "zip": "00456", "x": 2.0, "ok": False, "t": ""},
         ]),
         ("j.csv", b'a;b\n"1;2";"x\ny"\n3\n', [{"a": "1;2", "b": "x\ny"}, {"a": "3", "b": ""}]),
+        ("k.csv", b"e,f\n,x\n", [{"e": "", "f": "x"}]),
         ("empty.txt", b"", ""),
     ],
 )  # fmt: skip
@@ -62,6 +66,9 @@ async def test_format_and_encoding_can_be_told(read, workspace):
         ("a.jsonl", b"{}\n{broken\n", "line 2"),
         ("a.yaml", b"a: [1", "no YAML at line"),
         ("a.yaml", b"!!python/object/apply:os.system ['true']", "no YAML"),
+        ("a.yaml", BOMB.encode(), "more than 2 million values"),
+        ("a.yaml", b"a: &a [*a]", "more than 2 million values"),
+        ("a.yaml", b"{1, 2}: 3", "no YAML"),
         ("a.csv", b"", "empty"),
         ("a.csv", b"a,a\n1,2\n", "two columns 'a'"),
         ("a.csv", b"a\n1,2\n", "row 2"),
@@ -82,6 +89,7 @@ async def test_what_cannot_be_read_is_named(read, workspace, name, content, sent
     [
         ({"path": "a.txt", "format": "xml"}, "no format"),
         ({"path": "a.txt", "encoding": "klingon"}, "no encoding"),
+        ({"path": "a.txt", "encoding": "base64"}, "no encoding"),
         ({"path": "a.txt", "colour": "red"}, "no input 'colour'"),
         ({"path": "a.txt", "frmat": "csv"}, "no input 'frmat'"),
         ({"path": 3}, "not text"),
@@ -92,6 +100,19 @@ async def test_a_wrong_argument_is_the_users_mistake(read, workspace, arguments,
     (workspace / "a.txt").write_text("a")
     with pytest.raises(UsageError, match=sentence):
         await read(**arguments)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "undefined"])
+async def test_bytes_that_do_not_fit_the_encoding_are_told(read, workspace, encoding):
+    (workspace / "a.txt").write_bytes(b"a\xff")
+    with pytest.raises(NodeError, match=f"is not {encoding}"):
+        await read(path="a.txt", encoding=encoding)
+
+
+async def test_long_yaml_is_refused_as_it_would_take_minutes(read, workspace):
+    (workspace / "a.yaml").write_text("- a\n" * 1_000_001)
+    with pytest.raises(NodeError, match="more YAML"):
+        await read(path="a.yaml")
 
 
 async def test_a_file_is_at_most_so_large(read, workspace, monkeypatch):

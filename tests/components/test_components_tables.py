@@ -65,6 +65,10 @@ async def test_what_json_cannot_carry_becomes_text_or_null(use):
         "RESET lock_configuration",
         "SET allowed_paths = ['{path}']",
         "SELECT * FROM read_csv('http://127.0.0.1:9/a.csv')",
+        "PRAGMA enable_profiling = 'json'; PRAGMA profiling_output = '{path}'",
+        "SET log_query_path = '{path}'",
+        "CALL enable_logging(storage = 'file', storage_config = {{'path': '{path}'}})",
+        "SELECT * FROM sniff_csv('{path}')",
         "SELECT * FROM outer_rows",
     ],
 )
@@ -190,6 +194,8 @@ async def test_columns_are_described(use):
     ((only,), (mixed,)) = [await use["table.describe"](rows=rows) for rows in ([{"a": 1}], [{"a": 1}, {"a": "x"}])]
     assert (only["deviation"], only["quartiles"]) == (None, [1, 1, 1])
     assert mixed["type"] == "any"
+    (huge,) = await use["table.describe"](rows=[{"a": 1.7e308}, {"a": 1.7e308}, {"a": -1.7e308}])
+    assert (huge["mean"], huge["deviation"], huge["max"]) == (None, None, 1.7e308)
 
 
 async def test_without_duckdb_sql_says_what_to_install(folders, functions, monkeypatch):

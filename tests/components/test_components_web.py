@@ -260,6 +260,7 @@ async def test_a_page_is_given_as_text(web, pages):
         ("größe".encode("latin-1"), "text/plain; charset=klingon", "größe"),
         (b'<meta charset="koi8-r"><p>' + "мир".encode("koi8-r"), "text/html", "мир"),
         (b'{"a": 1}', "application/json", '{"a": 1}'),
+        (b"a", "text/plain; charset=undefined", "a"),
     ],
 )
 async def test_text_of_every_encoding(web, pages, body, content_type, text):
@@ -377,3 +378,42 @@ async def test_without_a_search_engine_the_way_to_one_is_told():
 async def test_a_search_that_cannot_be_is_a_mistake(arguments):
     with pytest.raises(UsageError):
         await Search(Brave("k")).search(**arguments)
+
+
+@pytest.mark.parametrize("engine", ["searxng", "brave"])
+class TestEverySearchProvider:
+    """What each adapter of ``SearchProvider`` promises."""
+
+    @pytest.fixture
+    def provider(self, engine, pages):
+        url = pages.url("/search")
+        return Searxng(url) if engine == "searxng" else Brave("geheim", url)
+
+    @staticmethod
+    def answer(hits):
+        return Page(json.dumps({"results": hits, "web": {"results": hits}}).encode())
+
+    async def test_it_has_a_name(self, provider, engine):
+        assert provider.name == engine
+
+    async def test_hits_have_one_form_and_keep_their_order(self, provider, pages):
+        pages.answer = lambda asked: self.answer([{"url": f"https://e.org/{n}", "title": str(n)} for n in range(30)])
+        found = await provider.search("größe & more", 7)
+        assert found == [{"title": str(n), "url": f"https://e.org/{n}", "snippet": ""} for n in range(7)]
+        assert "q=gr%C3%B6%C3%9Fe+%26+more" in pages.asked[0].target
+
+    @pytest.mark.parametrize("page", [Page(status=500), Page(status=429), Page(b"<html>"), Page(b"\xff"), Page(b"[]")])
+    async def test_an_answer_that_is_none_is_a_sentence(self, provider, pages, page):
+        pages.answer = lambda asked: page
+        with pytest.raises(NodeError) as caught:
+            await provider.search("q", 3)
+        assert caught.value.hint
+
+    async def test_cancelling_hangs_up(self, provider, pages):
+        pages.answer = lambda asked: Page(hangs=True)
+        task = asyncio.create_task(provider.search("q", 3))
+        await asyncio.wait_for(pages.was_asked.wait(), 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(pages.hung_up.wait(), 30)

@@ -115,7 +115,7 @@ def _decoded(fetched: Fetched) -> str:
     for name in filter(None, names):
         try:
             return fetched.content.decode(name, errors="replace")
-        except LookupError:
+        except (LookupError, UnicodeError):  # unknown, or one that stands for no text
             continue
     raise NodeError(f"'{fetched.url}' is no text", hint="fetch a page of text")
 

@@ -23,6 +23,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _AGENT = "nubem-jupyter"
 _MOST_ADDRESSES = 3
+_CONNECT_S = 10.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -88,7 +89,8 @@ class Fetcher:
 
         try:
             async with asyncio.timeout(self._limits.timeout_s) as scope:
-                async with httpx.AsyncClient(trust_env=False, verify=_trust(), timeout=None) as client:  # noqa: S113  # the scope's
+                times = httpx.Timeout(None, connect=_CONNECT_S)
+                async with httpx.AsyncClient(trust_env=False, verify=_trust(), timeout=times) as client:
                     return await self._follow(client, _parsed(address), headers_for or (lambda _url: {}))
         except TimeoutError:
             if not scope.expired():
@@ -116,16 +118,17 @@ class Fetcher:
         import httpx
 
         port = url.port or (443 if url.scheme == "https" else 80)
-        allowed = self.policy.reachable(url.host, await self._resolve(url.host, port))
+        name = url.raw_host.decode()
+        allowed = self.policy.reachable(name, await self._resolve(name, port))
         sent = {"Host": url.netloc.decode(), "User-Agent": _AGENT, "Accept-Encoding": "gzip, deflate", **headers}
         for address in allowed[:_MOST_ADDRESSES]:
             pinned = url.copy_with(host=address.partition("%")[0])
-            named = {"sni_hostname": url.raw_host.decode()}
+            named = {"sni_hostname": name}
             request = client.build_request("GET", pinned, headers=sent, extensions=named)
             try:
                 return await client.send(request, stream=True, follow_redirects=False)
-            except httpx.ConnectError as error:
-                failure = error
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure: httpx.TransportError = error
         raise failure
 
     async def _read(self, response: httpx.Response, url: httpx.URL) -> Fetched:

@@ -22,7 +22,8 @@ class NetworkPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Which hosts may be reached; with none named, none."""
 
     hosts: tuple[str, ...] = ()
-    """Names such as ``example.org``; ``*.example.org`` also means everything below it, ``*`` every host."""
+    """Names such as ``example.org``, foreign letters in their ASCII form; ``*.example.org`` also means everything
+    below it, ``*`` every host."""
     private_hosts: tuple[str, ...] = ()
     """Hosts that may be at a private or loopback address and on any port, each by its very name."""
     ports: tuple[int, ...] = (80, 443)
@@ -43,7 +44,7 @@ class NetworkPolicy(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError(f"'{url}' is no web address", hint="write one that begins with https://")
         if url.userinfo:
             raise UsageError("an address with a name and password in it is not fetched", hint="take them out")
-        host = url.host.lower().rstrip(".")
+        host = url.raw_host.decode().lower().rstrip(".")
         if host in self.private_hosts:
             return
         if not any(_matches(host, pattern) for pattern in self.hosts):
