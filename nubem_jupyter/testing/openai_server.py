@@ -31,6 +31,8 @@ class Dropped(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     """What is streamed before."""
+    word_s: float = 0.0
+    """Seconds before each later word."""
 
 
 Served = Reply | Fault | Dropped
@@ -133,8 +135,8 @@ class OpenAIServer:
             case Fault() as fault:
                 await self._refuse(writer, fault)
                 return True
-            case Dropped(text=text):
-                await self._stream(reader, writer, Reply(text=text))
+            case Dropped(text=text, word_s=word_s):
+                await self._stream(reader, writer, Reply(text=text, word_s=word_s))
                 return False
             case Reply() as reply:
                 stayed = await self._stream(reader, writer, reply)
