@@ -4,7 +4,7 @@ Both are held against the least that must be done, reading the same files and ``
 of its own, in turn, five rounds; figures are medians of CPU time, which repeats on a busy machine. The files are in the
 cache of the system, for all of them.
 
-    python benchmarks/bench_components.py [files]
+    python benchmarks/bench_components.py [files [rounds]]
 """
 
 from __future__ import annotations
@@ -110,12 +110,12 @@ def inside(task: str, folder: Path, cache: Path) -> None:
     print(cpu_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, found)
 
 
-def main(files: int) -> None:
+def main(files: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as home:
         folder, cache = Path(home) / "components", Path(home) / "kept"
         write(folder, files)
         runs = {task: [] for task in TASKS}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for task in TASKS:
                 runs[task].append(timed(task, folder, cache))
         size_mb = cache.stat().st_size / 1e6
@@ -133,4 +133,5 @@ if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1] in TASKS:
         inside(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
     else:
-        main(int(sys.argv[1]) if sys.argv[1:] else 10_000)
+        counts = [int(count) for count in sys.argv[1:]]
+        main(*(*counts, *(10_000, ROUNDS)[len(counts) :]))

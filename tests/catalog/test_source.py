@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nubem_jupyter.catalog.source import LIMIT_BYTES, Place, read_components
 from nubem_jupyter.catalog.source.docs import parse_docs
@@ -323,6 +326,41 @@ def test_a_file_that_makes_no_sense_is_broken_as_a_whole(source, message):
 def test_a_file_whose_name_cannot_be_a_vendor_is_told_only_if_it_offers_something():
     assert "'My-File' cannot stand" in trouble(function(), vendor="My-File")
     assert read("x = 1", vendor="My-File").troubles == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'def run() -> str:\n    "Do \\ud800."\n',
+        function("x: str = '\\ud800'"),
+        function("x: list = [{'\\ud800': 1}]"),
+        function("x: int = 1 << 70").replace("1 << 70", str(1 << 70)),
+        "__version__ = '\\ud800'\n" + function(),
+    ],
+)
+def test_what_no_file_can_carry_leaves_the_function_out_and_not_the_whole_catalog(source):
+    assert "'run' holds half of a character, or" in trouble(source)
+
+
+@given(st.binary(max_size=300))
+def test_whatever_bytes_there_are_they_are_read_or_told(source):
+    msgspec.msgpack.encode(read(source))
+
+
+@given(st.data())
+def test_a_source_with_a_piece_cut_out_or_put_in_is_read_or_told(data):
+    start = data.draw(st.integers(0, len(WEATHER)))
+    end = data.draw(st.integers(start, min(start + 40, len(WEATHER))))
+    piece = data.draw(st.sampled_from(["", "\n", '"""', "(", ":", "None", "-", "'\\ud800'", "*", "[", "Component:\n"]))
+    reading = read(WEATHER[:start] + piece + WEATHER[end:])
+    msgspec.msgpack.encode(reading)
+    assert not (reading.broken and reading.components)
+
+
+@given(st.text(alphabet="a:\n (Args)*"))
+def test_whatever_a_docstring_looks_like_it_is_taken_apart(text):
+    docs = parse_docs(text)
+    assert all(isinstance(words, str) for words in docs.arguments.values())
 
 
 MONSTERS = {

@@ -58,7 +58,7 @@ def walk(root: str) -> Iterator[Found | Trouble]:
             place = (status.st_dev, status.st_ino)
             if place in seen:
                 yield Trouble(
-                    where=folder.path,
+                    where=printable(folder.path),
                     message="the link leads to a folder that was read already, perhaps in a loop",
                     hint="take the link away",
                 )

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from nubem_jupyter.catalog.source.annotations import Annotations
 from nubem_jupyter.catalog.source.docs import Docs, parse_docs
 from nubem_jupyter.catalog.source.faults import FaultError
@@ -18,6 +20,7 @@ from nubem_jupyter.errors import FlowError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+_ENCODER = msgspec.msgpack.Encoder()
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -39,7 +42,7 @@ def component(
         )
     told = {**terms, **{name: _own_term(name, words) for name, words in docs.component.items()}}
     name = f"{vendor}.{function.name}"
-    return ComponentInfo(
+    info = ComponentInfo(
         name=name,
         version=told.get("version", ""),
         description=docs.text,
@@ -51,6 +54,19 @@ def component(
         ttl_s=told.get("ttl_s"),
         origin=origin,
     )
+    _check_kept(info)
+    return info
+
+
+def _check_kept(info: ComponentInfo) -> None:
+    """Accept what a file can carry: one function must not keep the others from being remembered."""
+    try:
+        _ENCODER.encode(info)
+    except (UnicodeEncodeError, OverflowError, RecursionError):
+        raise FaultError(
+            "holds half of a character, or a whole number of more than 64 bits, which no file can carry",
+            "mend its docstring and its defaults",
+        ) from None
 
 
 def _own_term(name: str, words: str) -> Any:
