@@ -35,21 +35,25 @@ class Tables:
         *,
         path: Annotated[str, "a CSV, JSON, JSON lines, YAML or Parquet file, from the workspace on"],
         columns: Annotated[list[str] | None, "which columns, in which order; all where not given"] = None,
-        max_rows: Annotated[int, "how many rows from the beginning, 100,000 at most"] = duck.MOST_ROWS,
+        max_rows: Annotated[int | None, "how many rows from the beginning; all where not given"] = None,
     ) -> Rows:
         """Read a table from a granted file of at most 32 MiB (Parquet: of any size), one object a row.
 
-        Columns of a CSV become numbers or truth values where every field is one; one with leading zeros stays text.
+        It gives 100,000 rows at most: of a longer one ``max_rows`` asks for the beginning. Columns of a CSV become
+        numbers or truth values where every field is one; one with leading zeros stays text.
 
         Raises:
             UsageError: outside the granted folders, or ``max_rows`` cannot be.
-            NodeError: not there, not a table, or without one of the columns.
+            NodeError: not there, not a table, too long, or without one of the columns.
         """
         most = _rows_limit(max_rows)
 
         def work(stop: Stop) -> Rows:
             is_parquet = Path(path).suffix.lower() == ".parquet"
-            rows = self._parquet(path, most, stop) if is_parquet else self._text_rows(path, stop)[:most]
+            rows = self._parquet(path, most + 1, stop) if is_parquet else self._text_rows(path, stop)
+            if max_rows is None and len(rows) > most:
+                raise NodeError(f"'{path}' has more than {most:,} rows", hint="give max_rows for its beginning")
+            rows = rows[:most]
             return _chosen(rows, columns, path) if columns is not None else rows
 
         return await off_loop(work, limit_s=_LIMIT_S, what=f"reading '{path}'")
@@ -69,7 +73,7 @@ class Tables:
             readable = str(place) if place.exists() else str(self._folders.resolve(path))
             with duck.duck(stop, readable=readable) as connection:
                 found = connection.execute("SELECT * FROM read_parquet(?) LIMIT ?", [readable, most_rows])
-                return duck.fetch_rows(found, stop)
+                return duck.fetch_rows(found, stop, most_rows)
 
     async def sql(
         self,
@@ -114,7 +118,9 @@ def _need_duckdb() -> None:
         raise NodeError("DuckDB is not installed", hint=duck.MISSING)
 
 
-def _rows_limit(max_rows: int) -> int:
+def _rows_limit(max_rows: int | None) -> int:
+    if max_rows is None:
+        return duck.MOST_ROWS
     if isinstance(max_rows, float) or not 0 < max_rows <= duck.MOST_ROWS:
         raise UsageError(f"max_rows is {max_rows}", hint=f"give a whole number from 1 to {duck.MOST_ROWS:,}")
     return max_rows

@@ -166,6 +166,17 @@ async def test_tables_are_read_from_text_and_parquet(use, workspace):
     assert await read(path="a.parquet", max_rows=2) == [{"a": 0, "b": "x0"}, {"a": 1, "b": "x1"}]
 
 
+async def test_a_long_table_is_not_cut_without_being_asked_for(use, workspace, monkeypatch):
+    monkeypatch.setattr(duck, "MOST_ROWS", 2)
+    (workspace / "a.csv").write_text("a\n1\n2\n3\n")
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT range AS a FROM range(5)) TO '{workspace}/a.parquet'")
+    for name in ("a.csv", "a.parquet"):
+        with pytest.raises(NodeError, match="more than 2 rows"):
+            await use["table.read"](path=name)
+        assert len(await use["table.read"](path=name, max_rows=2)) == 2
+
+
 async def test_a_table_that_cannot_be_read_is_named(use, workspace):
     (workspace / "a.json").write_text('{"a": 1}')
     (workspace / "a.csv").write_text("city\nLima\n")
