@@ -105,6 +105,12 @@ def wait_until_alive(url: str, process: subprocess.Popen[bytes], log: Path) -> N
     raise AssertionError(f"the proxy did not get ready:\n{log.read_text('utf-8', 'replace')[-3000:]}")
 
 
+@pytest.fixture
+def until_alive() -> Callable[[str, subprocess.Popen[bytes], Path], None]:
+    """Wait until a proxy answers, or fail with its log."""
+    return wait_until_alive
+
+
 @pytest.fixture(scope="module")
 def start_proxy(proxy_python: Path) -> Iterator[Callable[[Path, Mapping[str, str]], RealProxy]]:
     """Start proxies; they are ended after the module."""

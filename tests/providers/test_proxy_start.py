@@ -1,0 +1,73 @@
+"""``nubem proxy start`` runs the real proxy with the real local model behind it, and ends both."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import aclosing
+
+import pytest
+
+from nubem_jupyter.core.call import Message, ModelCall
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.providers.proxy import ProxyProvider
+from nubem_jupyter.providers.proxy.provider import KEY_VARIABLE
+from nubem_jupyter.testing import gather
+from nubem_jupyter.testing.redis_server import free_port
+
+pytestmark = [pytest.mark.proxy, pytest.mark.model, pytest.mark.timeout(1500)]
+
+SMALLEST = "local/smollm2-135m"
+ENDED_S = 60.0
+
+
+@pytest.fixture
+def environ(model_home) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
+    return {**kept, KEY_VARIABLE: f"sk-{secrets.token_hex(24)}", "NUBEM_HOME": str(model_home)}
+
+
+@pytest.fixture
+def nubem(environ, tmp_path):
+    """Start the program in a folder of its own; it is ended after the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*argv: str) -> subprocess.Popen[bytes]:
+        line = [sys.executable, "-m", "nubem_jupyter.cli", *argv]
+        with (tmp_path / "log").open("ab") as log:
+            started.append(subprocess.Popen(line, env=environ, cwd=tmp_path, stdout=log, stderr=log))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+async def test_the_local_model_answers_through_the_proxy_until_it_is_stopped(
+    nubem, environ, proxy_python, until_alive, tmp_path
+):
+    assert nubem("proxy", "config", "--models", SMALLEST).wait(ENDED_S) == 0
+    port = free_port()
+    program = nubem("proxy", "start", "--port", str(port), "--python", str(proxy_python))
+    url = f"http://127.0.0.1:{port}"
+    await asyncio.to_thread(until_alive, url, program, tmp_path / "log")
+    async with aclosing(ProxyProvider(url, environ=environ)) as provider:
+        [info] = await provider.refresh()
+        assert info.id == f"proxy/{SMALLEST}"
+        assert info.price is not None
+        assert info.price.output_usd.value == 0
+        message = Message(role="user", content="Name three colours.")
+        asked = ModelCall(model=ModelId(info.id), messages=(message,), max_tokens=24)
+        together = [await gather(provider, asked), *await asyncio.gather(*(gather(provider, asked) for _ in range(2)))]
+        assert all(heard.answer.text.strip() and heard.answer.usage.output_tokens for heard in together)
+    program.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(program.wait, ENDED_S)
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=5.0):
+        pass
+    assert environ[KEY_VARIABLE] not in (tmp_path / "log").read_text("utf-8", "replace")
