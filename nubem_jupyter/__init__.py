@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nubem_jupyter.core.run import Outcome, Run
     from nubem_jupyter.errors import NubemError
     from nubem_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
-    from nubem_jupyter.session.default import default_session, open_session, orchestrate, plan, run
+    from nubem_jupyter.session.default import default_session, open_session, orchestrate, plan, resume, run
     from nubem_jupyter.session.session import Session
     from nubem_jupyter.session.settings import Settings
 
@@ -39,6 +39,7 @@ __all__ = [
     "open_session",
     "orchestrate",
     "plan",
+    "resume",
     "run",
     "unload_ipython_extension",
 ]
@@ -63,6 +64,7 @@ _HOMES = {
     "open_session": "session.default",
     "orchestrate": "session.default",
     "plan": "session.default",
+    "resume": "session.default",
     "run": "session.default",
     "unload_ipython_extension": "notebook.extension",
 }

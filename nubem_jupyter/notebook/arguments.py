@@ -119,5 +119,21 @@ def _next_word(line: str, position: int) -> tuple[str, int]:
     found = _WORD.match(line, position)
     if found is None or (found.end() < len(line) and not line[found.end()].isspace()):
         raise UsageError(f"a quote is not closed in: {line[position:].strip()}", hint="close it with the same \" or '")
-    pieces = (re.sub(r"\\(.)", r"\1", a) if a else b or c for a, b, c in _PIECE.findall(found[1]))
-    return "".join(pieces), found.end()
+    return "".join(_unquoted(found[1])), found.end()
+
+
+def _unquoted(word: str) -> Iterator[str]:
+    """Yield the pieces of a word without the quotes that hold it together.
+
+    Those inside brackets belong to the text: ``df["price"]`` is how Python writes a column.
+    """
+    depth = 0
+    for piece in _PIECE.finditer(word):
+        double, single, plain = piece.groups()
+        if plain is not None:
+            depth += sum(plain.count(sign) for sign in "[({") - sum(plain.count(sign) for sign in "])}")
+            yield plain
+        elif depth > 0:
+            yield piece[0]
+        else:
+            yield single if single is not None else re.sub(r"\\(.)", r"\1", double)

@@ -6,12 +6,13 @@ import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.session.launch import RunOptions
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import load_settings
 
@@ -62,11 +63,18 @@ async def plan(
     return await default_session().plan(request, inputs=inputs, constraints=constraints, optimize=optimize)
 
 
-async def run(target: Plan | Flow, inputs: Mapping[str, Any] | None = None, *, replay: str | None = None) -> Run:
+async def run(target: Plan | Flow, inputs: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> Run:
     """Run a plan, or a flow as ``plan`` would plan it; see ``Session.run``."""
     session = default_session()
     ready = target if isinstance(target, Plan) else await session.plan(target, inputs=inputs)
-    return await session.run(ready, inputs, replay=replay)
+    return await session.run(ready, inputs, **options)
+
+
+async def resume(name: str = "last", constraints: Constraints | None = None, **options: Unpack[RunOptions]) -> Run:
+    """Go on with a run that did not finish, to its end; see ``Session.resume``. ``last`` is the newest of them."""
+    session = default_session()
+    handle = await session.resume(session.unfinished().id if name == "last" else name, constraints, **options)
+    return await handle.wait()
 
 
 async def orchestrate(

@@ -17,15 +17,17 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.group import MAP_WINDOW
 from nubem_jupyter.engine.known import known_values
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds
+from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.ask import Asker, Turns, turns_of
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
-from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
+from nubem_jupyter.session.foresight import check_components, check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.listing import models_of
 from nubem_jupyter.session.prepared import Prepared, PreparedPlans, is_current, prepare
@@ -100,13 +102,17 @@ class Launcher:
         self._prepared = PreparedPlans()
         self.deployments = Deployments(time.monotonic)
         """What was learned lately of who answers how."""
+        # As many as a map has items under way: a component's deadline is for its work, not for waiting for a thread.
+        self._threads = ThreadPoolExecutor(max_workers=MAP_WINDOW, thread_name_prefix="nubem-component")
 
     def start(self, plan: Plan, inputs: Mapping[str, Any], options: RunOptions) -> RunHandle:
         """Start a run on the current event loop; raises as ``Session.start`` does."""
+        if not isinstance(plan, Plan):
+            name = type(plan).__name__
+            raise UsageError(f"a run needs a plan, not a {name}", hint="plan first: await session.plan(…)")
         session = self._session
         prepared = self._prepare(plan)
-        if prepared.has_code:
-            check_sandbox(plan.flow, plan.constraints, session.sandbox)
+        self._check(prepared)
         drawn = prepared.drawn
         if drawn:
             seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, session.rng.randrange(SEEDS)))
@@ -126,13 +132,19 @@ class Launcher:
         """Go on with a run that the store has given back: what finished is not done again, nor paid again."""
         session = self._session
         prepared = self._fresh(run.plan)
-        if prepared.has_code:
-            check_sandbox(run.plan.flow, run.plan.constraints, session.sandbox)
+        self._check(prepared)
         spent_s = max((node.ended_s for node in run.nodes), default=0.0)
         under_way = msgspec.structs.replace(
             run, outcome=Outcome.RUNNING, failure=None, log=(), latency_s=max(spent_s, run.latency_s)
         )
         return self._drive(under_way, prepared, options, RunWriter(session.store, session.thread, resumed=True))
+
+    def _check(self, prepared: Prepared) -> None:
+        """Refuse what could not be done, before anything is."""
+        session, plan = self._session, prepared.plan
+        check_components(prepared.components, session.components)
+        if prepared.has_code:
+            check_sandbox(plan.flow, plan.constraints, session.sandbox)
 
     def _drive(self, run: Run, prepared: Prepared, options: RunOptions, writer: Writer) -> RunHandle:
         session = self._session
@@ -157,7 +169,11 @@ class Launcher:
             records=options.get("keep", True),
         )
         workers = Workers(
-            asker=asker, sandbox=session.sandbox, components=session.components, constraints=plan.constraints
+            asker=asker,
+            sandbox=session.sandbox,
+            components=session.components,
+            constraints=plan.constraints,
+            threads=self._threads,
         )
         schedule = Schedule(
             plan.flow,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.work import Code, Prompt
+from nubem_jupyter.core.work import Code, Component, Prompt
 from nubem_jupyter.engine.wiring import Wirings
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.ask import Turns, turns_of
@@ -37,6 +37,8 @@ class Prepared(NamedTuple):
     """Places that draw by chance without a seed of their own: each run draws one for them, and is a plan of its own."""
     has_similar: bool
     """Whether a step takes answers of similar calls."""
+    components: Mapping[str, str]
+    """Place -> name of the component that is used there."""
     has_code: bool
     """Whether code is run."""
 
@@ -61,6 +63,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
             if isinstance(work, Prompt) and work.temperature > 0 and work.seed is None
         ),
         has_similar=any(isinstance(work, Prompt) and work.similar is not None for work in works.values()),
+        components={place: work.name for place, work in works.items() if isinstance(work, Component)},
         has_code=any(isinstance(work, Code) for work in works.values()),
     )
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -52,6 +55,8 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
     """Component name -> what is offered under it."""
     constraints: Constraints
     """What the run must stay within."""
+    threads: Executor | None = None
+    """Where plain functions run; None for the event loop's own."""
 
     def do(self, start: Start, voice: Voice, tab: Tab) -> Awaitable[Any]:
         """Return, once awaited, the value of a node's work done; ``tab`` tells what it took, whatever happens.
@@ -105,7 +110,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         version = tool.version if work.version in ("", tool.version) else ""
         key = tool_key(work.name, version, arguments, self.asker.level) if ttl_s else None
         if not ttl_s or key is None or recall is None or flights is None:
-            return await _use(tool.function, arguments, start, work)
+            return await self._use(tool.function, arguments, start, work)
         recalling = Recalling(recall, flights, key)
         entry = recalling.at_once()
         try:
@@ -113,7 +118,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
                 entry = await recalling.found()
             # What is asked for counts, and not what whoever kept it asked for.
             if entry is None or time.time() - entry.stored_s >= ttl_s:
-                value = await _use(tool.function, arguments, start, work)
+                value = await self._use(tool.function, arguments, start, work)
                 with contextlib.suppress(StorageError):  # what cannot be kept is not given again
                     recalling.keep(CacheEntry(content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s))
                 return value
@@ -124,23 +129,25 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         voice.cached(start.path, entry)
         return entry.content.value
 
+    async def _use(
+        self, function: ComponentFunction, arguments: Mapping[str, Any], start: Start, work: Component
+    ) -> Any:
+        """Call a component; what it raises fails its node.
 
-async def _use(function: ComponentFunction, arguments: Mapping[str, Any], start: Start, work: Component) -> Any:
-    """Call a component; what it raises fails its node.
-
-    Raises:
-        NubemError: it failed.
-    """
-    try:
-        if inspect.iscoroutinefunction(function):
-            return msgspec.to_builtins(await function(**arguments))
-        return msgspec.to_builtins(await asyncio.to_thread(function, **arguments))
-    except NubemError:
-        raise
-    except Exception as error:  # a component is somebody else's code: whatever it raises fails its node only
-        raise NodeError(
-            f"the component '{work.name}' failed at '{start.path}': {type(error).__name__}: {error}"
-        ) from error
+        Raises:
+            NubemError: it failed.
+        """
+        try:
+            if inspect.iscoroutinefunction(function):
+                return msgspec.to_builtins(await function(**arguments))
+            call = partial(contextvars.copy_context().run, function, **arguments)
+            return msgspec.to_builtins(await asyncio.get_running_loop().run_in_executor(self.threads, call))
+        except NubemError:
+            raise
+        except Exception as error:  # a component is somebody else's code: whatever it raises fails its node only
+            raise NodeError(
+                f"the component '{work.name}' failed at '{start.path}': {type(error).__name__}: {error}"
+            ) from error
 
 
 def _last_line(text: str) -> str:

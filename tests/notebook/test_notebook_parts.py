@@ -324,3 +324,19 @@ def test_the_interpreter_ends_without_a_word(tmp_path, used):
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('-i text=df["my col"] -o x', ["-i", 'text=df["my col"]', "-o", "x"]),
+        ("-i text=df['a'][0]", ["-i", "text=df['a'][0]"]),
+        ('-i "text=a b" rest', ["-i", "text=a b", "rest"]),
+        ("-i text='df[\"my col\"]'", ["-i", 'text=df["my col"]']),
+        ('-i text=f("a b","c")', ["-i", 'text=f("a b","c")']),
+    ],
+)
+def test_quotes_in_brackets_belong_to_the_expression(line, words):
+    from nubem_jupyter.notebook.arguments import _all_words
+
+    assert list(_all_words(line)) == words

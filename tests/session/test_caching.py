@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -253,3 +254,19 @@ class TestSimilar:
         for number in range(25):
             await session.run(plan, {"x": self.FIRST + "!" * number})
         assert len(provider.calls) == 25
+
+
+async def test_as_many_plain_components_run_at_once_as_a_map_has_items_under_way(make):
+    """Their deadline is for their work, and not for waiting until a thread is free."""
+    session, _ = make()
+    session.add_component("my.slow", lambda x: time.sleep(0.2) or x)
+    body = (
+        Flow.build("one")
+        .input("item")
+        .component("t", "my.slow", capability="compute", inputs={"x": "item"}, timeout_s=10.0)
+    )
+    flow = Flow.build().input("rows").map("m", body.output("t"), "rows").output("m")
+    began_s = time.monotonic()
+    run = await session.run(await session.plan(flow), {"rows": list(range(64))})
+    assert run.result == list(range(64))
+    assert time.monotonic() - began_s < 64 * 0.2 / 4
