@@ -20,7 +20,6 @@ _READ_S = 600.0
 _IDLE_S = 30.0
 """Connections that nobody used for so long are closed; servers close theirs after a minute or so."""
 
-_IDLE_CONNECTIONS = 64
 _CLOSING_S = 10.0
 
 _Kept = tuple["httpx.AsyncClient", AsyncGenerator["httpx.AsyncClient", None]]
@@ -87,7 +86,7 @@ class Clients:
         return httpx.AsyncClient(
             timeout=httpx.Timeout(_READ_S, connect=_CONNECT_S),
             # No limit of connections: how much is asked at once is the run's to say.
-            limits=httpx.Limits(max_keepalive_connections=_IDLE_CONNECTIONS, keepalive_expiry=_IDLE_S),
+            limits=httpx.Limits(keepalive_expiry=_IDLE_S),
             trust_env=not self._direct,
             verify=_certificates() if self._secure else False,
         )
