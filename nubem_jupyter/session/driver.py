@@ -36,6 +36,7 @@ from nubem_jupyter.errors import (
     ProviderError,
     StorageError,
 )
+from nubem_jupyter.session.lasting import to_its_end
 from nubem_jupyter.session.record import Records, failure_of
 from nubem_jupyter.session.stream import EventStream
 from nubem_jupyter.session.tab import Tab
@@ -83,10 +84,14 @@ class Driver:
         self._tasks: dict[NodePath, asyncio.Task[None]] = {}
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[End] = self._loop.create_future()
+        self._cancelled: asyncio.CancelledError | None = None
 
     async def drive(self) -> Run:
-        """Run everything; return the run as it ended. Cancelling the task halts the run, records it and goes on up."""
-        cancelled: asyncio.CancelledError | None = None
+        """Run everything; return the run as it ended.
+
+        Raises:
+            asyncio.CancelledError: the task was cancelled, once or more; the run was halted and is on record.
+        """
         self._push(self._planned())
         try:
             await self._writer.begin(self.run)
@@ -96,10 +101,10 @@ class Driver:
             end = End(outcome=Outcome.FAILED, failure=failure_of(error))
         except asyncio.CancelledError as error:
             self.halt()
-            cancelled, end = error, await self._ended
+            self._cancelled, end = error, self._ended.result()
         run = await self._finish(end)
-        if cancelled is not None:
-            raise cancelled
+        if self._cancelled is not None:
+            raise self._cancelled
         return run
 
     def _planned(self) -> RunStarted:
@@ -129,7 +134,7 @@ class Driver:
         except TimeoutError:
             message = f"the run's {limit_s:g} seconds are over"
             self._halt(Outcome.OVER_TIME, Failure(code=DeadlineError.code, message=message, hint="raise --max-latency"))
-            return await self._ended
+            return self._ended.result()
 
     def _left_s(self) -> float:
         """Return the seconds that are left to the run."""
@@ -140,7 +145,7 @@ class Driver:
             unfinished = list(self._tasks.values())
             for task in unfinished:
                 task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+            await self._through(to_its_end(asyncio.gather(*unfinished, return_exceptions=True)))
         for node in self._records.left_over():
             self._put_down(node)
         run = self._records.ended(end, self._now())
@@ -150,11 +155,18 @@ class Driver:
         self.run = run
         self.stream.close()
         try:
-            await self._writer.end(run)
+            await self._through(self._writer.end(run))
         except StorageError as error:
             # The work is done and the caller should have it; that it is not on record is said beside it.
             self.run = msgspec.structs.replace(run, failure=run.failure or failure_of(error))
         return self.run
+
+    async def _through(self, ending: Awaitable[Any]) -> None:
+        """Wait for a part of the run's end, which no cancel cuts short: the cancel goes up after the last part."""
+        try:
+            await ending
+        except asyncio.CancelledError as error:
+            self._cancelled = error
 
     def _obey(self, commands: list[Command], *, keep_one: bool = False) -> Start | None:
         """Perform commands; with ``keep_one`` the last start is returned for the caller's own task to do."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.run import NodeRun, Run
 from nubem_jupyter.ports import RunStore
+from nubem_jupyter.session.lasting import to_its_end
 
 _SYNC_S = 0.25
 """How often what was written is brought to the disk itself: a killed process loses nothing, a power failure this."""
@@ -34,7 +36,7 @@ class RunWriter:
         self._run = run.id
         if not self._resumed:
             # A stop ends the waiting and not the write, which comes before that of the end.
-            await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._store.begin, run)))
+            await asyncio.shield(self._written(self._store.begin, run))
 
     def save_node(self, node: NodeRun, answers: Mapping[str, Answer]) -> None:
         """Record a node that ended and what it was answered; it is kept when this returns."""
@@ -43,15 +45,26 @@ class RunWriter:
             self._sync = asyncio.get_running_loop().call_later(_SYNC_S, self._bring)
 
     async def end(self, run: Run) -> None:
-        """Record how the run ended."""
+        """Record how the run ended; a cancel only comes up after that."""
         if self._sync is not None:
             self._sync.cancel()
-        await asyncio.wrap_future(self._thread.submit(self._store.end, run))
+        await to_its_end(self._written(self._store.end, run))
 
     def _bring(self) -> None:
         self._sync = None
         # What goes wrong here goes wrong again at the end, and is told then.
-        self._thread.submit(self._store.sync, self._run)
+        with contextlib.suppress(RuntimeError):  # the session closes, or the interpreter ends
+            self._thread.submit(self._store.sync, self._run)
+
+    def _written(self, write: Callable[[Run], None], run: Run) -> asyncio.Future[None]:
+        try:
+            return asyncio.wrap_future(self._thread.submit(write, run))
+        except RuntimeError:
+            # No thread takes work while the interpreter ends; what is left to write then is little.
+            write(run)
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            done.set_result(None)
+            return done
 
 
 class NoWriter:

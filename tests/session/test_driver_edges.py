@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,10 +24,11 @@ from nubem_jupyter.session.ask import Asker, turns_of
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.lasting import to_its_end
 from nubem_jupyter.session.race import Race
 from nubem_jupyter.session.work import Tool, Workers
-from nubem_jupyter.session.writer import NoWriter
-from nubem_jupyter.testing import FakeSandbox, Reply, ScriptedProvider, scripted_model
+from nubem_jupyter.session.writer import NoWriter, RunWriter
+from nubem_jupyter.testing import FakeSandbox, MemoryRunStore, Reply, ScriptedProvider, scripted_model
 
 PAID = scripted_model(usd_per_token=0.001)
 CHAIN = Flow.build().input("x").model("a", "first {x}", max_tokens=20).model("b", "then {a}", max_tokens=20).output("b")
@@ -49,8 +51,8 @@ class Odd(Schedule):
         raise ZeroDivisionError(path)
 
 
-def start(flow, inputs, provider, *, writer=None, components=None, most_usd=None, schedule=Schedule):
-    constraints = Constraints(max_cost_usd=most_usd)
+def start(flow, inputs, provider, *, writer=None, components=None, most_usd=None, most_s=None, schedule=Schedule):
+    constraints = Constraints(max_cost_usd=most_usd, max_latency_s=most_s)
     info = provider.models()[0]
     choice = Choice(chosen=Candidate(model=info.id))
     route = {place: choice for place, node in flow.walk() if isinstance(node.work, Prompt)}
@@ -204,3 +206,98 @@ async def test_a_second_call_is_over_when_its_race_is_whoever_stops(stops):
     assert result == "first" or isinstance(result, asyncio.CancelledError)
     assert len(asyncio.all_tasks()) == 1
     assert race.ended is (not stops)
+
+
+class SlowToStop(ScriptedProvider):
+    """A provider that needs a while to let go of a call."""
+
+    async def stream(self, call):
+        try:
+            async for chunk in super().stream(call):
+                yield chunk
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.1)
+            raise
+
+
+class SlowToWrite(Kept):
+    """Takes a while to put the end on record."""
+
+    ended = None
+
+    async def end(self, run):
+        await to_its_end(asyncio.get_running_loop().run_in_executor(None, self._write, run))
+
+    def _write(self, run):
+        time.sleep(0.1)
+        self.ended = run
+
+
+async def reading(handle):
+    return [type(event).__name__ async for event in handle.events()]
+
+
+@pytest.mark.parametrize("own_task", [False, True], ids=["the waiter", "the run's own task"])
+@pytest.mark.parametrize("times", [1, 2, 12])
+async def test_a_run_comes_to_its_end_however_often_it_is_cancelled(own_task, times):
+    """Stopped calls are billed, the end is on record, and readers do not wait for ever."""
+    writer = SlowToWrite()
+    provider = SlowToStop(then=lambda call: Reply(text="some words and then none", word_s=0.05), models=[PAID])
+    handle = start(CHAIN, {"x": "1"}, provider, writer=writer)
+    reader, waiter = asyncio.create_task(reading(handle)), asyncio.create_task(handle.wait())
+    await asyncio.sleep(0.07)
+    for _ in range(times):
+        (handle._task if own_task else waiter).cancel()
+        await asyncio.sleep(0.02)
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waiter, 10)
+    assert (await asyncio.wait_for(reader, 10))[-1] == "RunEnded"
+    assert writer.ended.outcome is Outcome.CANCELLED
+    assert writer.ended.cost_usd > 0
+    assert writer.nodes["a"].state is NodeState.CANCELLED
+
+
+async def test_a_cancel_while_the_deadline_stops_the_run_leaves_its_outcome():
+    provider = SlowToStop(then=lambda call: Reply(text="late", delay_s=60), models=[PAID])
+    writer = SlowToWrite()
+    handle = start(CHAIN, {"x": "1"}, provider, writer=writer, most_s=0.05)
+    waiter = asyncio.create_task(handle.wait())
+    await asyncio.sleep(0.1)
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waiter, 10)
+    assert writer.ended.outcome is Outcome.OVER_TIME
+
+
+async def test_readers_end_also_where_the_event_loop_ended_before_the_first_step():
+    handle = start(CHAIN, {"x": "1"}, ScriptedProvider(models=[PAID]))
+    handle._task.cancel()
+    assert await asyncio.wait_for(reading(handle), 10) == []
+    with pytest.raises(asyncio.CancelledError):
+        await handle.wait()
+
+
+async def test_an_error_of_work_whose_waiter_was_cancelled_stands_behind_the_cancel():
+    work = asyncio.get_running_loop().create_future()
+    waiter = asyncio.create_task(to_its_end(work))
+    await asyncio.sleep(0)
+    waiter.cancel()
+    await asyncio.sleep(0)
+    assert not waiter.done()
+    work.set_exception(OSError("the disk is full"))
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await waiter
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+async def test_where_no_thread_takes_work_any_more_the_record_is_written_at_once():
+    """As while the interpreter ends: what is stopped then is on record all the same."""
+    thread, store = ThreadPoolExecutor(1), MemoryRunStore()
+    provider = ScriptedProvider(then=lambda call: Reply(text="late", delay_s=60), models=[PAID])
+    handle = start(CHAIN, {"x": "1"}, provider, writer=RunWriter(store, thread))
+    async for event in handle.events():
+        if type(event).__name__ == "NodeStarted":
+            thread.shutdown(wait=True)
+            handle.cancel()
+    assert (await handle.wait()).outcome is Outcome.CANCELLED
+    assert store.load(handle.id).outcome is Outcome.CANCELLED
