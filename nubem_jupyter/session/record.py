@@ -9,6 +9,7 @@ import msgspec
 
 from nubem_jupyter.core.ids import ModelId, NodePath
 from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Rest, Run
+from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.engine.command import End, Settled, Start
 from nubem_jupyter.errors import NodeError, NubemError
 from nubem_jupyter.session.ask import Turns
@@ -27,6 +28,8 @@ class Records:
         self._nodes: dict[NodePath, NodeRun] = {node.path: node for node in run.nodes}
         self._rest = run.rest or Rest()
         self._tries = {node.path: node for node in run.nodes if node.state is not NodeState.FINISHED}
+        # A start counts the tries from where the run went on.
+        self._earlier = {path: node.tries for path, node in self._tries.items() if node.kind in _CALL}
         self._began: dict[str, float] = {}
 
     def model_of(self, start: Start) -> ModelId | None:
@@ -145,6 +148,7 @@ class Records:
             cost_usd=before.cost_usd + node.cost_usd,
             estimated=before.estimated or node.estimated,
             started_s=before.started_s,
+            tries=node.tries + self._earlier.get(node.path, 0),
             refusals=before.refusals + node.refusals,
             hedges=before.hedges + node.hedges,
         )
@@ -181,6 +185,8 @@ _AROUND = re.compile(r"\[|(?<!\])/")
 """Where a path enters a node: at its item's or round's bracket, or before its branch's name."""
 
 _FINISHED = NodeState.FINISHED
+_CALL = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
+"""The kinds of node that ask something outside; the others are made of these."""
 _SELDOM = frozenset({"estimated", "refusals", "hedges", "cached", "saved_usd", "similarity", "false_hits"})
 """What a tab tells only where something out of the ordinary happened."""
 _KINDS: dict[type, str] = {}
