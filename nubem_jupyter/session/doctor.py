@@ -51,6 +51,11 @@ class Examined(Protocol):
         ...
 
     @property
+    def environ(self) -> Mapping[str, str]:
+        """Where it looks keys and places up."""
+        ...
+
+    @property
     def sandbox(self) -> Sandbox:
         """Where it runs code."""
         ...
@@ -74,13 +79,13 @@ def findings(session: Examined) -> tuple[Finding, ...]:
 
     return (
         *of_models(session.models()),
-        *of_keys(load_key_ways(package_folder()).open_providers(os.environ)),
+        *of_keys(load_key_ways(package_folder()).open_providers(session.environ)),
         of_litellm(_version("litellm")),
         *of_sandbox(session.sandbox.levels, hidden=hides_environment()),
         of_pictures(programs()),
         *of_storage(session.settings, session.store),
-        of_cache(session.settings, os.environ),
-        *of_settings(settings_files(Path.cwd()), os.environ),
+        of_cache(session.settings, session.environ),
+        *of_settings(settings_files(Path.cwd()), session.environ),
         of_python({name: _version(name) for name in _PACKAGES}),
     )
 

@@ -26,8 +26,10 @@ from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.lasting import taken_up
 from nubem_jupyter.session.launch import Launcher, RunOptions, with_limits
 from nubem_jupyter.session.listing import Listing, list_models
+from nubem_jupyter.session.live import LiveRuns
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
@@ -74,8 +76,9 @@ class Session:
         self.rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
         self._cache_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-cache")
-        self._environ = known
+        self.environ = known
         self._launcher = Launcher(self)
+        self._live = LiveRuns()
 
     # What it holds.
 
@@ -92,7 +95,7 @@ class Session:
         from nubem_jupyter.session.adapters import make_cache
         from nubem_jupyter.session.recall import Recall
 
-        return Recall(lambda: make_cache(self.settings, self._environ), self._cache_thread, wall_clock=time.time)
+        return Recall(lambda: make_cache(self.settings, self.environ), self._cache_thread, wall_clock=time.time)
 
     @cached_property
     def evidence(self) -> EvidenceStore:
@@ -226,9 +229,8 @@ class Session:
                 is closed.
             SandboxUnavailableError: the plan has code, and its level of isolation is not there.
         """
-        if self._closed:
-            raise UsageError("this session is closed", hint="open another")
-        return self._launcher.start(plan, inputs or {}, options)
+        self._check_open()
+        return self._live.add(self._launcher.start(plan, inputs or {}, options))
 
     async def resume(
         self, name: str, constraints: Constraints | None = None, **options: Unpack[RunOptions]
@@ -243,24 +245,30 @@ class Session:
             StorageError: it has finished, or is under way elsewhere.
             SandboxUnavailableError: as ``start``.
         """
+        self._check_open()
+        async with taken_up(self.store, self.recorded(name).id) as run:
+            self._check_open()
+            limited = run if constraints is None else with_limits(run, constraints)
+            return self._live.add(self._launcher.go_on(limited, options))
+
+    def _check_open(self) -> None:
         if self._closed:
             raise UsageError("this session is closed", hint="open another")
-        recorded = self.recorded(name)
-        run = await asyncio.to_thread(self.store.resume, recorded.id)
-        if constraints is not None:
-            run = with_limits(run, constraints)
-        return self._launcher.go_on(run, options)
 
     def unfinished(self) -> Run:
-        """Return the newest run on record that has not finished.
+        """Return the newest run on record that has not finished and that nobody has, here or in another program.
 
         Raises:
             UsageError: there is none.
         """
-        found = next((run for run in self.store.list() if run.outcome is not Outcome.FINISHED), None)
-        if found is None:
-            raise UsageError("there is no run to go on with: all on record have finished", hint="nubem runs lists them")
-        return found
+        under_way = self.store.under_way()
+        for run in self.store.list():
+            if run.outcome is not Outcome.FINISHED and run.id not in under_way:
+                return run
+        others = " or are under way" if under_way else ""
+        raise UsageError(
+            f"there is no run to go on with: all on record have finished{others}", hint="nubem runs lists them"
+        )
 
     async def run(self, plan: Plan, inputs: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> Run:
         """Run a plan to its end; the run says how it ended. Raises as ``start`` does."""
@@ -339,8 +347,12 @@ class Session:
         return findings(self)
 
     async def aclose(self) -> None:
-        """Let go of models, connections and the store; may be called twice."""
+        """Stop the runs under way and put them on record, then let go of models, connections and the store.
+
+        May be called twice.
+        """
         self._closed = True
+        await self._live.stop()
         for provider in self.providers.values():
             await provider.aclose()
         await _end(self.thread)

@@ -1,6 +1,5 @@
 """The doctor says what is there and how to mend what is not, and never tells a secret."""
 
-import os
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -211,9 +210,11 @@ def test_python_and_packages_are_told_with_versions():
 
 
 def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
-    monkeypatch.setenv("OPENAI_API_KEY", "hidden")
+    """With the environment that the session itself was given, and not with this program's."""
+    monkeypatch.setenv("MISTRAL_API_KEY", "of this program")
     session = SimpleNamespace(
         settings=settings(tmp_path),
+        environ={"OPENAI_API_KEY": "hidden", "NUBEM_HUB": "off", "REDIS_URL": "redis://127.0.0.1:1/0"},
         sandbox=SimpleNamespace(levels=frozenset({SecurityLevel.LOW})),
         store=store,
         models=lambda: (model("local/a", local=True),),
@@ -224,5 +225,7 @@ def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
         "models", "keys", "litellm", "sandbox", "pictures", "storage", "cache", "settings", "python",
     ]  # fmt: skip
     assert any(finding.text == "openai: OPENAI_API_KEY set" for finding in found)
+    assert not any("mistral" in finding.text for finding in found)
+    assert any("NUBEM_HUB" in finding.text for finding in found if finding.area == "settings")
+    assert not any("cache.db" in finding.text for finding in found if finding.area == "cache")
     assert "hidden" not in repr(found)
-    assert os.environ["OPENAI_API_KEY"] == "hidden"

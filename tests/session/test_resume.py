@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.event import NodeStarted
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import NodeState, Outcome
-from nubem_jupyter.errors import StorageError, UsageError
+from nubem_jupyter.engine.retry import RetryPolicy
+from nubem_jupyter.errors import CallFailedError, CallRejectedError, NubemError, StorageError, UsageError
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.testing import Reply, ScriptedProvider, scripted_model
@@ -162,3 +164,82 @@ async def test_what_has_finished_or_is_under_way_cannot_be_taken_up(make):
     handle.cancel()
     await handle.wait()
     assert other.unfinished().id == handle.id
+
+
+async def failed(session):
+    """Return a run on record that has failed at its second step."""
+    return await session.run(await session.plan(three()), {"x": "1"})
+
+
+def refuses_b(call):
+    if call.messages[-1].content.startswith("B"):
+        raise CallRejectedError("not this one")
+    return "done"
+
+
+@pytest.mark.parametrize("options", [{"replay": "nobody"}, {"parallel": -1}], ids=str)
+async def test_a_run_that_could_not_go_on_is_given_back_as_it_was(make, options):
+    session, _ = make(refuses_b)
+    run = await failed(session)
+    answers = session.store.answers(run.id)
+    with pytest.raises(NubemError):
+        await session.resume(run.id, **options)
+    assert session.store.under_way() == frozenset()
+    assert session.recorded(run.id) == run
+    assert session.store.answers(run.id) == answers
+    other, provider = make(lambda call: "again")
+    assert (await (await other.resume(run.id)).wait()).outcome is Outcome.FINISHED
+    assert asked(provider) == ["B done", "C again"]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3, 6])
+async def test_a_run_whose_taking_up_was_cancelled_is_given_back(make, turns):
+    session, _ = make(refuses_b)
+    run = await failed(session)
+    taking = asyncio.create_task(session.resume(run.id))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+        taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    assert session.recorded(run.id) == run
+    session.providers["scripted"]._then = lambda call: "again"
+    assert (await (await session.resume(run.id)).wait()).outcome is Outcome.FINISHED
+
+
+async def test_what_another_kernel_has_under_way_is_not_picked_to_go_on_with(make):
+    session, _ = make(refuses_b)
+    run = await failed(session)
+    other, _ = make(hangs_at("A"))
+    handle = other.start(run.plan, {"x": "2"})
+    async for event in handle.events():
+        if isinstance(event, NodeStarted):
+            assert session.unfinished().id == run.id
+            assert other.unfinished().id == run.id
+            handle.cancel()
+    await handle.wait()
+    assert session.unfinished().id == handle.id
+
+
+async def test_calls_are_counted_over_all_the_times_that_a_run_went_on(make):
+    """Tries inside one going on are counted once, and those of each going on are added."""
+    calls = 0
+
+    def down_seven_times(call):
+        nonlocal calls
+        calls += 1
+        if calls <= 7:
+            raise CallFailedError("down", status=500)
+        return "done"
+
+    session, provider = make(down_seven_times)
+    flow = Flow.build().input("x").model("a", "A {x}").output("a")
+    quick = RetryPolicy(max_tries=3, first_wait_s=0.001)
+    run = await session.run(await session.plan(flow), {"x": "1"}, policy=quick)
+    tries = [run.nodes[0].tries]
+    while run.outcome is not Outcome.FINISHED:
+        run = await (await session.resume(run.id, policy=quick)).wait()
+        tries.append(run.nodes[0].tries)
+    assert tries == [3, 6, 8]
+    assert len(provider.calls) == 8
+    assert session.recorded(run.id).nodes[0].tries == 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -401,3 +402,70 @@ async def test_closing_twice_and_after_work_leaves_nothing_unwritten(make):
     await session.aclose()
     await session.aclose()
     assert make().recorded(run.id).result == "kept"
+
+
+def hanging():
+    return ScriptedProvider(then=lambda call: Reply(text="late", delay_s=60))
+
+
+async def test_closing_stops_what_is_under_way_and_puts_it_on_record(make):
+    """Begun or not, its waiter has the run and its readers end; nothing can be started any more."""
+    session = make(hanging())
+    plan = await session.plan(asking())
+    begun = session.start(plan, {"text": "one"})
+    reader = asyncio.create_task(events_of(begun))
+    await asked(session, 1)
+    fresh = session.start(plan, {"text": "two"})
+    await session.aclose()
+    assert [(await handle.wait()).outcome for handle in (begun, fresh)] == [Outcome.CANCELLED] * 2
+    assert (await asyncio.wait_for(reader, 10))[-1] == "RunEnded"
+    later = make()
+    assert {later.recorded(handle.id).outcome for handle in (begun, fresh)} == {Outcome.CANCELLED}
+    with pytest.raises(UsageError, match="closed"):
+        await session.resume(begun.id)
+
+
+async def asked(session, times):
+    """Wait until so many calls are under way, on whatever event loop."""
+    while len(session.providers["scripted"].calls) < times:  # noqa: ASYNC110  # an asyncio.Event knows one loop only
+        await asyncio.sleep(0.01)
+
+
+async def events_of(handle):
+    return [type(event).__name__ async for event in handle.events()]
+
+
+async def test_closing_stops_also_what_runs_on_other_event_loops(make):
+    session = make(hanging())
+    plan = await session.plan(asking())
+    with ThreadPoolExecutor(2) as threads:
+        running = [threads.submit(asyncio.run, session.run(plan, {"text": text})) for text in ("one", "two")]
+        await asked(session, 2)
+        await session.aclose()
+        assert {run.result(timeout=10).outcome for run in running} == {Outcome.CANCELLED}
+    assert {run.outcome for run in make().store.list()} == {Outcome.CANCELLED}
+
+
+async def test_a_run_whose_event_loop_stands_still_does_not_hold_the_closing_up(make):
+    """As where a notebook's loop was stopped: the run stays on record as interrupted, and can go on."""
+    session = make(hanging())
+    plan = await session.plan(asking())
+    still = asyncio.new_event_loop()
+
+    async def begin():
+        handle = session.start(plan, {"text": "x"})
+        await asked(session, 1)
+        return handle
+
+    async def end(handle):
+        handle.cancel()
+        return await handle.wait()
+
+    handle = await asyncio.to_thread(still.run_until_complete, begin())
+    await session.aclose()
+    later = make()
+    assert later.unfinished().id == handle.id
+    assert later.recorded(handle.id).outcome is Outcome.RUNNING
+    late = await asyncio.to_thread(still.run_until_complete, end(handle))
+    assert late.outcome is Outcome.CANCELLED
+    still.close()
