@@ -31,7 +31,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: str = ""
     """What it is, in the author's words."""
     default: Any = None
-    """What stands in for it where it is not given; plain JSON."""
+    """What stands in for it where it is not given, plain JSON; None also where its author works that out."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.default, _SCALARS):  # thousands are read at a time, and most defaults are of these

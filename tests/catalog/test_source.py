@@ -214,6 +214,11 @@ def test_a_type_that_json_cannot_carry_leaves_the_function_out_by_name(annotatio
     assert "'run' has the type" in trouble(ALIASES + function(f"x: {annotation}"))
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the type statement came with Python 3.12")
+def test_a_type_statement_gives_a_name_too():
+    assert only("type Rows = list[dict]\n" + function("x: Rows")).inputs[0].type is ValueType.TABLE
+
+
 def test_names_of_names_of_names_are_followed_once_each():
     """Two of each would be a million looks at the last one."""
     names = "A0 = str\n" + "".join(f"A{n} = Union[A{n - 1}, list[A{n - 1}]]\n" for n in range(1, 60))

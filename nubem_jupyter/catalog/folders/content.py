@@ -13,6 +13,9 @@ from nubem_jupyter.catalog.source import LIMIT_BYTES
 _TICK_NS = 100_000_000
 """Two changes within one tick of a file system's clock may leave the same time behind; this is longer than a tick."""
 
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""What a pipe needs so that opening it does not wait, and Windows so that bytes stay what they are."""
+
 UNSETTLED: Signature = (0, 0, 0)
 """What no file has, so that the next look at the file reads it again."""
 
@@ -32,7 +35,7 @@ def read_content(path: str, listed: Signature) -> Content:
     Raises:
         OSError: it cannot be read, or it is no file any more.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, _FLAGS)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "it is no file but a pipe, socket or device")
