@@ -28,6 +28,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(metavar="config|start", dest="action", required=True)
     config = kinds.add_parser("config", help="write the proxy's configuration", allow_abbrev=False)
     config.add_argument("--models", metavar="A,B", help="only these; else every model that can be called now")
+    config.add_argument("--metrics", action="store_true", help="let it tell Prometheus of its calls at /metrics")
     config.add_argument("--to", metavar="FILE", type=Path, default=_FILE, help=f"where to ({_FILE}); - prints it")
     config.set_defaults(parser=config)
     start = kinds.add_parser("start", help="run the proxy until it is stopped", allow_abbrev=False)
@@ -54,7 +55,8 @@ async def _config(arguments: argparse.Namespace, context: Context) -> int:
             "there is no model that a proxy could offer",
             hint="pull a local one, or set a provider's key; see: nubem doctor",
         )
-    document = proxy_config(ways, redis=bool(os.environ.get("REDIS_URL", "").strip()))
+    redis = bool(os.environ.get("REDIS_URL", "").strip())
+    document = proxy_config(ways, redis=redis, metrics=arguments.metrics)
     text = _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     if str(arguments.to) == "-":
         context.terminal.show(text)

@@ -132,6 +132,12 @@ def test_redis_is_named_where_it_is_there():
     assert "redis_url" not in document(model("a/x"))["router_settings"]
 
 
+def test_metrics_are_told_where_they_are_asked_for():
+    ways = roads().ways([model("a/x")])
+    assert proxy_config(ways, redis=False, metrics=True)["litellm_settings"]["callbacks"] == ["prometheus"]
+    assert "callbacks" not in proxy_config(ways, redis=False)["litellm_settings"]
+
+
 @pytest.fixture
 def nubem(tmp_path, monkeypatch, capsys):
     """The program, with one endpoint behind it, in a folder of its own."""

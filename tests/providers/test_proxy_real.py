@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, aclosing, contextmanager
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -104,7 +105,7 @@ def real(upstream, start_proxy, tmp_path_factory):
         environ = {KEY_VARIABLE: MASTER, "UP_API_KEY": UPSTREAM_KEY}
         if program:
             environ["REDIS_URL"] = stack.enter_context(redis_server(program))
-        document = proxy_config(roads.ways(models), redis=bool(program))
+        document = proxy_config(roads.ways(models), redis=bool(program), metrics=True)
         document["model_list"][2]["litellm_params"] |= {"input_cost_per_token": 2e-6, "output_cost_per_token": 4e-6}
         config = tmp_path_factory.mktemp("proxy") / "litellm-config.yaml"
         config.write_text(yaml.safe_dump(document), "utf-8")
@@ -171,6 +172,15 @@ async def test_what_it_knows_of_deployments_is_shared_in_redis(real, provider):
         async with asyncio.timeout(60):
             while not await asyncio.to_thread(client.dbsize):  # noqa: ASYNC110  # another process writes it
                 await asyncio.sleep(0.1)
+
+
+async def test_it_tells_prometheus_of_its_calls(real, provider):
+    await gather(provider, call())
+    headers = {"Authorization": f"Bearer {MASTER}"}
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as client, asyncio.timeout(60):
+        told = ""
+        while "litellm_proxy_total_requests_metric_total" not in told:
+            told = (await client.get(f"{real.url}/metrics", headers=headers)).text
 
 
 @pytest.mark.parametrize("key", ["sk-somebody-elses", "not even a key"])

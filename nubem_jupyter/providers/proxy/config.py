@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -33,40 +34,35 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     """What clients ask for."""
     ways: tuple[Way, ...]
     """Who answers."""
-
-    @property
-    def local(self) -> bool:
-        """Whether data stays on this machine."""
-        return self.ways[0].info.local
-
-    @property
-    def vendors(self) -> frozenset[str]:
-        """Whose services these are."""
-        return frozenset(way.info.id.partition("/")[0] for way in self.ways)
-
-    @property
-    def usd(self) -> float | None:
-        """What a usual token costs at most; None where one of the prices is unknown."""
-        costs = [_blended(way.info.price) for way in self.ways]
-        return None if None in costs else max(cost for cost in costs if cost is not None)
+    local: bool
+    """Whether data stays on this machine."""
+    vendors: frozenset[str]
+    """Whose services these are."""
+    usd: float | None
+    """What a usual token costs at most; None where one of the prices is unknown."""
+    context_tokens: int | None
+    """The shortest context that is known; None where none is."""
 
 
-def proxy_config(ways: Iterable[Way], *, redis: bool) -> dict[str, Any]:
+def proxy_config(ways: Iterable[Way], *, redis: bool, metrics: bool = False) -> dict[str, Any]:
     """Make the document; it holds names of variables in place of secrets.
 
     Args:
         ways: The models that it is to offer.
         redis: Whether several proxies share what they know of deployments in the Redis that ``REDIS_URL`` names.
+        metrics: Whether it tells Prometheus of its calls at ``/metrics``, to who shows the key.
     """
     groups = grouped(ways)
     router: dict[str, Any] = {"routing_strategy": "simple-shuffle", "num_retries": _RETRIES}
     if redis:
         router["redis_url"] = "os.environ/REDIS_URL"
-    fallbacks = [{group.name: names} for group in groups if (names := stand_ins(group, groups))]
+    library: dict[str, Any] = {"drop_params": True, **({"callbacks": ["prometheus"]} if metrics else {})}
+    if fallbacks := [{group.name: names} for group in groups if (names := stand_ins(group, groups))]:
+        library["fallbacks"] = fallbacks
     return {
         "model_list": [entry for group in groups for entry in _entries(group)],
         "router_settings": router,
-        "litellm_settings": {"drop_params": True, **({"fallbacks": fallbacks} if fallbacks else {})},
+        "litellm_settings": library,
         "general_settings": {"master_key": f"os.environ/{KEY_VARIABLE}"},
     }
 
@@ -80,7 +76,7 @@ def grouped(ways: Iterable[Way]) -> tuple[Group, ...]:
     for way in ways:
         name = way.info.id if way.info.local else way.info.id.rpartition("/")[2]
         found.setdefault(name, []).append(way)
-    return tuple(Group(name=name, ways=tuple(together)) for name, together in found.items())
+    return tuple(_group(name, together) for name, together in found.items())
 
 
 def stand_ins(group: Group, groups: Sequence[Group]) -> list[str]:
@@ -88,17 +84,26 @@ def stand_ins(group: Group, groups: Sequence[Group]) -> list[str]:
 
     What stays on this machine is never replaced by what does not, and a prompt that fits must fit there, too.
     """
-    others = [other for other in groups if other is not group and other.local == group.local and _fits(group, other)]
-    apart = {other.name: _distance(group.usd, other.usd) for other in others}
-    others.sort(
-        key=lambda other: (
-            apart[other.name] > _ALIKE,
-            bool(other.vendors & group.vendors),
-            apart[other.name],
-            other.name,
-        )
+
+    def rank(other: Group) -> tuple[bool, bool, float, str]:
+        apart = _distance(group.usd, other.usd)
+        return apart > _ALIKE, not other.vendors.isdisjoint(group.vendors), apart, other.name
+
+    others = (other for other in groups if other is not group and other.local == group.local and _fits(group, other))
+    return [other.name for other in heapq.nsmallest(_FALLBACKS, others, key=rank)]
+
+
+def _group(name: str, ways: Sequence[Way]) -> Group:
+    costs = [_blended(way.info.price) for way in ways]
+    known = [cost for cost in costs if cost is not None]
+    return Group(
+        name=name,
+        ways=tuple(ways),
+        local=ways[0].info.local,
+        vendors=frozenset(way.info.id.partition("/")[0] for way in ways),
+        usd=max(known) if len(known) == len(costs) else None,
+        context_tokens=min((way.info.context_tokens for way in ways if way.info.context_tokens), default=None),
     )
-    return [other.name for other in others[:_FALLBACKS]]
 
 
 def _entries(group: Group) -> list[dict[str, Any]]:
@@ -127,12 +132,8 @@ def _blended(price: Price | None) -> float | None:
 
 
 def _fits(group: Group, other: Group) -> bool:
-    here, there = (_context(one) for one in (group, other))
+    here, there = group.context_tokens, other.context_tokens
     return here is None or there is None or there >= here
-
-
-def _context(group: Group) -> int | None:
-    return min((way.info.context_tokens for way in group.ways if way.info.context_tokens), default=None)
 
 
 def _distance(one: float | None, other: float | None) -> float:
