@@ -97,13 +97,14 @@ async def _watched(handle: RunHandle, terminal: Terminal, text: EventText, *, qu
 
 
 def _ended(run: Run, terminal: Terminal, quiet: bool) -> int:
-    from nubem_jupyter.render.notices import cut_off, failed_items  # imported late: help needs none of it
+    from nubem_jupyter.render.notices import cut_off, failed_items, going_on  # imported late: help needs none of it
 
     if run.outcome is not Outcome.FINISHED:
         failure = run.failure
         terminal.note(f"{failure.message}" if failure else f"the run ended as {run.outcome}")
-        if failure and failure.hint:
-            terminal.note(f"Hint: {failure.hint}")
+        hints = [failure.hint if failure else "", going_on(run, "nubem run --resume")]
+        if any(hints):
+            terminal.note(f"Hint: {'; '.join(filter(None, hints))}")
         return FAILED
     # Also where little is to be told: a result that lacks items must not pass for a whole one.
     for warning in failed_items(run):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, magics_class
 
+from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import UsageError
@@ -17,6 +18,7 @@ from nubem_jupyter.notebook.live import LiveView, is_whole_cell
 from nubem_jupyter.notebook.options import NUBEM
 from nubem_jupyter.notebook.running import run_shown
 from nubem_jupyter.render.blocks import Page, Words
+from nubem_jupyter.session.options import constraints_from
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -68,8 +70,8 @@ class NubemMagic(Magics):
         """Show one thing; ``run`` returns the run."""
         options = parse_words(parser_of(self.nubem), line)
         names = _check(options)
-        if options.command == "run" and names[:1] == ["resume"]:
-            return self._resume(line, *names[1:])
+        if _resumes(options):
+            return self._resume(line, constraints_from(vars(options)), *names[1:])
         if options.command == "run":
             return self._run(*names)
         if options.command == "why":
@@ -90,13 +92,13 @@ class NubemMagic(Magics):
             return self._workbench.last_run
         return self._workbench.recorded(name or "last")
 
-    def _resume(self, line: str, name: str | None = None) -> Run:
+    def _resume(self, line: str, limits: Constraints, name: str | None = None) -> Run:
         session = self._workbench.session
         # Looked up first, so that the loop's thread is left to the run.
         name = name or session.unfinished().id
 
         async def begin() -> RunHandle:
-            return await session.resume(name)
+            return await session.resume(name, limits)
 
         shell = self._workbench.shell
         return run_shown(self._workbench, begin, LiveView(shell, shown=True, alone=is_whole_cell(shell, line)))
@@ -110,17 +112,30 @@ def _check(options: argparse.Namespace) -> list[str]:
     """Return the names after the command.
 
     Raises:
-        UsageError: the command is one for a terminal, there is more than one name, the limit lists nothing, or there
-            is nothing to clear.
+        UsageError: the command is one for a terminal, there is more than one name, the limit lists nothing, or an
+            option is another command's.
     """
     names: list[str] = options.names
-    if options.clear and options.command != "cache":
-        raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
+    _check_options(options)
     if options.command == "models" and names[:1] == ["pull"]:
         wanted = " ".join(names[1:]) or "NAME"
         raise UsageError("pull is a command for a terminal", hint=f"there: nubem models pull {wanted}; here: !nubem …")
-    if len(names) > 1 + (options.command == "run" and names[:1] == ["resume"]):
+    if len(names) > 1 + _resumes(options):
         raise UsageError(f"%nubem {options.command} takes one name at most", hint=f"leave '{names[-1]}' out")
     if options.limit < 1:
         raise UsageError(f"--limit is {options.limit}, which lists nothing", hint="write --limit 20")
     return names
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    if options.clear and options.command != "cache":
+        raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
+    if (options.max_cost or options.max_latency) and not _resumes(options):
+        raise UsageError(
+            f"%nubem {options.command} starts nothing that a limit could stop",
+            hint="write %nubem run resume ID --max-cost 0.5, or --max-latency 60",
+        )
+
+
+def _resumes(options: argparse.Namespace) -> bool:
+    return [options.command, *options.names[:1]] == ["run", "resume"]

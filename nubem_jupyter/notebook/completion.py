@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
+from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.notebook.commands import COMMANDS
 from nubem_jupyter.notebook.declare import Option
 from nubem_jupyter.notebook.options import EVALUATE, NUBEM, OPTIMIZE, ORCHESTRATE, VALUES
@@ -78,7 +79,9 @@ def _positional(workbench: Workbench, name: str, words: list[str]) -> Iterable[s
         case []:
             return COMMANDS
         case ["run"]:
-            return _runs(workbench)
+            return ["resume", *_runs(workbench)]
+        case ["run", "resume"]:
+            return _unfinished(workbench)
         case ["why"]:
             return _steps(workbench)
         case _:
@@ -111,6 +114,10 @@ def _models(workbench: Workbench) -> list[str]:
 
 def _runs(workbench: Workbench) -> list[str]:
     return ["last", *(run.id for run in workbench.session.store.list())]
+
+
+def _unfinished(workbench: Workbench) -> list[str]:
+    return [run.id for run in workbench.session.store.list() if run.outcome is not Outcome.FINISHED]
 
 
 _SOURCES: dict[str, Callable[[Workbench], Iterable[str]]] = {

@@ -74,9 +74,11 @@ EVALUATE: tuple[Option, ...] = (
 
 NUBEM: tuple[Option, ...] = (
     option("command", nargs="?", metavar="COMMAND", default="status", help="what to show; default: status"),
-    option("names", nargs="*", metavar="NAME", help="for run: a run's id; for why: a step"),
+    option("names", nargs="*", metavar="NAME", help="for run: a run's id, or resume and an id; for why: a step"),
     option("--limit", metavar="N", type=whole("--limit"), default=50, help="for runs: how many; default: 50"),
     flag("--clear", help="for cache: forget everything that is kept"),
+    option("--max-cost", metavar="USD", help="for run resume: a new ceiling for the whole run, in US dollars"),
+    option("--max-latency", metavar="S", help="for run resume: a new ceiling for what is left, in seconds"),
 )
 """In the order in which help lists them."""
 

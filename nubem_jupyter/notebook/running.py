@@ -43,9 +43,20 @@ def run_shown(workbench: Workbench, begin: Begin, view: LiveView) -> Run:
         raise
     if run.outcome is not Outcome.FINISHED:
         view.close(_below_error(run))
-        run.raise_for_outcome()
+        _raise(run)
     view.end(run)
     return run
+
+
+def _raise(run: Run) -> None:
+    """Raise what a run ended with that did not finish; where a limit stopped it, the hint names what allows more."""
+    from nubem_jupyter.render.notices import going_on  # late: loading the extension shows nothing yet
+
+    onward = going_on(run, "%nubem run resume")
+    if run.failure is not None and onward:
+        hint = "; ".join(filter(None, (run.failure.hint, onward)))
+        run = msgspec.structs.replace(run, failure=msgspec.structs.replace(run.failure, hint=hint))
+    run.raise_for_outcome()
 
 
 class _Follower:

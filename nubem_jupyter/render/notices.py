@@ -11,6 +11,8 @@ from nubem_jupyter.render.places import by_place
 
 _FIRST = 3
 _SHORT = 200
+_RAISES = {Outcome.OVER_BUDGET: "--max-cost USD", Outcome.OVER_TIME: "--max-latency S"}
+"""Outcome -> the option that allows more."""
 
 
 def notices(run: Run) -> list[str]:
@@ -23,6 +25,15 @@ def ending(run: Run, under_way: Collection[RunId]) -> str:
     if run.outcome is Outcome.RUNNING and run.id not in under_way:
         return "interrupted"
     return ", ".join(filter(None, (str(run.outcome), failed_share(run))))
+
+
+def going_on(run: Run, command: str) -> str:
+    """Say how a run that its own limit stopped goes on with a higher one; empty for a run that ended otherwise.
+
+    ``command`` is what goes on with it where somebody reads this, without its options.
+    """
+    raised = _RAISES.get(run.outcome)
+    return f"go on with: {command} {run.id} {raised}" if raised else ""
 
 
 def failed_items(run: Run) -> list[str]:

@@ -63,6 +63,16 @@ def test_a_run_that_fails_ends_with_1_and_says_why(nubem, session):
     assert "node 'shorter' failed\nHint: try again" in said.err
 
 
+@pytest.mark.parametrize(
+    ("outcome", "raised"), [(Outcome.OVER_BUDGET, "--max-cost USD"), (Outcome.OVER_TIME, "--max-latency S")]
+)
+def test_a_run_that_its_limit_stopped_says_how_it_goes_on_with_a_higher_one(nubem, session, outcome, raised):
+    session.run = sample_run("20300101-2", outcome=outcome)
+    said = nubem("run", "Shorten this")
+    assert said.status == 1
+    assert f"go on with: nubem run --resume 20300101-2 {raised}\n" in said.err
+
+
 def test_a_page_is_written(nubem, tmp_path):
     page = tmp_path / "run.html"
     assert nubem("run", "Shorten this", "--html", str(page)).status == 0

@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from nubem_jupyter.core.constraint import Constraints
@@ -86,5 +87,16 @@ def fails(shell, capsys):
         assert error is not None, "the cell did not fail"
         seen = capsys.readouterr()
         return error, seen.out + seen.err
+
+    return run
+
+
+@pytest.fixture
+def complete(shell):
+    """What the line's last word may become."""
+
+    def run(source):
+        with provisionalcompleter():
+            return {found.text for found in shell.Completer.completions(source, len(source))}
 
     return run

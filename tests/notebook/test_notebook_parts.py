@@ -203,15 +203,6 @@ def test_progress_says_of_a_step_that_it_was_at_hand():
     assert re.search(r"b +cached +", shown)
 
 
-@pytest.fixture
-def complete(shell):
-    def run(source):
-        with provisionalcompleter():
-            return {found.text for found in shell.Completer.completions(source, len(source))}
-
-    return run
-
-
 @pytest.mark.parametrize(
     ("source", "found"),
     [
@@ -226,6 +217,9 @@ def complete(shell):
         ("%orchestrate --flow ", {"saved_flow", "held"}),
         ("%evaluate --scorer ex", {"exact"}),
         ("%nubem run la", {"last"}),
+        ("%nubem run re", {"resume"}),
+        ("%nubem run resume ", set()),
+        ("%nubem run resume --max-", {"--max-cost", "--max-latency"}),
         ("%orchestrate --replay la", {"last"}),
         ("%orchestrate --max-cost ", set()),
     ],

@@ -252,6 +252,26 @@ def test_a_run_that_did_not_finish_goes_on(cell, fails, shell, tmp_path):
     assert "takes one name at most" in error.message
 
 
+def test_a_run_that_its_deadline_stopped_goes_on_with_a_later_one(cell, fails, shell, complete):
+    """The hint is the line to write, but for the figure; a limit is refused where nothing is started."""
+    source = "import os, time\ntime.sleep(30 if said == 'slow' else 0)\nresult = said"
+    flow = Flow.build().model("said", "slow").code("go", source, inputs={"said": "said"}, timeout_s=60.0)
+    shell.user_ns["slow"] = flow.output("go")
+    error, _ = fails("%orchestrate --flow slow --max-latency 0.5")
+    run = shell.run_cell("%nubem run").result
+    assert run.outcome is Outcome.OVER_TIME
+    assert error.hint.endswith(f"; go on with: %nubem run resume {run.id} --max-latency S")
+    assert complete("%nubem run resume ") == {run.id}
+    late, _ = fails(f"%nubem run resume {run.id} --max-latency 0.7")
+    assert "0.7 seconds are over" in late.message
+    assert shell.run_cell("%nubem run").result.plan.constraints.max_latency_s == 0.7
+    for wrong in ("%nubem runs --max-latency 3", f"%nubem run {run.id} --max-cost 3"):
+        error, _ = fails(wrong)
+        assert "%nubem run resume ID --max-cost 0.5" in error.hint
+    error, _ = fails("%nubem run resume --max-cost much")
+    assert "not a number" in error.message
+
+
 @pytest.mark.parametrize("source", ["%orchestrate Translate {revieww}", "%%orchestrate\n{reviw}"])
 def test_braces_that_are_nearly_a_variable_are_taken_for_a_slip(fails, shell, source):
     shell.user_ns["review"] = "good"
