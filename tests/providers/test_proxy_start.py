@@ -67,7 +67,7 @@ async def test_the_local_model_answers_through_the_proxy_until_it_is_stopped(
         together = [await gather(provider, asked), *await asyncio.gather(*(gather(provider, asked) for _ in range(2)))]
         assert all(heard.answer.text.strip() and heard.answer.usage.output_tokens for heard in together)
     program.send_signal(signal.SIGTERM)
-    await asyncio.to_thread(program.wait, ENDED_S)
+    assert await asyncio.to_thread(program.wait, ENDED_S) == 0
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=5.0):
         pass
     assert environ[KEY_VARIABLE] not in (tmp_path / "log").read_text("utf-8", "replace")

@@ -72,14 +72,21 @@ async def lent(provider: LocalProvider, names: Sequence[str]) -> AsyncIterator[d
 
 
 async def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the proxy until it ends; return its exit status. What ends this ends the proxy, too."""
+    """Run the proxy until it ends; return its exit status, 0 where this was told to end. It never outlives this."""
     # Without the first, its start asks the network for prices.
     surroundings = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONUNBUFFERED": "1", **environ}
     process = await asyncio.create_subprocess_exec(*arguments, env=surroundings)
+    told = asyncio.Event()
+
+    def stop() -> None:
+        told.set()
+        process.terminate()
+
     with suppress(NotImplementedError):  # where the system knows no such signal
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, process.terminate)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     try:
-        return await process.wait()
+        status = await process.wait()
+        return 0 if told.is_set() else status
     finally:
         if process.returncode is None:
             await _end(process)
