@@ -59,7 +59,8 @@ def _list_table(items: list[Any]) -> Table:
         columns = tuple(dict.fromkeys(str(name) for item in rows for name in item))
         cells = tuple(tuple(_cell(item.get(name), len(rows) * len(columns)) for name in columns) for item in rows)
         return Table(columns, cells, title)
-    numbered = tuple((str(index), _cell(item, len(rows))) for index, item in enumerate(rows, 1))
+    # From 0, as in Python and in what is said of items that failed.
+    numbered = tuple((str(index), _cell(item, len(rows))) for index, item in enumerate(rows))
     return Table(("", "value"), numbered, title)
 
 

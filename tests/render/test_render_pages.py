@@ -207,7 +207,7 @@ def test_rows_become_a_table_with_every_column():
 
 
 def test_a_list_is_numbered_and_a_very_long_one_is_cut_with_a_word_about_it():
-    assert text((Shown(["uno", "dos"]),)).splitlines()[-1].split() == ["2", "dos"]
+    assert text((Shown(["uno", "dos"]),)).splitlines()[-1].split() == ["1", "dos"]
     assert "the first 200 of 300" in text((Shown(list(range(300))),))
 
 
