@@ -341,6 +341,38 @@ def test_a_shown_address_has_no_password():
     assert shown("host") == "host"
 
 
+async def raw_server(reply: bytes) -> asyncio.Server:
+    """Answer everything with these bytes, or never where there are none."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(reply)
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    return await asyncio.start_server(serve, "127.0.0.1", 0)
+
+
+@pytest.mark.parametrize(
+    ("reply", "sentence"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", "not JSON"),
+        (b"", "did not answer in time"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[", "did not answer in time"),
+        (b"SSH-2.0-nothing for you\r\n", "cannot be reached"),
+    ],
+)
+async def test_what_is_no_such_server_is_told_as_a_failure(reply, sentence, monkeypatch):
+    monkeypatch.setattr("nubem_jupyter.providers.endpoint.wire._ANSWER_S", 0.5)
+    async with await raw_server(reply) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        async with aclosing(provider_at(f"http://127.0.0.1:{port}")) as provider:
+            with pytest.raises(CallFailedError, match=sentence):
+                await provider.refresh()
+            assert not (await provider.health()).ok
+
+
 async def test_an_unknown_path_is_an_error_of_the_provider(provider):
     with pytest.raises(ProviderError, match="nothing is at"):
         await provider.wire.fetch("/nowhere")

@@ -43,7 +43,7 @@ def rows_of(rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def count_of(value: Any) -> int | None:
-    """Read a number of tokens; None where there is none."""
+    """Read a number of tokens, or of weights; None where there is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
@@ -79,6 +79,7 @@ def _model(name: str, row: Mapping[str, Any], *, local: bool, date: str) -> Mode
         provider=name,
         local=local,
         context_tokens=_context(row),
+        parameters=count_of(_meta(row).get("n_params")),
         features=_features(row),
         price=_price(row, source=f"listed: {name}", date=date),
     )
@@ -90,10 +91,15 @@ def _chats(model: str, row: Mapping[str, Any]) -> bool:
 
 
 def _context(row: Mapping[str, Any]) -> int | None:
-    meta = row.get("meta")  # llama.cpp
-    served = meta.get("n_ctx") if isinstance(meta, Mapping) else None
+    served = _meta(row).get("n_ctx")
     counts = (count_of(value) for value in (*(row.get(field) for field in _CONTEXT_FIELDS), served))
     return next((count for count in counts if count), None)
+
+
+def _meta(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what llama.cpp tells of the weights that it serves."""
+    meta = row.get("meta")
+    return meta if isinstance(meta, Mapping) else {}
 
 
 def _features(row: Mapping[str, Any]) -> tuple[str, ...]:
