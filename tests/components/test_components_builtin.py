@@ -16,9 +16,12 @@ from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.components.web.search import Brave
 from nubem_jupyter.core.capability import CAPABILITIES
 from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo
+from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import NodeError, UsageError
 from nubem_jupyter.ports import CodeResult
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.testing.fake_sandbox import FakeSandbox
 
 NAMES = [
@@ -140,3 +143,17 @@ def test_a_late_interruption_is_made_at_once():
     assert calls == ["early", "late"]
     with pytest.raises(StoppedError):
         list(stop.each([1]))
+
+
+async def test_a_flow_uses_them_through_a_session(builtin, workspace, tmp_path):
+    (workspace / "sales.csv").write_text("city,n\nLima,3\nOslo,4\nLima,5\n")
+    session = Session(Settings(home=tmp_path / "home", workspace=workspace, providers=("echo",)), {})
+    for name, (known, function) in builtin.items():
+        session.add_component(name, function, version=known.version, ttl_s=known.ttl_s)
+    read = Flow.build().component("rows", "table.read", capability="read_data", args={"path": "sales.csv"})
+    flow = read.component("about", "table.describe", capability="compute", inputs={"rows": "rows"}).output("about")
+    try:
+        run = await session.run(await session.plan(flow), {})
+    finally:
+        await session.aclose()
+    assert [(column["column"], column["distinct"]) for column in run.result] == [("city", 2), ("n", 3)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from html.parser import HTMLParser
 from typing import NamedTuple
 
 from nubem_jupyter.components.stop import Stop
+from nubem_jupyter.components.web.tokens import tokens
 
 _SILENT = frozenset(("script", "style", "template", "svg", "math", "iframe", "object", "canvas", "select"))
 _ASIDE = frozenset(("nav", "footer", "aside", "form", "header", "menu"))
@@ -17,7 +17,6 @@ _BLOCKS = frozenset({
     "h2", "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section", "table", "tbody", "td", "th",
     "thead", "title", "tr", "ul",
 })  # fmt: skip
-_PIECE_CHARS = 1 << 16
 _FEWEST_CHARS = 80
 
 
@@ -31,14 +30,11 @@ class PageText(NamedTuple):
 
 
 def page_text(html: str, stop: Stop) -> PageText:
-    """Read a page: its main part where it marks one, without scripts, and without navigation where more is left.
-
-    Only the standard library's parser is used: it takes any bytes for a page and runs nothing.
-    """
+    """Read a page: its main part where it marks one, without scripts, and without navigation where more is left."""
     reader = _Reader()
-    for start in stop.each(range(0, len(html), _PIECE_CHARS)):
-        reader.feed(html[start : start + _PIECE_CHARS])
-    reader.close()
+    takes = {"open": reader.open_tag, "close": reader.close_tag, "text": reader.take}
+    for kind, value in stop.each(tokens(html)):
+        takes[kind](value)
     reader.end_line()
     title = " ".join("".join(reader.title).split())
     parts = (reader.lines_of(_MAIN), reader.lines_of(_BODY), [line for _, line in reader.lines])
@@ -49,11 +45,10 @@ def page_text(html: str, stop: Stop) -> PageText:
 _MAIN, _BODY, _OUTER = 2, 1, 0
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Collects lines, each with how near to the page's main part it stands."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.title: list[str] = []
         self.lines: list[tuple[int, str]] = []
         self._line: list[str] = []
@@ -64,9 +59,8 @@ class _Reader(HTMLParser):
         """Return the lines that are at least so near."""
         return [line for nearness, line in self.lines if nearness >= least]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def open_tag(self, tag: str) -> None:
         """Begin a line at a block, and say what it is."""
-        del attrs
         if tag in _BLOCKS:
             self.end_line()
         if tag in _SILENT or tag in _ASIDE or tag in ("title", "main", "article", "pre"):
@@ -76,19 +70,19 @@ class _Reader(HTMLParser):
         elif tag == "li":
             self._mark = "- "
 
-    def handle_endtag(self, tag: str) -> None:
-        """End a line at a block's end; what comes after a head is the page, however it is nested."""
+    def close_tag(self, tag: str) -> None:
+        """End a line at a block's end."""
         if tag in _BLOCKS:
             self.end_line()
         if self._open.get(tag):
             self._open[tag] -= 1
 
-    def handle_data(self, data: str) -> None:
+    def take(self, text: str) -> None:
         """Take text in, if a reader would see it."""
         if self._is_open(("title",)) and not self._is_open(("svg",)):
-            self.title.append(data)
+            self.title.append(text)
         elif not self._is_open(_SILENT):
-            self._line.append(data)
+            self._line.append(text)
 
     def end_line(self) -> None:
         """Keep the line that was begun, if something stands on it."""
