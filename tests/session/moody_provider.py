@@ -78,13 +78,13 @@ class WatchedLedger(Ledger):
         self.most_usd = 0.0
         self.beyond_usd = 0.0
 
-    def reserve(self, name, price, most):
-        ticket = super().reserve(name, price, most)
+    def reserve(self, name, price, most, told=None):
+        ticket = super().reserve(name, price, most, told)
         self._note()
         return ticket
 
     def settle(self, ticket, actual_usd):
-        self.beyond_usd = max(self.beyond_usd, actual_usd - self._reserved[ticket])
+        self.beyond_usd = max(self.beyond_usd, actual_usd - self._reserved.get(ticket, 0.0))
         super().settle(ticket, actual_usd)
         self._note()
 
