@@ -19,7 +19,8 @@
     │   ├── ModelUnavailableError   runtime, weights or key are missing
     │   ├── CallRejectedError       the provider refuses this very call
     │   └── CallFailedError         worth another try (retryable)
-    │       └── DeploymentRestingError  failed too often lately; left alone for a while
+    │       ├── DeploymentRestingError  failed too often lately; left alone for a while
+    │       └── DeploymentBusyError     its limit keeps calls away for longer than another model takes
     ├── RunError              a run that could not finish
     │   ├── NodeError         one node of it failed
     │   ├── BudgetError
@@ -190,6 +191,13 @@ class DeploymentRestingError(CallFailedError):
     """The deployment failed too often lately and is left alone for a while; another may be asked at once."""
 
     code = "provider.failed.resting"
+    retryable = False
+
+
+class DeploymentBusyError(CallFailedError):
+    """The provider's limit keeps calls away for a while, and there is another model: that one is asked at once."""
+
+    code = "provider.failed.busy"
     retryable = False
 
 

@@ -74,6 +74,12 @@ class Pacer:
         self._meter.sent(now_s)
         return 0.0
 
+    def expects_s(self, now_s: float, ahead: int = 0) -> float:
+        """Return the seconds until a call may be sent that has so many before it, as far as is known; takes no slot."""
+        if self._rate == math.inf:
+            return 0.0
+        return max(self._next_s() - now_s, 0.0) + ahead / self._rate
+
     def refused(self, now_s: float, sent_s: float, retry_after_s: float | None = None) -> None:
         """Take in that a call sent at ``sent_s`` was refused because of the deployment's limit."""
         if math.isinf(self._rate) or sent_s >= self._storm.ends_s:

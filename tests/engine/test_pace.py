@@ -294,3 +294,14 @@ def test_between_two_refusals_a_bucket_is_measured_exactly(gaps, rate, level):
                 measured = meter.rate(now_s + wait_s, known=meter.through, hold_s=wait_s)
                 assert measured == pytest.approx(rate, rel=1e-6)
             through = 0
+
+
+def test_what_a_call_has_to_expect_is_the_hold_and_those_before_it():
+    pacer = Pacer()
+    assert pacer.expects_s(0.0, ahead=1000) == 0.0
+    pacer.wait_s(0.0)
+    pacer.refused(0.1, 0.0, 30.0)
+    assert pacer.expects_s(10.0) == pytest.approx(20.0)
+    assert pacer.expects_s(10.0, ahead=2) > pacer.expects_s(10.0, ahead=1) > 20.0
+    assert pacer.expects_s(10.0) == pytest.approx(20.0), "asking takes no slot"
+    assert pacer.expects_s(1000.0) == 0.0
