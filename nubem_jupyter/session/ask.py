@@ -12,25 +12,27 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nubem_jupyter.core.cache import CacheEntry
-from nubem_jupyter.core.call import Answer, Message, ModelCall, TextDelta
+from nubem_jupyter.core.call import Answer, ModelCall
 from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Choice
-from nubem_jupyter.core.template import render
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer import parse_answer
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.cache_key import model_key
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, NodeError, ProviderError
+from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, NodeError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.alike import Alike
-from nubem_jupyter.session.deployments import PATIENCE_S, Neighbours
+from nubem_jupyter.session.deployments import PATIENCE_S, Deployment, Neighbours
+from nubem_jupyter.session.listening import listen
+from nubem_jupyter.session.purse import set_aside
 from nubem_jupyter.session.race import Emit, Race
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
 from nubem_jupyter.session.voice import Voice
+from nubem_jupyter.session.wording import call_of
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.flights import Flights
@@ -93,6 +95,8 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """The run's security level: an answer is given again only on the level that it was made on."""
     records: bool = False
     """Whether answers go on record, for replay."""
+    until_s: float = math.inf
+    """When the run's time is up, by the neighbours' clock."""
 
     def ask(self, start: Start, prompt: Prompt, voice: Voice, tab: Tab) -> Awaitable[Any]:
         """Return, once awaited, the value that the node's model gives; ``tab`` tells what it took, whatever happens.
@@ -116,6 +120,11 @@ class _Job(Race):
 
     Methods that only choose what is awaited are no coroutines: each level of those costs as much as a call of its own.
     """
+
+    # Under a budget these settle what was set aside.
+    _settle: Callable[[float], None] | None = None
+    _settle_second: Callable[[float], None] | None = None
+    _patient_until_s = math.inf
 
     def __init__(
         self, asker: Asker, start: Start, turn: Turn, call: ModelCall, prompt: Prompt, voice: Voice, tab: Tab
@@ -192,18 +201,20 @@ class _Job(Race):
 
     async def _answer(self) -> Answer:
         """Ask in turn, again after each refusal by the provider's limit, with a second call where the first is late."""
-        turn, neighbours = self._turn, self._asker.neighbours
+        turn, tab, neighbours, ledger = self._turn, self._tab, self._asker.neighbours, self._asker.ledger
         if turn.info is None or turn.provider is None:
             raise _nobody(turn)
         deployment = neighbours.of(turn.model)
         clock = neighbours.clock
         # A second call to a local model would only take from the first what both need: this machine.
         lane = None if turn.info.local else deployment.lane(self._start.step.node.capability)
-        until_s = math.inf
         while True:
+            # Before a turn is taken: a call that waits for money keeps nobody waiting, and is not late.
+            if ledger.limit_usd is not None:
+                self._settle = await self._set_aside(turn.info)
             self.sent_s = sent_s = clock()
             if not deployment.free(sent_s):
-                self.sent_s = sent_s = await deployment.turn()
+                self.sent_s = sent_s = await self._turn_at(deployment, sent_s)
             try:
                 if lane is None:
                     answer = await self.first()
@@ -212,30 +223,82 @@ class _Job(Race):
                     try:
                         answer = await self.raced()
                     finally:
-                        self._tab.ended_s = clock()
-                        lane.leave(self, self._tab.ended_s)
+                        tab.ended_s = clock()
+                        lane.leave(self, tab.ended_s, tab.cost_usd)
             except CallFailedError as error:
-                limited = deployment.failed(error, sent_s)
-                until_s = min(until_s, sent_s + PATIENCE_S)
-                if not limited or clock() > until_s:
+                if not self._goes_on(deployment, error, sent_s):
                     raise
-                self._tab.refusals += 1
-                self._voice.refused(self._start.path)
             except BaseException:
                 deployment.given_up()
                 raise
             else:
-                deployment.answered(self._tab.ended_s or clock())
+                deployment.answered(tab.ended_s or clock())
                 return answer
 
-    def first(self) -> Awaitable[Answer]:
-        """Make the call once: set its money aside, listen, settle.
+    async def _set_aside(self, info: ModelInfo) -> Callable[[float], None]:
+        """Set aside what the call may cost; return what settles it.
 
         Raises:
             BudgetError: it does not fit into what is left.
+        """
+        ledger = self._asker.ledger
+        ticket = await set_aside(ledger, self._start.path, info.price, most_usage(self._call))
+        return partial(ledger.settle, ticket)
+
+    async def _turn_at(self, deployment: Deployment, now_s: float) -> float:
+        """Wait for a turn at a deployment with a limit; return when it came.
+
+        Raises:
+            CallFailedError: it is to be left alone for a while, or the next model in turn is asked sooner.
+        """
+        self._patient_until_s = min(self._patient_until_s, now_s + PATIENCE_S)
+        left_s = min(self._patient_until_s, self._asker.until_s) - now_s
+        try:
+            return await deployment.turn(left_s if self._has_next() else None)
+        except BaseException:
+            if self._settle is not None:
+                self._settle(0.0)
+            raise
+
+    def _has_next(self) -> bool:
+        """Tell whether another model could be asked here if this one cannot."""
+        asker, start = self._asker, self._start
+        following = asker.turns[start.place][start.choice + 1 :]
+        if not following or following[0].info is None or following[0].provider is None:
+            return False
+        # Better late than over budget.
+        return asker.ledger.affords(following[0].info.price, most_usage(self._call))
+
+    def _goes_on(self, deployment: Deployment, error: CallFailedError, sent_s: float) -> bool:
+        """Take a failure in; tell whether the call waits for another turn, after a refusal by the provider's limit."""
+        self._patient_until_s = min(self._patient_until_s, sent_s + PATIENCE_S)
+        if not deployment.failed(error, sent_s):
+            return False
+        # With a next model, waiting for a turn tells when that one has to be asked.
+        if self._asker.neighbours.clock() > self._patient_until_s and not self._has_next():
+            return False
+        self._tab.refusals += 1
+        self._voice.refused(self._start.path)
+        return True
+
+    def first(self) -> Awaitable[Answer]:
+        """Make the call once, and settle what was set aside for it.
+
+        Raises:
             ProviderError: it failed.
         """
-        return self._attempt(self._say)
+        return self._attempt(self._say, self._settle or self._asker.ledger.spend)
+
+    def pays_second(self) -> bool:
+        """Set aside what a second call may cost; False where it does not fit now: it is not worth waiting."""
+        turn, ledger = self._turn, self._asker.ledger
+        if ledger.limit_usd is not None and turn.info is not None:
+            try:
+                ticket = ledger.reserve(self._start.path, turn.info.price, most_usage(self._call))
+            except BudgetError:
+                return False
+            self._settle_second = partial(ledger.settle, ticket)
+        return True
 
     async def second(self, emit: Emit) -> Answer:
         """Make the call once more, in turn."""
@@ -243,7 +306,7 @@ class _Job(Race):
         sent_s = await deployment.turn()
         self._tab.hedges += 1
         try:
-            answer = await self._attempt(emit)
+            answer = await self._attempt(emit, self._bill_second)
         except CallFailedError as error:
             deployment.failed(error, sent_s)
             raise
@@ -252,6 +315,15 @@ class _Job(Race):
             raise
         deployment.answered(self._asker.neighbours.clock())
         return answer
+
+    def _bill_second(self, actual_usd: float) -> None:
+        self.second_usd = actual_usd
+        (self._settle_second or self._asker.ledger.spend)(actual_usd)
+
+    def second_ended(self) -> None:
+        """Give back what is still set aside for the second call; nothing is where it was settled."""
+        if self._settle_second is not None:
+            self._settle_second(0.0)
 
     def hedged(self) -> None:
         """Tell that a second call is made."""
@@ -266,53 +338,10 @@ class _Job(Race):
     def _say(self, piece: str) -> None:
         self._voice.text(self._start.path, piece)
 
-    def _attempt(self, emit: Emit) -> Awaitable[Answer]:
-        turn, ledger = self._turn, self._asker.ledger
+    def _attempt(self, emit: Emit, settle: Callable[[float], None]) -> Awaitable[Answer]:
+        turn = self._turn
         assert turn.info is not None and turn.provider is not None  # noqa: S101, PT018  # looked at before
-        settle = ledger.spend
-        if ledger.limit_usd is not None:
-            ticket = ledger.reserve(self._start.path, turn.info.price, most_usage(self._call))
-            settle = partial(ledger.settle, ticket)
         return listen(turn.provider, turn.info, self._call, self._tab, settle, emit)
-
-
-async def listen(
-    provider: Provider,
-    info: ModelInfo,
-    call: ModelCall,
-    tab: Tab,
-    settle: Callable[[float], None],
-    emit: Emit = lambda _text: None,
-) -> Answer:
-    """Stream an answer to its end; put what it used on the tab, also where it breaks or is stopped.
-
-    ``settle`` is told once what the call cost, in US dollars.
-
-    Raises:
-        ProviderError: the call failed.
-    """
-    heard: list[str] = []
-    answer: Answer | None = None
-    refused = False
-    try:
-        async for chunk in provider.stream(call):
-            if type(chunk) is TextDelta:
-                heard.append(chunk.text)
-                emit(chunk.text)
-            else:
-                answer = chunk  # type: ignore[assignment]  # there is no third kind
-        if answer is None:
-            raise CallFailedError(f"{call.model} stopped without an answer")
-    except ProviderError:
-        # A call that is refused before its first word is not billed; one that breaks after it, or is stopped, is.
-        refused = not heard
-        raise
-    finally:
-        if answer is not None:
-            settle(tab.settle(answer, info.price))
-        else:
-            settle(0.0 if refused else tab.settle_broken(call, "".join(heard), info.price))
-    return answer
 
 
 def _nobody(turn: Turn) -> ModelUnavailableError:
@@ -321,28 +350,3 @@ def _nobody(turn: Turn) -> ModelUnavailableError:
     return ModelUnavailableError(
         f"no provider '{turn.info.provider}' for {turn.model}", hint="add it to the setting 'providers'"
     )
-
-
-def call_of(prompt: Prompt, model: ModelId, values: Mapping[str, Any]) -> ModelCall:
-    """Write out the call that a node makes with these inputs."""
-    return ModelCall(
-        model=model,
-        messages=messages_of(prompt, values),
-        max_tokens=prompt.max_tokens,
-        temperature=prompt.temperature,
-        seed=prompt.seed,
-        schema=prompt.schema,
-    )
-
-
-def messages_of(prompt: Prompt, values: Mapping[str, Any]) -> tuple[Message, ...]:
-    """Write a prompt's chat: system turn, worked examples, then the user's turn."""
-    asked = Message(role="user", content=render(prompt.prompt, values))
-    if not prompt.system and not prompt.examples:
-        return (asked,)
-    system = render(prompt.system, values)
-    turns = [Message(role="system", content=system)] if system else []
-    for example in prompt.examples:
-        turns.append(Message(role="user", content=example.given))
-        turns.append(Message(role="assistant", content=example.answer))
-    return (*turns, asked)

@@ -10,7 +10,7 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.engine.breaker import Breaker, BreakerState
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.engine.pace import Pacer
-from nubem_jupyter.errors import CallFailedError, DeploymentRestingError
+from nubem_jupyter.errors import CallFailedError, DeploymentBusyError, DeploymentRestingError
 from nubem_jupyter.session.race import Lane
 
 Clock = Callable[[], float]
@@ -18,7 +18,10 @@ Clock = Callable[[], float]
 
 _TOO_MANY = 429
 PATIENCE_S = 300.0
-"""A call that a provider's limit kept away for this long is given up, so that another model can be asked."""
+"""A call that a provider's limit kept away for this long is given up."""
+_HOLD_S = 5.0
+"""Where another model can be asked, no call waits at one that takes none for longer: an answer takes about as long. A
+queue that moves is waited in, since the model that was chosen answers better."""
 
 
 class Deployment:
@@ -43,11 +46,14 @@ class Deployment:
         self._under_way += 1
         return True
 
-    async def turn(self) -> float:
+    async def turn(self, left_s: float | None = None) -> float:
         """Wait until the deployment may be asked; return the time at which it was.
+
+        ``left_s`` is given where another model can be asked: how long this one may be waited for.
 
         Raises:
             DeploymentRestingError: it failed too often lately.
+            DeploymentBusyError: its limit keeps calls away for too long.
         """
         now_s = self._clock()
         if not self._breaker.allows(now_s):
@@ -58,15 +64,35 @@ class Deployment:
         if not self._queued and not self._pacer.wait_s(now_s):
             self._under_way += 1
             return now_s
+        until_s = None if left_s is None else now_s + left_s
+        self._check(until_s, self._queued)
         self._queued += 1
         try:
             async with self._turns:
-                while wait_s := self._pacer.wait_s(self._clock()):  # noqa: ASYNC110  # no event tells when a limit eases
-                    await asyncio.sleep(wait_s)
+                while wait_s := self._pacer.wait_s(self._clock()):
+                    self._check(until_s)
+                    await asyncio.sleep(wait_s)  # no event tells when a limit eases
         finally:
             self._queued -= 1
         self._under_way += 1
         return self._clock()
+
+    def _check(self, until_s: float | None, ahead: int = 0) -> None:
+        """Send a call elsewhere that would wait too long, with so many before it; None has nowhere to go.
+
+        Raises:
+            DeploymentBusyError: it would.
+        """
+        if until_s is None:
+            return
+        now_s = self._clock()
+        hold_s = self._pacer.expects_s(now_s)
+        if hold_s > _HOLD_S or now_s + self._pacer.expects_s(now_s, ahead) > until_s:
+            raise DeploymentBusyError(
+                f"{self._model} takes no more calls for now: its provider's limit is reached",
+                hint="try again later, or ask the provider for a higher limit",
+                status=_TOO_MANY,
+            )
 
     def lane(self, capability: str) -> Lane:
         """Return where calls for this capability are watched for being late."""

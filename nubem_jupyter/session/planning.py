@@ -22,8 +22,8 @@ from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, 
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
-from nubem_jupyter.session.ask import listen
 from nubem_jupyter.session.foresight import doubts
+from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.tab import Tab
 
 _REPAIRS = 2

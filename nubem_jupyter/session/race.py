@@ -28,6 +28,7 @@ class Lane:
         self._kind = kind
         self._clock = clock
         self._observe = hedger.observer(kind)
+        self._bill = hedger.biller(kind)
         self._under_way: dict[Race, None] = {}
         self._watched = False
 
@@ -38,10 +39,15 @@ class Lane:
         if not self._watched:
             self._watch(self._hedger.after_s(self._kind) or _LOOK_AGAIN_S)
 
-    def leave(self, race: Race, now_s: float) -> None:
-        """Take in that it ended. One that was given up counts too, or the tail would vanish from sight."""
+    def leave(self, race: Race, now_s: float, cost_usd: float = 0.0) -> None:
+        """Take in that it ended, and what it cost in all.
+
+        One that was given up counts too, or the tail would vanish from sight.
+        """
         self._under_way.pop(race, None)
         self._observe(now_s - race.sent_s)
+        if cost_usd:
+            self._bill(cost_usd - race.second_usd)
 
     def _watch(self, wait_s: float) -> None:
         self._watched = True
@@ -55,12 +61,12 @@ class Lane:
         while self._under_way:
             oldest = next(iter(self._under_way))
             left_s = _LOOK_AGAIN_S if after_s is None else after_s - (now_s - oldest.sent_s)
-            if left_s > 0 or not self._hedger.may_hedge():
+            if left_s > 0 or not self._hedger.may_hedge(self._kind):
                 self._watch(left_s if left_s > 0 else _LOOK_AGAIN_S)
                 return
             del self._under_way[oldest]
-            self._hedger.hedged()
-            oldest.hedge()
+            if oldest.hedge():
+                oldest.second_billed = self._hedger.hedged(self._kind)
 
 
 class Race(abc.ABC):
@@ -71,6 +77,10 @@ class Race(abc.ABC):
 
     sent_s = 0.0
     """When the first call was sent, by the lane's clock."""
+    second_usd = 0.0
+    """What the second call cost."""
+    second_billed: Callable[[float], None] | None = None
+    """Is told of that, once."""
     # Set where a race has two runners, which is seldom.
     _task: asyncio.Task[object] | None = None
     _second: asyncio.Future[Answer] | None = None
@@ -83,6 +93,13 @@ class Race(abc.ABC):
     @abc.abstractmethod
     def second(self, emit: Emit) -> Awaitable[Answer]:
         """Make it once more; ``emit`` takes its text."""
+
+    def pays_second(self) -> bool:
+        """Set aside what a second call may cost; False where it cannot be paid, and is not made."""
+        return True
+
+    def second_ended(self) -> None:  # noqa: B027  # most races have nothing to give back
+        """The second call ended, maybe before it began: what is still set aside for it is given back."""
 
     @abc.abstractmethod
     def hedged(self) -> None:
@@ -113,12 +130,16 @@ class Race(abc.ABC):
             if self._second is not None:
                 await self._end_second(self._second)
 
-    def hedge(self) -> None:
-        """Start the second call."""
+    def hedge(self) -> bool:
+        """Start the second call, if it can be paid; tell whether it was."""
+        if not self.pays_second():
+            return False
         self._text: list[str] = []
+        self.second_usd = 0.0
         self.hedged()
         self._second = asyncio.ensure_future(self.second(self._text.append))
         self._second.add_done_callback(self._second_done)
+        return True
 
     def _second_done(self, second: asyncio.Future[Answer]) -> None:
         """Let an answer of the second call end the first; a failure of it changes nothing."""
@@ -152,6 +173,9 @@ class Race(abc.ABC):
                 await asyncio.wait([second])
             except asyncio.CancelledError as error:
                 stopped = error  # what the second call used has to be on the tab all the same
+        self.second_ended()
+        if self.second_billed is not None:
+            self.second_billed(self.second_usd)
         if stopped is not None:
             raise stopped
         if not second.cancelled():

@@ -52,10 +52,13 @@ class Tab:
         """Write down a call that ended before the provider could tell what it used; return what it may have cost.
 
         It is billed at the most that it can have cost: a token stands for at least one byte, and there are no more of
-        them than the call allows.
+        them than the call allows. What was sent is known where the call beside it was answered.
         """
         most = most_usage(call)
-        most = Usage(input_tokens=most.input_tokens, output_tokens=min(most.output_tokens, len(heard.encode())))
+        sent = most.input_tokens
+        if self.finish_reason:
+            sent = min(self.usage.input_tokens or sent, sent)
+        most = Usage(input_tokens=sent, output_tokens=min(most.output_tokens, len(heard.encode())))
         self.estimated = True
         return self._bill(most, price)
 
