@@ -12,7 +12,7 @@ from nubem_jupyter.components.folders import Folders
 from nubem_jupyter.components.offer import Offer, Rows, offer
 from nubem_jupyter.components.records import format_of, parse
 from nubem_jupyter.components.stop import Stop, off_loop
-from nubem_jupyter.components.walk import Entry, pattern_of, walk
+from nubem_jupyter.components.walk import Entry, Pattern, walk
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import NodeError
 
@@ -97,9 +97,9 @@ class Files:
         folder = self._folders.resolve(path)
         if not folder.is_dir():
             raise NodeError(f"'{path}' is not a folder", hint="read a file with files.read")
-        wanted = pattern_of(pattern)
+        wanted = Pattern(pattern)
         deep = "/" in pattern or "**" in pattern
-        return (entry for entry in walk(folder, stop, deep=deep) if wanted.fullmatch(entry.path))
+        return (entry for entry in walk(folder, stop, deep=deep) if wanted.matches(entry.path))
 
 
 def _row(path: str, entry: Entry) -> dict[str, Any]:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
 from nubem_jupyter.components.stop import Stop
-from nubem_jupyter.errors import UsageError
-
-_WORDS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-_MOST_WILDCARDS = 8
-_PIECES = re.compile(r"\*\*/|\*\*|\*|\?")
 
 
 class Entry(NamedTuple):
@@ -46,17 +41,34 @@ def walk(folder: Path, stop: Stop, *, deep: bool = True) -> Iterator[Entry]:
         waiting += reversed(below)
 
 
-def pattern_of(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern: ``*`` and ``?`` stand for letters of one name, ``**`` for folders too.
+class Pattern:
+    """Which paths are wanted: ``*``, ``?`` and ``[abc]`` stand for letters of one name, ``**`` for any folders."""
 
-    Raises:
-        UsageError: it has more than 8 of them.
-    """
-    if len(_PIECES.findall(pattern)) > _MOST_WILDCARDS:  # each may multiply the time that a match takes
-        raise UsageError(f"the pattern has more than {_MOST_WILDCARDS} wildcards", hint="write one such as **/*.md")
-    parts = _PIECES.split(pattern)
-    pieces = [_WORDS[word] for word in _PIECES.findall(pattern)]
-    return re.compile("".join(re.escape(part) + piece for part, piece in zip(parts, [*pieces, ""], strict=True)))
+    def __init__(self, pattern: str) -> None:
+        self._names = tuple(pattern.split("/"))
+
+    def matches(self, path: str) -> bool:
+        """Tell whether a path is one; in time that grows with its length, however many ``**`` there are."""
+        places = self._from(0)
+        for name in path.split("/"):
+            places = set().union(*(self._after(place, name) for place in places))
+        return len(self._names) in places
+
+    def _after(self, place: int, name: str) -> set[int]:
+        """Return where in the pattern one can stand once a name was read at a place of it."""
+        if place == len(self._names):
+            return set()
+        if self._names[place] == "**":
+            return self._from(place)
+        return self._from(place + 1) if fnmatchcase(name, self._names[place]) else set()
+
+    def _from(self, place: int) -> set[int]:
+        """Return a place and those behind it that may be reached over ``**``, which may stand for nothing."""
+        places = {place}
+        while place < len(self._names) and self._names[place] == "**":
+            place += 1
+            places.add(place)
+        return places
 
 
 def _sorted(folder: Path) -> list[os.DirEntry[str]]:

@@ -16,7 +16,7 @@ from nubem_jupyter.components.retrieval.folder import bring_up_to_date
 from nubem_jupyter.components.retrieval.index import Known, open_index
 from nubem_jupyter.components.retrieval.pieces import Piece
 from nubem_jupyter.components.stop import Stop, off_loop
-from nubem_jupyter.components.walk import pattern_of
+from nubem_jupyter.components.walk import Pattern
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import NodeError, UsageError
 
@@ -56,10 +56,10 @@ class Retrieval:
             folder = self._folders.resolve(path)
             if not folder.is_dir():
                 raise NodeError(f"'{path}' is not a folder", hint="files.list shows what there is")
-            wanted = pattern_of(pattern)
+            wanted = Pattern(pattern)
             with open_index(self._place("folder", str(folder)), stop) as index:
                 bring_up_to_date(index, folder, self._folders, stop)
-                hits = (hit for hit in stop.each(index.find(query)) if wanted.fullmatch(hit.name))
+                hits = (hit for hit in stop.each(index.find(query)) if wanted.matches(hit.name))
                 return [
                     {
                         "file": (Path(path) / hit.name).as_posix(),
