@@ -25,6 +25,7 @@ from nubem_jupyter.core.event import (
 )
 from nubem_jupyter.core.ids import NodePath
 from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Run
+from nubem_jupyter.core.work import Join
 from nubem_jupyter.engine.command import Again, Command, End, Failed, Progress, Settled, Start, Stop
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.errors import (
@@ -330,6 +331,8 @@ class Driver:
         return commands, now_s
 
     def _settled(self, command: Settled) -> None:
+        if type(command.node.work) is Join and self._records.has_finished(command.path):
+            return  # what it joins stands from before the run went on, and so does its record
         node = self._records.settled(command, self._now())
         self._put_down(node)
         if command.failure is None:

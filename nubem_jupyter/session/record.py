@@ -144,6 +144,7 @@ class Records:
     def _with_tries(self, node: NodeRun, before: NodeRun) -> NodeRun:
         return msgspec.structs.replace(
             node,
+            prompt=node.prompt or before.prompt,
             usage=before.usage + node.usage,
             cost_usd=before.cost_usd + node.cost_usd,
             estimated=before.estimated or node.estimated,

@@ -14,22 +14,25 @@ from nubem_jupyter.core.run import NodeState
 from nubem_jupyter.core.work import Input
 
 
-def check_events(run):
-    """The stream tells a run from its one begin to its one end, in the order of time, and no step out of turn."""
+def check_events(run, before=frozenset()):
+    """The stream tells a run from its one begin to its one end, in the order of time, and no step out of turn.
+
+    What had finished ``before`` the run went on is neither begun nor finished again.
+    """
     log = run.log
     assert isinstance(log[0], RunStarted)
     assert isinstance(log[-1], RunEnded)
     assert Counter(isinstance(event, RunStarted | RunEnded) for event in log)[True] == 2
-    for before, after in itertools.pairwise(log):
-        assert before.at_s <= after.at_s, (before, after)
+    for event, later in itertools.pairwise(log):
+        assert event.at_s <= later.at_s, (event, later)
     assert log[-1].outcome == str(run.outcome)
     assert log[-1].cost_usd == run.cost_usd
-    _check_order(run)
+    _check_order(run, before)
 
 
-def _check_order(run):
+def _check_order(run, before):
     nodes = dict(run.plan.flow.walk())
-    begun, ended, finished = set(), set(), Counter()
+    begun, ended, finished = set(), set(before), Counter(before)
     for event in log_of_nodes(run):
         node = nodes[place_of(event.node)]
         if isinstance(event, NodeStarted):
@@ -63,12 +66,17 @@ def sources_at(path, node, nodes):
             yield found
 
 
-def check_record(run, recorded):
+def check_record(run, recorded, before=frozenset()):
     """Each step is there once, and the store has the same run."""
     assert max(Counter(node.path for node in run.nodes).values(), default=1) == 1
     told = {event.node for event in run.log if isinstance(event, NodeFinished)}
-    assert told == {node.path for node in run.nodes if node.state is NodeState.FINISHED}
+    assert before | told == finished_in(run)
     assert recorded == run
+
+
+def finished_in(run):
+    """Return the paths of the nodes that have their value."""
+    return frozenset(node.path for node in run.nodes if node.state is NodeState.FINISHED)
 
 
 def check_money(run, provider, ledger):

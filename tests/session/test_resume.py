@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.event import NodeStarted
+from nubem_jupyter.core.event import NodeFinished, NodeRetried, NodeStarted
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import NodeState, Outcome
 from nubem_jupyter.engine.retry import RetryPolicy
@@ -243,3 +243,30 @@ async def test_calls_are_counted_over_all_the_times_that_a_run_went_on(make):
     assert tries == [3, 6, 8]
     assert len(provider.calls) == 8
     assert session.recorded(run.id).nodes[0].tries == 8
+
+
+async def test_the_prompt_of_a_step_stays_on_record_where_its_next_try_was_stopped_before_it_asked(make):
+    def down(call):
+        raise CallFailedError("down", status=500)
+
+    session, provider = make(down)
+    flow = Flow.build().input("x").model("a", "A {x}").output("a")
+    patient = RetryPolicy(max_tries=3, first_wait_s=60)
+    handle = session.start(await session.plan(flow), {"x": "1"}, policy=patient)
+    async for event in handle.events():
+        if isinstance(event, NodeRetried):
+            handle.cancel()
+    (node,) = (await handle.wait()).nodes
+    assert (node.state, node.prompt) == (NodeState.CANCELLED, "A 1")
+    assert len(provider.calls) == 1
+
+
+async def test_a_join_that_stands_is_not_told_again(make):
+    session, _ = make(refuses_b)
+    flow = Flow.build().input("x").model("a", "A {x}").join("j", ["a", "x"]).model("b", "B {j}").output("b")
+    run = await session.run(await session.plan(flow), {"x": "1"})
+    session.providers["scripted"]._then = lambda call: "again"
+    went_on = await (await session.resume(run.id)).wait()
+    assert [event.node for event in went_on.log if isinstance(event, NodeFinished)] == ["b"]
+    joined = [node for node in (*run.nodes, *went_on.nodes) if node.path == "j"]
+    assert joined[0] == joined[1]
