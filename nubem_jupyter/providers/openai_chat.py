@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -103,9 +103,8 @@ async def _texts(
 ) -> AsyncGenerator[str, None]:
     import httpx  # Late: it takes longer to import than this whole package.
 
-    own: AbstractAsyncContextManager[httpx.AsyncClient] = nullcontext(kept) if kept else _client(endpoint)
     try:
-        async with own as client, _post(client, endpoint, call) as response:
+        async with _sent(endpoint, call, kept) as response:
             await check_status(endpoint.title, endpoint.key, response)
             events = server_sent_events(response.aiter_bytes())
             async for event in events:
@@ -144,11 +143,34 @@ def _client(endpoint: ChatEndpoint) -> httpx.AsyncClient:
     )
 
 
-def _post(
-    client: httpx.AsyncClient, endpoint: ChatEndpoint, call: ModelCall
-) -> AbstractAsyncContextManager[httpx.Response]:
+@asynccontextmanager
+async def _sent(
+    endpoint: ChatEndpoint, call: ModelCall, kept: httpx.AsyncClient | None
+) -> AsyncIterator[httpx.Response]:
+    """Send the call; a kept connection that the server closed in that moment is no failure, and a new one is taken."""
+    response = await _over_kept(endpoint, call, kept) if kept else None
+    if response is not None:
+        async with aclosing(response):
+            yield response
+        return
+    async with _client(endpoint) as client:
+        response = await client.send(_request(client, endpoint, call), stream=True)
+        async with aclosing(response):
+            yield response
+
+
+async def _over_kept(endpoint: ChatEndpoint, call: ModelCall, kept: httpx.AsyncClient) -> httpx.Response | None:
+    import httpx  # Late, as above.
+
+    try:
+        return await kept.send(_request(kept, endpoint, call), stream=True)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        return None
+
+
+def _request(client: httpx.AsyncClient, endpoint: ChatEndpoint, call: ModelCall) -> httpx.Request:
     headers = {"Content-Type": "application/json"}
     if endpoint.key:
         headers["Authorization"] = f"Bearer {endpoint.key}"
     url = f"{endpoint.url.rstrip('/')}/v1/chat/completions"
-    return client.stream("POST", url, headers=headers, content=msgspec.json.encode(chat_body(endpoint, call)))
+    return client.build_request("POST", url, headers=headers, content=msgspec.json.encode(chat_body(endpoint, call)))

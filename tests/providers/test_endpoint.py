@@ -341,6 +341,38 @@ def test_a_shown_address_has_no_password():
     assert shown("host") == "host"
 
 
+async def test_a_kept_connection_that_the_server_closes_in_that_moment_is_no_failure():
+    """Servers close idle connections without a word, and some after each stream: the call goes over a new one."""
+    heads = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            heads.append(head)
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            if number == 0:
+                events = b'data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+                size = f"{len(events):x}".encode()
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + size
+                    + b"\r\n"
+                    + events
+                    + b"\r\n0\r\n\r\n"
+                )
+                await writer.drain()
+        writer.close()  # the second call on one connection has no answer
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listener:
+        port = listener.sockets[0].getsockname()[1]
+        async with aclosing(provider_at(f"http://127.0.0.1:{port}")) as provider, asyncio.timeout(60):
+            answers = [(await gather(provider, call())).answer.text for _ in range(2)]
+    assert answers == ["hi", "hi"]
+    assert len(heads) == 3
+
+
 async def raw_server(reply: bytes) -> asyncio.Server:
     """Answer everything with these bytes, or never where there are none."""
 

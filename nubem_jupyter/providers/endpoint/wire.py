@@ -138,9 +138,12 @@ class Wire:
             headers["Authorization"] = f"Bearer {key}"
         try:
             client = await self._client()
-            if body is None:
-                return await client.get(self.url + path, headers=headers)
-            return await client.post(self.url + path, headers=headers, json=body)
+            method = "GET" if body is None else "POST"
+            request = client.build_request(method, self.url + path, headers=headers, json=body)
+            try:
+                return await client.send(request)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                return await client.send(request)  # the server closed the kept connection in that moment
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise CallRejectedError(
                 f"{self.title} has an address that cannot be used: {shown(self.url)}", hint="check its URL"
