@@ -14,7 +14,7 @@ from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.hedge import HedgePolicy, Hedger
 from nubem_jupyter.engine.retry import RetryPolicy
-from nubem_jupyter.errors import CallFailedError, CallRejectedError
+from nubem_jupyter.errors import CallFailedError, CallRejectedError, DeploymentBusyError
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
@@ -241,3 +241,14 @@ async def test_a_run_in_which_another_model_took_over_is_replayed(make):
     asked = len(provider.calls)
     again = await session.run(run.plan, {"text": "x"}, replay=run.id)
     assert (again.result, len(provider.calls)) == ("ok", asked)
+
+
+async def test_a_call_leaves_a_limit_that_outlasts_what_it_has_left_where_it_can_go_elsewhere():
+    deployment = Deployments(lambda: 7.0).here().of(FIRST.id)
+    assert deployment.free(7.0)
+    assert deployment.failed(CallFailedError("limit", status=429, retry_after_s=4), 7.0)
+    with pytest.raises(DeploymentBusyError):
+        await deployment.turn(3.0)
+    for left_s in (4.5, None):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(deployment.turn(left_s), 0.01)
