@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Mapping
@@ -167,6 +168,7 @@ class Launcher:
             level=plan.constraints.security_level,
             drawn=prepared.drawn,
             records=options.get("keep", True),
+            until_s=time.monotonic() + (plan.constraints.max_latency_s or math.inf),
         )
         workers = Workers(
             asker=asker,

@@ -252,3 +252,15 @@ async def test_a_call_leaves_a_limit_that_outlasts_what_it_has_left_where_it_can
     for left_s in (4.5, None):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(deployment.turn(left_s), 0.01)
+
+
+async def test_a_limit_that_outlasts_the_deadline_sends_the_call_to_the_next_model(make):
+    refused = CallFailedError("HTTP 429", status=429, retry_after_s=4.0)
+    session, provider = make(lambda call: refused if call.model == FIRST.id else "done", FIRST, SECOND)
+    plan = await session.plan(
+        Flow.build().input("text").model("ask", "{text}").output("ask"), constraints=Constraints(max_latency_s=3.0)
+    )
+    run = await session.run(plan, {"text": "x"})
+    assert run.outcome is Outcome.FINISHED
+    assert [call.model for call in provider.calls][-1] != FIRST.id
+    assert run.latency_s < 2
