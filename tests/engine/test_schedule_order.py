@@ -149,7 +149,6 @@ class TestKnown:
         assert started == [f"m[{index}]/t" for index in range(0, 300, 3)]
         assert last.value == ["new" if index % 3 == 0 else f"done {index}" for index in range(300)]
 
-
     def test_a_map_that_stands_is_not_gone_through_again(self):
         schedule = Schedule(mapped(), {"rows": ["a", "b"]}, known={"m": ["A", None]})
         (end,) = schedule.begin()
