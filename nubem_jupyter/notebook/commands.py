@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, magics_class
 
-from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import UsageError
@@ -71,7 +70,7 @@ class NubemMagic(Magics):
         options = parse_words(parser_of(self.nubem), line)
         names = _check(options)
         if _resumes(options):
-            return self._resume(line, constraints_from(vars(options)), *names[1:])
+            return self._resume(line, options, *names[1:])
         if options.command == "run":
             return self._run(*names)
         if options.command == "why":
@@ -92,13 +91,12 @@ class NubemMagic(Magics):
             return self._workbench.last_run
         return self._workbench.recorded(name or "last")
 
-    def _resume(self, line: str, limits: Constraints, name: str | None = None) -> Run:
+    def _resume(self, line: str, options: argparse.Namespace, name: str = "last") -> Run:
         session = self._workbench.session
-        # Looked up first, so that the loop's thread is left to the run.
-        name = name or session.unfinished().id
+        limits = constraints_from(vars(options))
 
         async def begin() -> RunHandle:
-            return await session.resume(name, limits)
+            return await session.resume(name, limits, cache=False if options.no_cache else None)
 
         shell = self._workbench.shell
         return run_shown(self._workbench, begin, LiveView(shell, shown=True, alone=is_whole_cell(shell, line)))
@@ -130,10 +128,10 @@ def _check(options: argparse.Namespace) -> list[str]:
 def _check_options(options: argparse.Namespace) -> None:
     if options.clear and options.command != "cache":
         raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
-    if (options.max_cost or options.max_latency) and not _resumes(options):
+    if (options.max_cost or options.max_latency or options.no_cache) and not _resumes(options):
         raise UsageError(
-            f"%nubem {options.command} starts nothing that a limit could stop",
-            hint="write %nubem run resume ID --max-cost 0.5, or --max-latency 60",
+            f"%nubem {options.command} starts nothing that could be limited or asked anew",
+            hint="write %nubem run resume ID --max-cost 0.5, --max-latency 60 or --no-cache",
         )
 
 

@@ -79,6 +79,7 @@ NUBEM: tuple[Option, ...] = (
     flag("--clear", help="for cache: forget everything that is kept"),
     option("--max-cost", metavar="USD", help="for run resume: a new ceiling for the whole run, in US dollars"),
     option("--max-latency", metavar="S", help="for run resume: a new ceiling for what is left, in seconds"),
+    flag("--no-cache", help="for run resume: ask anew where an equal call's answer is at hand"),
 )
 """In the order in which help lists them."""
 

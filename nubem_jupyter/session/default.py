@@ -72,9 +72,7 @@ async def run(target: Plan | Flow, inputs: Mapping[str, Any] | None = None, **op
 
 async def resume(name: str = "last", constraints: Constraints | None = None, **options: Unpack[RunOptions]) -> Run:
     """Go on with a run that did not finish, to its end; see ``Session.resume``. ``last`` is the newest of them."""
-    session = default_session()
-    handle = await session.resume(session.unfinished().id if name == "last" else name, constraints, **options)
-    return await handle.wait()
+    return await (await default_session().resume(name, constraints, **options)).wait()
 
 
 async def orchestrate(

@@ -238,7 +238,7 @@ class Session:
         """Go on with a run that was interrupted, or that ended without finishing, on the current event loop.
 
         What finished is not done again and not paid again; the run keeps its id. Its budget counts on, and its
-        deadline begins anew; ``constraints`` may raise the two.
+        deadline begins anew; ``constraints`` may raise the two. ``last`` names the newest that can be gone on with.
 
         Raises:
             UsageError: there is no such run, or the session is closed.
@@ -246,7 +246,8 @@ class Session:
             SandboxUnavailableError: as ``start``.
         """
         self._check_open()
-        async with taken_up(self.store, self.recorded(name).id) as run:
+        wanted = self.unfinished() if name == "last" else self.recorded(name)
+        async with taken_up(self.store, wanted.id) as run:
             self._check_open()
             limited = run if constraints is None else with_limits(run, constraints)
             return self._live.add(self._launcher.go_on(limited, options))

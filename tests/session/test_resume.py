@@ -270,3 +270,12 @@ async def test_a_join_that_stands_is_not_told_again(make):
     assert [event.node for event in went_on.log if isinstance(event, NodeFinished)] == ["b"]
     joined = [node for node in (*run.nodes, *went_on.nodes) if node.path == "j"]
     assert joined[0] == joined[1]
+
+
+async def test_the_last_that_can_be_gone_on_with_is_not_the_last_that_ran(make):
+    first, _ = make(hangs_at("B"))
+    plan = await first.plan(three())
+    stopped = await stopped_at("B", first, plan, {"x": "1"})
+    second, _ = make(lambda call: "again")
+    assert (await second.run(plan, {"x": "2"})).outcome is Outcome.FINISHED
+    assert (await (await second.resume("last")).wait()).id == stopped.id
