@@ -9,11 +9,10 @@ from typing import Any
 
 from nubem_jupyter.core.check import sources_of
 from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.paths import around
 from nubem_jupyter.core.run import NodeRun, NodeState
 
 _INSIDE = re.compile(r"\[\d+\]/")
-_AROUND = re.compile(r"\[|(?<!\])/")
-"""Where a path enters a node: at its item's or round's bracket, or before its branch's name."""
 
 
 def known_values(flow: Flow, nodes: Iterable[NodeRun]) -> dict[str, Any]:
@@ -58,5 +57,5 @@ def _begun(nodes: Iterable[NodeRun]) -> set[str]:
     for node in nodes:
         if node.state is NodeState.FINISHED:
             begun.add(node.path)
-            begun.update(node.path[: cut.start()] for cut in _AROUND.finditer(node.path))
+            begun.update(around(node.path))
     return begun

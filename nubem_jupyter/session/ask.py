@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +14,13 @@ import msgspec
 from nubem_jupyter.core.cache import CacheEntry
 from nubem_jupyter.core.call import Answer, ModelCall
 from nubem_jupyter.core.constraint import SecurityLevel
-from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.core.plan import Choice
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer import parse_answer
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.cache_key import model_key
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, NodeError
-from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.alike import Alike
 from nubem_jupyter.session.deployments import PATIENCE_S, Deployment, Neighbours
 from nubem_jupyter.session.listening import listen
@@ -31,6 +28,7 @@ from nubem_jupyter.session.purse import set_aside
 from nubem_jupyter.session.race import Emit, Race
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.turns import Turn, Turns
 from nubem_jupyter.session.voice import Voice
 from nubem_jupyter.session.wording import call_of
 
@@ -38,38 +36,6 @@ if TYPE_CHECKING:
     from nubem_jupyter.session.flights import Flights
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.similar import Similar
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """One model that may be asked at one place."""
-
-    model: ModelId
-    """Its id."""
-    reason: str
-    """Why it, in a sentence."""
-    info: ModelInfo | None
-    """What is known of it; None where nobody lists it any more."""
-    provider: Provider | None
-    """Who calls it; None where the settings name nobody who does."""
-
-
-Turns = Mapping[str, tuple[Turn, ...]]
-"""Place -> the models that may be asked there, in turn."""
-
-
-def turns_of(
-    route: Mapping[str, Choice], models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]
-) -> Turns:
-    """Look up, once for a plan, who is asked at each place."""
-
-    def turn(model: ModelId, reason: str) -> Turn:
-        info = models.get(model)
-        return Turn(model, reason, info, providers.get(info.provider) if info else None)
-
-    return {
-        place: tuple(turn(candidate.model, candidate.reason) for candidate in choice.in_turn)
-        for place, choice in route.items()
-    }
 
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):

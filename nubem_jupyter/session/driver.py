@@ -37,6 +37,7 @@ from nubem_jupyter.errors import (
     ProviderError,
     StorageError,
 )
+from nubem_jupyter.session.deployments import Clock
 from nubem_jupyter.session.lasting import to_its_end
 from nubem_jupyter.session.record import Records, failure_of
 from nubem_jupyter.session.stream import EventStream
@@ -49,9 +50,6 @@ _LOG = logging.getLogger(__name__)
 
 _MOST_IN_A_ROW = 64
 """Steps that one task does one after the other before it lets others have their turn."""
-
-Clock = Callable[[], float]
-"""Seconds that only go forward."""
 
 
 class Driver:

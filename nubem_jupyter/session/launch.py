@@ -25,13 +25,14 @@ from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider, Sandbox
-from nubem_jupyter.session.ask import Asker, Turns, turns_of
+from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.foresight import check_components, check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.listing import models_of
 from nubem_jupyter.session.prepared import Prepared, PreparedPlans, is_current, prepare
+from nubem_jupyter.session.turns import Turns, turns_of
 from nubem_jupyter.session.work import Tool, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 

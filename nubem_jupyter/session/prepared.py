@@ -12,7 +12,7 @@ from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.work import Code, Component, Prompt
 from nubem_jupyter.engine.wiring import Wirings
 from nubem_jupyter.ports import Provider
-from nubem_jupyter.session.ask import Turns, turns_of
+from nubem_jupyter.session.turns import Turns, turns_of
 
 _MOST_KEPT = 32
 """Plans remembered; those run longest ago are forgotten."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
 
 from nubem_jupyter.core.ids import ModelId, NodePath
+from nubem_jupyter.core.paths import around
 from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Rest, Run
 from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.engine.command import End, Settled, Start
 from nubem_jupyter.errors import NodeError, NubemError
-from nubem_jupyter.session.ask import Turns
 from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.turns import Turns
 
 MOST_ITEM_NODES = 10_000
 """Records of steps inside maps and loops that a run holds in memory; the store has the others."""
@@ -39,27 +39,9 @@ class Records:
 
     def finished(self, start: Start, tab: Tab, began_s: float, now_s: float, value: Any) -> NodeRun:
         """Write down a node that has its value."""
-        # More than fifteen arguments by name would take Python three times as long.
-        node = NodeRun(
-            path=start.path,
-            kind=_kind(start),
-            capability=start.step.node.capability,
-            state=_FINISHED,
-            value=value,
-            model=tab.model,
-            prompt=tab.prompt,
-            reason=tab.reason,
-            usage=tab.usage,
-            cost_usd=tab.cost_usd,
-            started_s=began_s,
-            ended_s=now_s,
-            call_s=tab.call_s,
-            first_token_s=tab.first_token_s,
-            finish_reason=tab.finish_reason,
-        )
+        node = _written(start, tab, began_s, now_s, _FINISHED, value)
         if tab.cached or tab.refusals or tab.hedges or tab.estimated or start.tries > 1:
-            seldom = {name: getattr(tab, name) for name in _SELDOM}
-            node = msgspec.structs.replace(node, tries=start.tries, **seldom)
+            node = msgspec.structs.replace(node, tries=start.tries, **_seldom(tab))
         return self._keep(node)
 
     def failed(self, start: Start, tab: Tab, began_s: float, now_s: float, failure: Failure) -> NodeRun:
@@ -120,24 +102,13 @@ class Records:
         self, start: Start, tab: Tab, began_s: float, now_s: float, state: NodeState, failure: Failure | None
     ) -> NodeRun:
         turns = self._turns.get(start.place)
-        node = NodeRun(
-            path=start.path,
-            kind=_kind(start),
-            capability=start.step.node.capability,
-            state=state,
+        node = msgspec.structs.replace(
+            _written(start, tab, began_s, now_s, state, None),
             model=tab.model or self.model_of(start),
-            prompt=tab.prompt,
             reason=tab.reason or (turns[start.choice].reason if turns else ""),
-            usage=tab.usage,
-            cost_usd=tab.cost_usd,
-            started_s=began_s,
-            ended_s=now_s,
-            call_s=tab.call_s,
-            first_token_s=tab.first_token_s,
             tries=start.tries,
-            finish_reason=tab.finish_reason,
             failure=failure,
-            **{name: getattr(tab, name) for name in _SELDOM},
+            **_seldom(tab),
         )
         return self._keep(node)
 
@@ -178,12 +149,9 @@ class Records:
         if at > 0 and path.count("/") == 1:  # one step of a map or loop at the top: of these there are very many
             self._began.setdefault(path[:at], began_s)
             return
-        for cut in _AROUND.finditer(path):
-            self._began.setdefault(path[: cut.start()], began_s)
+        for outer in around(path):
+            self._began.setdefault(outer, began_s)
 
-
-_AROUND = re.compile(r"\[|(?<!\])/")
-"""Where a path enters a node: at its item's or round's bracket, or before its branch's name."""
 
 _FINISHED = NodeState.FINISHED
 _CALL = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
@@ -192,6 +160,31 @@ _SELDOM = frozenset({"estimated", "refusals", "hedges", "cached", "saved_usd", "
 """What a tab tells only where something out of the ordinary happened."""
 _KINDS: dict[type, str] = {}
 """Type of work -> kind, as text: looking an enum up takes longer than all else that is written down."""
+
+
+def _written(start: Start, tab: Tab, began_s: float, now_s: float, state: NodeState, value: Any) -> NodeRun:
+    """Write down what every try tells. More than fifteen arguments by name would take Python three times as long."""
+    return NodeRun(
+        path=start.path,
+        kind=_kind(start),
+        capability=start.step.node.capability,
+        state=state,
+        value=value,
+        model=tab.model,
+        prompt=tab.prompt,
+        reason=tab.reason,
+        usage=tab.usage,
+        cost_usd=tab.cost_usd,
+        started_s=began_s,
+        ended_s=now_s,
+        call_s=tab.call_s,
+        first_token_s=tab.first_token_s,
+        finish_reason=tab.finish_reason,
+    )
+
+
+def _seldom(tab: Tab) -> dict[str, Any]:
+    return {name: getattr(tab, name) for name in _SELDOM}
 
 
 def _kind(start: Start) -> str:

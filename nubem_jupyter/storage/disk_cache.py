@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +12,7 @@ from nubem_jupyter.core.cache import CacheEntry, CacheStats, read_record, to_rec
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.storage.database import Database
 from nubem_jupyter.storage.known_keys import KnownKeys
-from nubem_jupyter.storage.set_aside import set_aside_if_damaged, tells_of_damage
+from nubem_jupyter.storage.set_aside import Mending
 
 T = TypeVar("T")
 
@@ -66,7 +65,7 @@ class DiskCache:
         """The file and its connection."""
         self._limit_bytes = limit_bytes
         self._known = KnownKeys()
-        self._mending = threading.Lock()
+        self._mending = Mending(self.database)
 
     def get(self, key: str, now_s: float) -> CacheEntry | None:
         """Return what is kept under the key and is fresh, or None.
@@ -116,16 +115,16 @@ class DiskCache:
         self.database.close()
 
     def _mended(self, act: Callable[[], T]) -> T:
-        """Do it; where the file is damaged, do it again on a new one."""
-        try:
-            return act()
-        except StorageError as error:
-            self._known.reset()  # what was begun was undone, and with it what is known
-            if not tells_of_damage(error):
+        """Do it, on a new file where this one is damaged; what was begun and undone takes what is known with it."""
+
+        def forgetful() -> T:
+            try:
+                return act()
+            except StorageError:
+                self._known.reset()
                 raise
-            with self._mending:
-                set_aside_if_damaged(self.database)
-            return act()
+
+        return self._mending(forgetful)
 
     def _refresh(self) -> None:
         with self.database.reading() as connection:

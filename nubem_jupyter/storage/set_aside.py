@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.storage.database import Database
 from nubem_jupyter.storage.trouble import DAMAGED, explain, primary_code
+
+T = TypeVar("T")
+
+
+class Mending:
+    """Does things with a file; where it is damaged, does them again on a new one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, act: Callable[[], T]) -> T:
+        """Do it; return what it gives.
+
+        Raises:
+            StorageError: it failed, though the file is sound or new.
+        """
+        try:
+            return act()
+        except StorageError as error:
+            if not tells_of_damage(error):
+                raise
+            with self._one_at_a_time:
+                set_aside_if_damaged(self._database)
+            return act()
 
 
 def tells_of_damage(error: StorageError) -> bool:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from nubem_jupyter.errors import StorageError
 from nubem_jupyter.storage.database import Database
-from nubem_jupyter.storage.set_aside import set_aside_if_damaged, tells_of_damage
-
-T = TypeVar("T")
+from nubem_jupyter.storage.set_aside import Mending
 
 STEPS: dict[str, tuple[str, ...]] = {
     "0001-similar": (
@@ -110,7 +106,7 @@ class SimilarCalls:
         self.database = Database(path, steps=STEPS, pragmas=_PRAGMAS, busy_s=_BUSY_S)
         """The file and its connection."""
         self._most = most
-        self._mending = threading.Lock()
+        self._mended = Mending(self.database)
 
     def load(self, scope: str) -> Kept:
         """Return what is kept of a scope.
@@ -136,17 +132,6 @@ class SimilarCalls:
     def close(self) -> None:
         """Let go of the file; may be called twice."""
         self.database.close()
-
-    def _mended(self, act: Callable[[], T]) -> T:
-        """Do it; where the file is damaged, do it again on a new one."""
-        try:
-            return act()
-        except StorageError as error:
-            if not tells_of_damage(error):
-                raise
-            with self._mending:
-                set_aside_if_damaged(self.database)
-            return act()
 
     def _load(self, scope: str) -> Kept:
         with self.database.reading() as connection:

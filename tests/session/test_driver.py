@@ -20,10 +20,11 @@ from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, NodeError, StorageError
 from nubem_jupyter.ports import CodeResult
-from nubem_jupyter.session.ask import Asker, turns_of
+from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.turns import turns_of
 from nubem_jupyter.session.work import Tool, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter
 from nubem_jupyter.testing import FakeSandbox, MemoryRunStore, Reply, ScriptedProvider, scripted_model
