@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import msgspec
 
 from nubem_jupyter.testing.scripted_provider import Reply
+
+_READY_S = 30.0
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +103,26 @@ class OpenAIServer:
             for writer in tuple(self._open):
                 writer.transport.abort()
             await asyncio.sleep(0)  # the transports close at the loop's next turn, which may be its last
+
+    @contextmanager
+    def running_apart(self) -> Iterator[OpenAIServer]:
+        """Serve from a thread of its own, for what is looked at without an event loop or with several."""
+        ready, over = threading.Event(), threading.Event()
+
+        async def serve() -> None:
+            async with self.running():
+                ready.set()
+                await asyncio.get_running_loop().run_in_executor(None, over.wait)
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()))
+        thread.start()
+        try:
+            if not ready.wait(_READY_S):
+                raise RuntimeError("the server did not start")
+            yield self
+        finally:
+            over.set()
+            thread.join(_READY_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -7,7 +7,7 @@ import gc
 import threading
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import AbstractContextManager, aclosing
 from typing import Any
 
 import pytest
@@ -62,25 +62,8 @@ def provider_at(url: str, **fields: Any) -> EndpointProvider:
     return EndpointProvider("mine", url, **{"environ": ENVIRON, "key_variable": "MINE_API_KEY", **fields})
 
 
-@contextmanager
-def served_apart() -> Iterator[OpenAIServer]:
-    """Serve from a thread of its own, for what is looked at without an event loop or with several."""
-    server = OpenAIServer(schooled, keeps_open=True, pages={"/v1/models": Page(content=LIST)})
-    ready, over = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with server.running():
-            ready.set()
-            await asyncio.get_running_loop().run_in_executor(None, over.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert ready.wait(30)
-        yield server
-    finally:
-        over.set()
-        thread.join(30)
+def served_apart() -> AbstractContextManager[OpenAIServer]:
+    return OpenAIServer(schooled, keeps_open=True, pages={"/v1/models": Page(content=LIST)}).running_apart()
 
 
 class TestEndpointProvider(ProviderConformance):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, aclosing, contextmanager
 from typing import Any
@@ -62,21 +61,9 @@ class Upstream:
 
 @contextmanager
 def serving_apart() -> Iterator[Upstream]:
-    upstream, ready, over = Upstream(), threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with upstream.server.running():
-            ready.set()
-            await asyncio.get_running_loop().run_in_executor(None, over.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert ready.wait(30)
+    upstream = Upstream()
+    with upstream.server.running_apart():
         yield upstream
-    finally:
-        over.set()
-        thread.join(30)
 
 
 def upstream_model(name: str, **fields: Any) -> ModelInfo:
