@@ -149,8 +149,12 @@ def test_the_doctor_answers_where_the_store_is_damaged(nubem, environ, tmp_path)
 def test_a_killed_run_is_listed_as_interrupted_and_goes_on(nubem, environ, tmp_path):
     """kill -9 in the middle: what finished is kept, and is not done again."""
     log = tmp_path / "log"
+    # The file is made at once or not at all: a kill between an open and a write would look like no start.
     source = (
-        f"open({str(log)!r}, 'a').write('x')\nimport time\ntime.sleep(0 if len(open({str(log)!r}).read()) > 1 else 600)"
+        "import os, time\n"
+        f"again = os.path.exists({str(log)!r})\n"
+        f"open({str(log)!r}, 'a').close()\n"
+        "time.sleep(0 if again else 600)"
     )
     flow = Flow.build("killed").model("first", "Say this").code("wait", source, timeout_s=600, inputs={"said": "first"})
     FlowFiles(tmp_path / "flows").save(flow.join("both", ["first", "wait"]).output("both"), "killed")
