@@ -22,7 +22,7 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The first part of its models' ids."""
+        """Its name, which each of its models gives as its ``caller``."""
         ...
 
     def models(self) -> Sequence[ModelInfo]:

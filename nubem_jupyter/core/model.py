@@ -86,7 +86,9 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: ModelId
     """``provider/model``."""
     provider: str
-    """Which provider calls it."""
+    """Who serves it."""
+    via: str = ""
+    """The adapter that calls it; empty where it is named as its provider."""
     local: bool = False
     """Whether data stays on this machine."""
     available: bool = True
@@ -107,6 +109,11 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Share of calls that its deployment lets fail, 0 to 1; None where unknown."""
     evidence: tuple[Evidence, ...] = ()
     """What is known of its quality, by capability."""
+
+    @property
+    def caller(self) -> str:
+        """The name of the adapter that calls it."""
+        return self.via or self.provider
 
     def evidence_for(self, capability: str) -> tuple[Evidence, ...]:
         """Return what is known for one capability."""

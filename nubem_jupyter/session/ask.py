@@ -314,5 +314,5 @@ def _nobody(turn: Turn) -> ModelUnavailableError:
     if turn.info is None:
         return ModelUnavailableError(f"{turn.model} is not listed any more", hint="plan again")
     return ModelUnavailableError(
-        f"no provider '{turn.info.provider}' for {turn.model}", hint="add it to the setting 'providers'"
+        f"no provider '{turn.info.caller}' for {turn.model}", hint="add it to the setting 'providers'"
     )

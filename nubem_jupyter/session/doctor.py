@@ -91,13 +91,18 @@ def findings(session: Examined) -> tuple[Finding, ...]:
 
 
 def of_models(models: Sequence[ModelInfo]) -> tuple[Finding, ...]:
-    """Say which local models there are, one by one, and how many of each other provider."""
+    """Say which local models there are, one by one, and how many of each other provider.
+
+    Of the many that one adapter calls only those are named that can be called; the rest are told in one sentence.
+    """
     local = [_of_model(model) for model in models if model.local]
-    remote: dict[str, list[ModelInfo]] = {}
-    for model in models:
-        if not model.local:
-            remote.setdefault(model.provider, []).append(model)
-    counted = [_of_provider(provider, listed) for provider, listed in remote.items()]
+    remote = [model for model in models if not model.local]
+    opened = {model.provider for model in remote if model.available or not model.via}
+    named = {provider: [model for model in remote if model.provider == provider] for provider in sorted(opened)}
+    rest = [model for model in remote if model.provider not in opened]
+    counted = [_of_provider(provider, listed) for provider, listed in named.items()]
+    if rest:
+        counted.append(_of_closed(rest))
     if any(model.available for model in models):
         return (*local, *counted)
     none = Finding(
@@ -125,6 +130,18 @@ def _of_provider(provider: str, listed: Sequence[ModelInfo]) -> Finding:
         ok=ready > 0 or None,
         text=f"{provider}: {ready} of {len(listed)} models can be called",
         mend=mend,
+    )
+
+
+def _of_closed(listed: Sequence[ModelInfo]) -> Finding:
+    providers = {model.provider for model in listed}
+    if len(providers) == 1:
+        return _of_provider(providers.pop(), listed)
+    return Finding(
+        area="models",
+        ok=None,
+        text=f"{len(listed):,} models of {len(providers)} other providers are listed, and need a key",
+        mend="set the key of one provider; see: nubem models --all",
     )
 
 

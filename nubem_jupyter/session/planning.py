@@ -109,7 +109,7 @@ class Drafter:
         ledger = Ledger(constraints.max_cost_usd)
         flow, reason = None, self._refusal(constraints, may_spend)
         if self._info is not None and not reason:
-            asked = ModelPlanner(self._providers[self._info.provider], self._info, ledger)
+            asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger)
             flow, reason = await asked.draft(request, inputs)
         if flow is None:
             return msgspec.structs.replace(draft, warnings=(*draft.warnings, reason)), ledger.spent_usd

@@ -46,7 +46,7 @@ class Prepared(NamedTuple):
 def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]) -> Prepared:
     """Work a plan out."""
     turns = turns_of(plan.route, models, providers)
-    names = {turn.info.provider if turn.info else "" for some in turns.values() for turn in some}
+    names = {turn.info.caller if turn.info else "" for some in turns.values() for turn in some}
     works = {place: node.work for place, node in plan.flow.walk()}
     latencies = {place: choice.chosen.latency_s for place, choice in plan.route.items()}
     return Prepared(

@@ -32,7 +32,7 @@ def replay_of(recorded: Run, run: Run, answers: Mapping[str, Answer], models: Ma
     provider = ReplayProvider(answers, why=difference(recorded, run))
     chosen = {candidate.model for choice in run.plan.route.values() for candidate in choice.in_turn}
     names = {name: models.get(name) or ModelInfo(id=name, provider="") for name in chosen}
-    free = {name: msgspec.structs.replace(info, provider="replay", price=None) for name, info in names.items()}
+    free = {name: msgspec.structs.replace(info, via=provider.name, price=None) for name, info in names.items()}
     return Replay(free, {provider.name: provider})
 
 

@@ -36,7 +36,7 @@ def turns_of(
 
     def turn(model: ModelId, reason: str) -> Turn:
         info = models.get(model)
-        return Turn(model, reason, info, providers.get(info.provider) if info else None)
+        return Turn(model, reason, info, providers.get(info.caller) if info else None)
 
     return {
         place: tuple(turn(candidate.model, candidate.reason) for candidate in choice.in_turn)

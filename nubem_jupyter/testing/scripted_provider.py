@@ -87,7 +87,7 @@ class ScriptedProvider:
     @property
     def name(self) -> str:
         """The provider that the models say calls them."""
-        return self._models[0].provider if self._models else "scripted"
+        return self._models[0].caller if self._models else "scripted"
 
     def models(self) -> Sequence[ModelInfo]:
         """List the models given."""

@@ -41,7 +41,8 @@ MODELS = (
     ModelInfo(id=ModelId("local/absent"), provider="local", local=True, available=False, missing="pull it first"),
     ModelInfo(
         id=ModelId("far/away"),
-        provider="litellm",
+        provider="far",
+        via="litellm",
         available=False,
         missing="set FAR_API_KEY",
         price=Price(input_usd=figure(1e-6), output_usd=figure(2e-6)),

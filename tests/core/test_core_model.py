@@ -24,6 +24,11 @@ def test_a_capability_that_nobody_measured_has_no_evidence():
     assert ModelInfo(id="local/a", provider="local", evidence=(entry,)).evidence_for("answer") == ()
 
 
+def test_a_model_is_called_by_the_adapter_that_it_names_and_else_by_its_provider():
+    assert ModelInfo(id="openai/a", provider="openai", via="litellm").caller == "litellm"
+    assert ModelInfo(id="local/a", provider="local").caller == "local"
+
+
 def test_a_long_prompt_has_the_price_of_its_length():
     def figure(value):
         return Figure(value=value, source="listed")

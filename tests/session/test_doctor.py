@@ -41,6 +41,18 @@ def test_many_models_that_miss_different_keys_are_told_in_one_step():
     assert "nubem models --all" in found.mend
 
 
+def test_of_many_providers_only_those_that_can_be_called_are_named():
+    """LiteLLM alone lists a hundred, which would bury what matters."""
+    far = (model("a/x", missing="set K"), model("b/x", missing="set L"), model("c/x"))
+    found = doctor.of_models(tuple(msgspec.structs.replace(info, via="litellm") for info in far))
+    assert [finding.text for finding in found] == [
+        "c: 1 of 1 models can be called",
+        "2 models of 2 other providers are listed, and need a key",
+    ]
+    (_, one) = doctor.of_models((msgspec.structs.replace(far[0], via="litellm"),))
+    assert (one.text, one.mend) == ("a: 0 of 1 models can be called", "set K")
+
+
 def test_with_no_model_the_first_word_is_how_to_get_one():
     first = doctor.of_models((model("far/x", missing="set K"),))[0]
     assert first.ok is False

@@ -85,7 +85,8 @@ def listed_model(model: ModelId, entry: Entry, *, missing: str, version: str) ->
     """Make the catalog's entry; ``missing`` says what to do before the model can be called."""
     return ModelInfo(
         id=model,
-        provider="litellm",
+        provider=entry.family,
+        via="litellm",
         available=not missing,
         missing=missing,
         context_tokens=entry.max_input_tokens or entry.max_tokens or None,

@@ -46,7 +46,7 @@ class Roads(msgspec.Struct, frozen=True, kw_only=True):
 
     def _deployments(self, info: ModelInfo) -> tuple[Mapping[str, Any], ...]:
         name = info.id.partition("/")[2]
-        match info.provider:
+        match info.caller:
             case "litellm":
                 return ({"model": info.id, **self._key(info)},)
             case "local":

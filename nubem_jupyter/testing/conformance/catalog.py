@@ -24,7 +24,7 @@ def check_models(models: Sequence[ModelInfo]) -> None:
 def _check_model(model: ModelInfo) -> None:
     prefix, slash, name = model.id.partition("/")
     assert all((prefix, slash, name)), f"{model.id!r} is not provider/model"
-    assert model.provider, f"{model.id} does not say which provider calls it"
+    assert model.provider, f"{model.id} does not say who serves it"
     assert bool(model.missing) != model.available, f"{model.id}: 'missing' says what to do exactly when unavailable"
     assert model.context_tokens is None or model.context_tokens > 0, f"{model.id}: unknown context is None"
     assert len(set(model.features)) == len(model.features), f"{model.id} lists a feature twice"

@@ -139,7 +139,7 @@ class ProviderConformance:
         """Listed models name this provider as the one who calls them; the suite's model can be called."""
         provider = self.make()
         check_models(provider.models())
-        assert {model.provider for model in provider.models()} == {provider.name}
+        assert {model.caller for model in provider.models()} == {provider.name}
         assert self.listed().available
 
     def test_listing_needs_no_network(self, monkeypatch: pytest.MonkeyPatch) -> None:

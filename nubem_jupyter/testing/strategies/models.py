@@ -48,6 +48,7 @@ def model_infos() -> st.SearchStrategy[ModelInfo]:
         ModelInfo,
         id=model_ids,
         provider=st.just(""),
+        via=st.sampled_from(("", "litellm")),
         local=st.booleans(),
         context_tokens=st.none() | st.integers(256, 10**6),
         parameters=st.none() | st.floats(1e6, 1e12),
