@@ -7,15 +7,26 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import platformdirs
 
-from nubem_jupyter.core.text import nearest
+from nubem_jupyter.components.web.policy import NetworkPolicy
+from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.errors import SettingsError
+from nubem_jupyter.session.settings_layer import Layer, converted, refuse_unknown
+from nubem_jupyter.session.settings_tables import (
+    EndpointSettings,
+    McpSettings,
+    check_endpoint,
+    check_server,
+    read_network,
+    read_tables,
+    refuse_foreign,
+)
 
 FILE_NAME = "nubem.toml"
 PREFIX = "NUBEM_"
@@ -25,7 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a session behaves; where it keeps things.
 
     Raises:
-        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0, or ``parallel`` is below.
+        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0, ``parallel`` is below, or ``allow`` grants
+            what nobody knows.
     """
 
     home: Path
@@ -44,8 +56,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the cache on this disk may take; a Redis has its own limit."""
     parallel: int = 0
     """Steps of one run that may be under way outside at once, the longest remaining path first; 0 sets no limit."""
+    allow: tuple[str, ...] = ()
+    """Permissions that components always have; a run may be given more."""
+    folders: tuple[Path, ...] = ()
+    """What components may read with the permission ``files``; the workspace where nothing is said."""
+    network: NetworkPolicy = NetworkPolicy()
+    """Which hosts components may reach with the permission ``network``."""
+    endpoints: Mapping[str, EndpointSettings] = {}
+    """Name -> a server of models."""
+    mcp: Mapping[str, McpSettings] = {}
+    """Name -> a server of tools."""
 
     def __post_init__(self) -> None:
+        refuse_unknown(self.allow, PERMISSIONS, "'allow' grants the unknown permission")
+        if not self.folders:
+            msgspec.structs.force_setattr(self, "folders", (self.workspace,))
         if self.parallel < 0:
             raise SettingsError(
                 f"parallel is {self.parallel}, which is not a number of steps", hint="give 1 or more, or 0 for no limit"
@@ -62,26 +87,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             )
 
 
-class _Layer(NamedTuple):
-    """Values from one source."""
-
-    source: str
-    """Names the source in an error."""
-    folder: Path
-    """What relative paths start from."""
-    values: Mapping[str, Any]
-    """Setting name -> raw value."""
-
-
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-_TITLES: dict[Any, str] = {
-    Path: "a path",
-    str: "a text",
-    float: "a number",
-    int: "a whole number",
-    bool: "true or false",
-    tuple[str, ...]: "a list of names",
+_TABLES: dict[str, Callable[[Layer], Any]] = {
+    "network": read_network,
+    "endpoints": lambda layer: read_tables(layer, "endpoints", EndpointSettings, check_endpoint),
+    "mcp": lambda layer: read_tables(layer, "mcp", McpSettings, check_server),
 }
+"""Settings that are tables; they have no variables."""
+_LISTS = (tuple[str, ...], tuple[Path, ...])
 _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -94,19 +107,28 @@ def load_settings(
         SettingsError: a file cannot be read, or a setting in it is unknown or of the wrong type.
     """
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
-    layers = [_read_file(path) for path in settings_files(cwd, user_file=user_file)]
-    layers += [_from_environment(environ, cwd), _Layer("the settings given", cwd, given)]
+    mine = _user_file(user_file)
+    layers = [
+        _read_file(path, foreign="" if path == mine else str(mine)) for path in settings_files(cwd, user_file=mine)
+    ]
+    layers += [_from_environment(environ, cwd), Layer("the settings given", cwd, given)]
     merged: dict[str, Any] = {"home": platformdirs.user_data_path("nubem"), "workspace": workspace_of(cwd)}
     for layer in layers:
-        merged.update({name: _checked(layer, name) for name in layer.values})
+        for name in layer.values:
+            value = _checked(layer, name)
+            merged[name] = {**merged.get(name, {}), **value} if name in ("endpoints", "mcp") else value
     return Settings(**merged)
 
 
 def settings_files(cwd: Path, *, user_file: Path | None = None) -> tuple[Path, ...]:
     """Return the settings files that exist: the user's, then the workspace's."""
-    mine = user_file or platformdirs.user_config_path("nubem") / FILE_NAME
+    mine = _user_file(user_file)
     ours = workspace_of(cwd) / FILE_NAME
     return tuple(dict.fromkeys(path for path in (mine, ours) if path.is_file()))
+
+
+def _user_file(given: Path | None) -> Path:
+    return given or platformdirs.user_config_path("nubem") / FILE_NAME
 
 
 def workspace_of(cwd: Path) -> Path:
@@ -119,30 +141,30 @@ def workspace_of(cwd: Path) -> Path:
 
 def variable_names() -> tuple[str, ...]:
     """Return the environment variables that set something."""
-    return tuple(PREFIX + name.upper() for name in _FIELDS)
+    return tuple(PREFIX + name.upper() for name in _FIELDS if name not in _TABLES)
 
 
-def _read_file(path: Path) -> _Layer:
+def _read_file(path: Path, *, foreign: str) -> Layer:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}", hint="mend the file or take it away") from error
-    _refuse_unknown(document, ["nubem"], f"{path}: there is no table")
+    refuse_unknown(document, ["nubem"], f"{path}: there is no table")
     table = document.get("nubem", {})
     if not isinstance(table, dict):
         raise SettingsError(
             f"{path}: 'nubem' is {table!r}, not a table", hint="write the settings under a line [nubem]"
         )
-    return _Layer(str(path), path.parent, table)
+    return Layer(str(path), path.parent, table, foreign)
 
 
-def _from_environment(environ: Mapping[str, str], cwd: Path) -> _Layer:
+def _from_environment(environ: Mapping[str, str], cwd: Path) -> Layer:
     values: dict[str, Any] = {}
     for name, field in _FIELDS.items():
         text = environ.get(PREFIX + name.upper(), "")
-        if text:
+        if text and name not in _TABLES:
             values[name] = _parsed(text, field.type)
-    return _Layer("the environment", cwd, values)
+    return Layer("the environment", cwd, values)
 
 
 def _parsed(text: str, kind: Any) -> Any:
@@ -154,26 +176,24 @@ def _parsed(text: str, kind: Any) -> Any:
             return text
     if kind is bool:
         return _SWITCHES.get(text.strip().lower(), text)
-    return [part.strip() for part in text.split(",") if part.strip()] if kind == tuple[str, ...] else text
+    return [part.strip() for part in text.split(",") if part.strip()] if kind in _LISTS else text
 
 
-def _checked(layer: _Layer, name: str) -> Any:
-    _refuse_unknown([name], _FIELDS, f"{layer.source}: there is no setting")
-    raw, kind = layer.values[name], _FIELDS[name].type
-    if kind is Path and isinstance(raw, (str, Path)):
-        return layer.folder / Path(raw).expanduser()
-    try:
-        return msgspec.convert(raw, type=kind)
-    except msgspec.ValidationError as error:
-        raise SettingsError(
-            f"{layer.source}: '{name}' is {raw!r}, not {_TITLES[kind]}", hint=f"give {_TITLES[kind]}"
-        ) from error
+def _checked(layer: Layer, name: str) -> Any:
+    refuse_unknown([name], _FIELDS, f"{layer.source}: there is no setting")
+    if name in _TABLES:
+        return _TABLES[name](layer)
+    value = converted(layer, f"'{name}'", layer.values[name], _FIELDS[name].type)
+    if name == "allow":
+        refuse_foreign(layer, "'allow'")
+        refuse_unknown(value, PERMISSIONS, f"{layer.source}: 'allow' grants the unknown permission")
+    if name in ("folders", "workspace"):
+        _refuse_outside(layer, name, value if name == "folders" else (value,))
+    return value
 
 
-def _refuse_unknown(names: Iterable[str], known: Iterable[str], sentence: str) -> None:
-    known = tuple(known)
-    for name in names:
-        if name not in known:
-            close = nearest(name, known)
-            hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(known)}"
-            raise SettingsError(f"{sentence} '{name}'", hint=hint)
+def _refuse_outside(layer: Layer, name: str, paths: Iterable[Path]) -> None:
+    inside = layer.folder.resolve()
+    for path in paths:
+        if not path.resolve().is_relative_to(inside):
+            refuse_foreign(layer, f"'{name}' with {path}, which is outside of the workspace,")

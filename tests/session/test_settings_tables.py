@@ -1,0 +1,175 @@
+"""Tables of settings are read with their mistakes named; a workspace's own file can grant itself nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from nubem_jupyter.components.web.policy import NetworkPolicy
+from nubem_jupyter.errors import SettingsError
+from nubem_jupyter.session.settings import Settings, load_settings
+from nubem_jupyter.session.settings_tables import EndpointSettings, McpSettings
+
+KEY = "sk-proj-abcDEF0123456789"
+
+
+@pytest.fixture
+def user_file(tmp_path: Path) -> Path:
+    return tmp_path / "user" / "nubem.toml"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return tmp_path / "work"
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(cwd: Path, user_file: Path) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, cwd, user_file=user_file)
+    return caught.value
+
+
+def test_the_users_file_grants_and_names_servers(workspace, user_file):
+    text = """
+    [nubem]
+    allow = ["files"]
+    folders = ["notes", "/srv/shared"]
+    [nubem.network]
+    hosts = ["*.example.org"]
+    ports = [443]
+    [nubem.endpoints.acme]
+    url = "https://llm.acme.example/v1"
+    key = "ACME_API_KEY"
+    local = true
+    [nubem.mcp.tools]
+    command = ["acme-tools", "--stdio"]
+    env = ["ACME_API_KEY"]
+    [nubem.mcp.far]
+    url = "https://tools.acme.example/mcp"
+    """
+    write(user_file, text)
+    settings = load_settings({}, workspace, user_file=user_file)
+    assert settings.allow == ("files",)
+    assert settings.folders == (user_file.parent / "notes", Path("/srv/shared"))
+    assert settings.network == NetworkPolicy(hosts=("*.example.org",), ports=(443,))
+    assert settings.endpoints == {
+        "acme": EndpointSettings(url="https://llm.acme.example/v1", key="ACME_API_KEY", local=True)
+    }
+    assert settings.mcp["tools"] == McpSettings(
+        command=("acme-tools", "--stdio"), env=("ACME_API_KEY",), permissions=("network", "files", "code")
+    )
+    assert settings.mcp["far"].permissions == ("network",)
+
+
+def test_with_nothing_said_the_workspace_may_be_read_and_no_host_reached(workspace, user_file):
+    settings = load_settings({}, workspace, user_file=user_file)
+    assert (settings.folders, settings.allow, settings.network.allows_any) == ((workspace,), (), False)
+
+
+def test_the_environment_and_the_caller_grant_too(workspace, user_file):
+    environ = {"NUBEM_ALLOW": "files, network", "NUBEM_FOLDERS": "a,b"}
+    settings = load_settings(environ, workspace, user_file=user_file)
+    assert settings.allow == ("files", "network")
+    assert settings.folders == (workspace / "a", workspace / "b")
+    assert load_settings(environ, workspace, {"allow": ["code"]}, user_file=user_file).allow == ("code",)
+
+
+def test_a_workspace_names_servers_beside_the_users(workspace, user_file):
+    write(user_file, '[nubem.endpoints.mine]\nurl = "https://a.example"\n')
+    write(workspace / "nubem.toml", '[nubem.endpoints.ours]\nurl = "http://127.0.0.1:8000"\n')
+    settings = load_settings({}, workspace, user_file=user_file)
+    assert set(settings.endpoints) == {"mine", "ours"}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('[nubem]\nallow = ["code"]\n', "'allow'"),
+        ('[nubem]\nfolders = [".."]\n', "'folders'"),
+        ('[nubem]\nfolders = ["/etc"]\n', "'folders'"),
+        ('[nubem]\nworkspace = ".."\n', "'workspace'"),
+        ('[nubem.network]\nhosts = ["*"]\n', "[nubem.network]"),
+        ('[nubem.endpoints.x]\nurl = "https://a.example"\nkey = "OPENAI_API_KEY"\n', "'key' of [nubem.endpoints.x]"),
+        ('[nubem.endpoints.x]\nurl = "https://a.example"\nlocal = true\n', "'local' of [nubem.endpoints.x]"),
+    ],
+)
+def test_a_workspace_grants_itself_nothing(workspace, user_file, text, what):
+    path = write(workspace / "nubem.toml", text)
+    error = refusal(workspace, user_file)
+    assert str(path) in error.message
+    assert what in error.message
+    assert str(user_file) in error.hint
+
+
+def test_a_workspace_may_narrow_what_is_read(workspace, user_file):
+    write(workspace / "nubem.toml", '[nubem]\nfolders = ["sheets"]\n')
+    assert load_settings({}, workspace, user_file=user_file).folders == (workspace / "sheets",)
+
+
+def test_starting_a_program_always_needs_leave_for_code(workspace, user_file):
+    text = '[nubem.mcp.x]\ncommand = ["x"]\npermissions = ["files"]\n[nubem.mcp.y]\nurl = "https://y.example"\n'
+    write(workspace / "nubem.toml", text + 'permissions = ["files"]\n')
+    mcp = load_settings({}, workspace, user_file=user_file).mcp
+    assert (mcp["x"].permissions, mcp["y"].permissions) == (("files", "code"), ("network", "files"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[nubem]\nendpoints = 3\n", ["'endpoints' is 3"]),
+        ("[nubem.endpoints]\nx = 3\n", ["[nubem.endpoints.x] is not a table"]),
+        ("[nubem.endpoints.x]\n", ["[nubem.endpoints.x] has no 'url'"]),
+        ('[nubem.endpoints."a/b"]\nurl = "https://a.example"\n', ["[nubem.endpoints.a/b]"]),
+        ('[nubem.endpoints.x]\nurll = "https://a.example"\n', ["[nubem.endpoints.x] has no field 'urll'"]),
+        ("[nubem.endpoints.x]\nurl = 3\n", ["'url' of [nubem.endpoints.x] is 3, not a text"]),
+        ('[nubem.endpoints.x]\nurl = "ftp://a"\n', ["'url' of [nubem.endpoints.x] is no web address"]),
+        ('[nubem.endpoints.x]\nurl = "http://[a"\n', ["'url' of [nubem.endpoints.x] is no web address"]),
+        ('[nubem.mcp.x]\nenv = ["A"]\n', ["[nubem.mcp.x] needs either a command or a url"]),
+        ('[nubem.mcp.x]\nurl = "https://a.example"\npermissions = ["netwrok"]\n', ["the unknown 'netwrok'"]),
+        ('[nubem]\nallow = ["fils"]\n', ["unknown permission 'fils'"]),
+        ("[nubem]\nfolders = [3]\n", ["'folders' is [3], not a list of paths"]),
+        ('[nubem.network]\nhosts = ["https://a.example"]\n', ["'https://a.example', which is no host"]),
+        ('[nubem.network]\nports = ["80"]\n', ["'ports' of [nubem.network]"]),
+    ],
+)
+def test_a_mistake_is_named_with_file_table_and_field(workspace, user_file, text, words):
+    write(user_file, text)
+    error = refusal(workspace, user_file)
+    for word in (str(user_file), *words):
+        assert word in error.message
+    assert error.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[nubem.endpoints.x]\nurl = "https://a.example"\nkey = "{KEY}"\n',
+        '[nubem.endpoints.x]\nurl = "https://a.example"\nkey = "AKIA0123456789ABCDEF0123"\n',
+        f'[nubem.endpoints.x]\nurl = "https://me:{KEY}@a.example"\n',
+        f'[nubem.mcp.x]\ncommand = ["x"]\nenv = ["{KEY}"]\n',
+    ],
+)
+def test_a_key_in_a_file_is_refused_and_not_repeated(workspace, user_file, text):
+    write(user_file, text)
+    error = refusal(workspace, user_file)
+    assert "environment" in error.hint or "files" in error.hint
+    assert KEY not in str(error)
+    assert "AKIA" not in str(error)
+
+
+def test_values_made_in_python_are_taken_as_they_are(workspace, user_file):
+    given = {"endpoints": {"x": EndpointSettings(url="http://127.0.0.1:1")}, "folders": [workspace / "a"]}
+    settings = load_settings({}, workspace, given, user_file=user_file)
+    assert settings.endpoints["x"].url == "http://127.0.0.1:1"
+    assert settings.folders == (workspace / "a",)
+
+
+def test_settings_made_by_hand_refuse_an_unknown_permission(tmp_path):
+    with pytest.raises(SettingsError, match="'netwrok'") as caught:
+        Settings(home=tmp_path, workspace=tmp_path, allow=("netwrok",))
+    assert "network" in caught.value.hint
