@@ -27,6 +27,8 @@ class Table(msgspec.Struct, frozen=True):
     """Cells, as many a row as there are columns."""
     title: str = ""
     """A line above it."""
+    searchable: bool = False
+    """Whether a page that runs scripts has a field above it that filters the rows by words."""
 
 
 class Picture(msgspec.Struct, frozen=True):

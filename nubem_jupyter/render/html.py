@@ -1,4 +1,7 @@
-"""A page as HTML that survives sanitising: no script, no style sheet, no inline SVG; colours of the page around it."""
+"""A page as HTML that survives sanitising: no style sheet, no inline SVG; colours of the page around it.
+
+The one script, of tables that can be searched, is there for more comfort: without it the page is whole.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from html import escape
 
 from nubem_jupyter.render import picture
 from nubem_jupyter.render.blocks import Block, Details, Picture, Shown, Table, Tone, Words
+from nubem_jupyter.render.searching import searchable
 from nubem_jupyter.render.value import form_of
 
 # Mid tones, read on white and on dark pages alike; everything else inherits.
@@ -53,7 +57,8 @@ def _table(table: Table) -> str:
     head = f"<thead><tr>{head}</tr></thead>" if any(table.columns) else ""
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in table.rows)
     style = "border-collapse:collapse;font:inherit;color:inherit;background:none"
-    return f'{title}<div style="{_SCROLL}"><table style="{style}">{head}<tbody>{body}</tbody></table></div>'
+    drawn = f'<div style="{_SCROLL}"><table style="{style}">{head}<tbody>{body}</tbody></table></div>'
+    return title + (searchable(drawn, table.title or table.columns[0]) if table.searchable else drawn)
 
 
 def _cells(row: tuple[str, ...]) -> str:

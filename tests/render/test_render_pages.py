@@ -272,3 +272,22 @@ def test_a_failed_program_s_traceback_is_folded_below_the_run(failed_run):
 def test_a_text_that_was_cut_off_names_its_step(run):
     cut = msgspec.structs.replace(run.nodes[0], finish_reason="length")
     assert "The text of step 'review' was cut off at 12 tokens." in told(msgspec.structs.replace(run, nodes=(cut,)))
+
+
+def test_a_table_that_can_be_searched_is_whole_where_scripts_are_stripped():
+    """The script makes the field by itself, so a sanitiser leaves the very table that it would be without."""
+    plain = Table(("model", "price"), (("a/x", "$1"), ("<b>", "$2")))
+    shown = html((msgspec.structs.replace(plain, searchable=True),))
+    stripped = re.sub(r"(?s)<script>.*</script>", "", shown)
+    assert re.sub(r'<div data-nubem-search="Filter model">(.*)</div></div>$', r"\1</div>", stripped) == html((plain,))
+    assert "<input" not in stripped
+    assert text((msgspec.structs.replace(plain, searchable=True),)) == text((plain,))
+
+
+def test_the_script_of_a_search_reads_the_page_and_writes_no_html_and_no_colour():
+    """What is in the rows or typed into the field is compared and counted, never put into the page as HTML."""
+    shown = html((Table(("a",), (("x",),), "<models>", searchable=True),))
+    script = shown[shown.index("<script>") :]
+    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval|fetch|XMLHttp|https?:", script)
+    assert not re.search(r"#fff|#000|white\b(?!-space)|black", script)
+    assert 'data-nubem-search="Filter &lt;models&gt;"' in shown
