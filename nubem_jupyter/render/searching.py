@@ -1,4 +1,4 @@
-"""The search field above a long table: a script that makes it, so that where scripts are stripped nothing is missing."""
+"""The search field above a long table: a script makes it, so that where scripts are stripped nothing is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SCRIPT = """<script>(function () {
     field.placeholder = "filter these rows";
     field.setAttribute("aria-label", box.getAttribute("data-nubem-search"));
     field.style.cssText = "font:inherit;color:inherit;background:transparent;border:1px solid #888;" +
-      "border-radius:3px;padding:0.2em 0.5em;margin:0.3em 0.8em 0.3em 0;width:20em;max-width:100%;box-sizing:border-box";
+      "border-radius:3px;padding:0.2em 0.5em;margin:0.3em 0.8em 0.3em 0;width:20em;max-width:100%";
     told.setAttribute("role", "status");
     told.style.opacity = "0.75";
     function look() {
