@@ -14,10 +14,12 @@ from nubem_jupyter.core.run import NodeState
 from nubem_jupyter.core.work import Input
 
 
-def check_events(run, before=frozenset()):
+def check_events(run, before=frozenset(), forgiven=frozenset()):
     """The stream tells a run from its one begin to its one end, in the order of time, and no step out of turn.
 
-    What had finished ``before`` the run went on is neither begun nor finished again.
+    What had finished ``before`` the run went on is neither begun nor finished again. What was ``forgiven`` then, since
+    it had failed and was gone on without, stands as nothing or is tried again, and never first the one and then the
+    other.
     """
     log = run.log
     assert isinstance(log[0], RunStarted)
@@ -27,18 +29,20 @@ def check_events(run, before=frozenset()):
         assert event.at_s <= later.at_s, (event, later)
     assert log[-1].outcome == str(run.outcome)
     assert log[-1].cost_usd == run.cost_usd
-    _check_order(run, before)
+    _check_order(run, before, forgiven)
 
 
-def _check_order(run, before):
+def _check_order(run, before, forgiven):
     nodes = dict(run.plan.flow.walk())
-    begun, ended, finished = set(), set(before), Counter(before)
+    begun, ended, finished, nothing = set(), set(before), Counter(before), set()
     for event in log_of_nodes(run):
         node = nodes[place_of(event.node)]
         if isinstance(event, NodeStarted):
             begun.add(event.node)
-            missing = [path for path in sources_at(event.node, node, nodes) if path not in ended]
-            assert not missing, f"{event.node} started before {missing}"
+            assert event.node not in nothing, f"{event.node} was tried again after something had gone on without it"
+            missing = {path for path in sources_at(event.node, node, nodes) if path not in ended}
+            assert missing <= forgiven - begun, f"{event.node} started before {missing}"
+            nothing |= missing
             assert event.node not in ended, f"{event.node} started after it had ended"
         else:
             ended.add(event.node)
