@@ -32,7 +32,7 @@ GONE_ON_WITHOUT = (
     .input("x")
     .input("xs", optional=True)
     .model("missed", "missed {x}", optional=True)
-    .code("built", "result = 1", inputs={"on": "missed"})
+    .join("built", ["missed"])
     .model("failed", "failed {missed} {x}")
     .join("both", ["built", "failed"])
     .output("both")
@@ -138,6 +138,6 @@ async def go_on_and_check(flow, attempts, parallel):
     attempts=[(["ok", "rejects"], None), (["ok"], ("kill", 3)), (["ok"], ("cancel", 2))],
     parallel=None,
 )
-@example(flow=GONE_ON_WITHOUT, attempts=[(["rejects", "rejects"], None)], parallel=None)
+@example(flow=GONE_ON_WITHOUT, attempts=[(["rejects"] * 4, None)], parallel=None)
 def test_a_run_that_goes_on_does_nothing_twice_and_ends_as_if_undisturbed(flow, attempts, parallel):
     asyncio.run(go_on_and_check(flow, attempts, parallel))
