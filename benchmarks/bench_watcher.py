@@ -38,7 +38,7 @@ class Stage:
         scanner = ComponentFolders([folder])
         self.told: list[tuple[float, Difference]] = []
         self.news = threading.Condition()
-        self.watcher = Watcher([folder], scanner.scan, self.take, last=scanner.scan())
+        self.watcher = Watcher([folder], scanner.scan, self.take, remembered=scanner.scan)
         self.watcher.start()
         self.watcher.wait_ready(60)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -42,6 +42,19 @@ class Provider(Protocol):
 
     async def aclose(self) -> None:
         """Let go of processes, connections and memory; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class ListingProvider(Provider, Protocol):
+    """A provider whose models a server lists; ``models`` gives what it told when it was last asked."""
+
+    async def refresh(self) -> Sequence[ModelInfo]:
+        """Ask the server for its models, and return what ``models`` does; from any event loop.
+
+        Raises:
+            ProviderError: it could not be asked; its models are listed as not available until it can.
+        """
         ...
 
 

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nubem_jupyter.errors import NubemError
 from nubem_jupyter.providers.local.pull import pull
 from nubem_jupyter.testing.redis_server import redis_program, redis_server
 
 SMALLEST = "smollm2-135m"
+
+# The machines that run this are slow and shared: a case has no deadline, and fewer cases are drawn than by default.
+settings.register_profile("shared", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from nubem_jupyter.core.component import Trouble
 
 Kind = Literal["model", "component"]
 
+_WHEN = "date"
+"""Field of figures that says when somebody looked; the same figure seen again is no change."""
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A model or a component that came or went."""
@@ -55,6 +58,18 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether anything has changed."""
         return bool(self.added or self.removed or self.changed or self.troubles or self.mended)
 
+    @property
+    def summary(self) -> str:
+        """How much of each kind, in a few words; empty where nothing has changed."""
+        counts = {
+            "new": len(self.added),
+            "gone": len(self.removed),
+            "changed": len({(change.kind, change.id) for change in self.changed}),
+            "cannot be read": len(self.troubles),
+            "mended": len(self.mended),
+        }
+        return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+
 
 class _Part(NamedTuple):
     """One kind of entries, before and after."""
@@ -93,7 +108,7 @@ def _fields_that_differ(old: Any, new: Any, prefix: str = "") -> Iterator[tuple[
     for field in type(new).__struct_fields__:
         was, now = getattr(old, field), getattr(new, field)
         place = prefix + field
-        if was == now:
+        if was == now or field == _WHEN:
             continue
         if isinstance(was, msgspec.Struct) and type(was) is type(now):
             yield from _fields_that_differ(was, now, f"{place}.")

@@ -13,11 +13,14 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Price
 from nubem_jupyter.errors import CallFailedError, ProviderError
 from nubem_jupyter.providers.endpoint.listing import count_of, named_in, rows_of
-from nubem_jupyter.providers.endpoint.shelf import Shelf
+from nubem_jupyter.providers.endpoint.shelf import Keep, Shelf, not_kept
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
 
-ADDRESS = "http://127.0.0.1:11434"
+_PORT = "11434"
+ADDRESS = f"http://127.0.0.1:{_PORT}"
 """Where Ollama listens unless it is told otherwise."""
+
+_LOCAL = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  # read, not listened on
 
 _FREE = Figure(value=0.0, source="listed: runs on this machine")
 _SIZES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
@@ -27,12 +30,34 @@ _FEATURES = {"tools": "tools", "vision": "vision", "thinking": "reasoning"}
 """What ``/api/show`` calls the features of a model."""
 
 
+def address_of(host: str) -> str:
+    """Read ``OLLAMA_HOST`` as Ollama does: a host, a port, both, or a whole address; empty is the usual one.
+
+    An Ollama that listens for everybody (``0.0.0.0``) is called on this machine.
+    """
+    scheme, _, rest = host.strip().rstrip("/").rpartition("://")
+    where, slash, path = rest.partition("/")
+    name, colon, port = where.rpartition(":")
+    if where.isdigit():
+        name, port = "", where
+    elif not colon or port.endswith("]"):  # a colon inside of brackets belongs to an IPv6 address
+        name, port = where, ""
+    usual = {"http": "80", "https": "443"}.get(scheme, _PORT)
+    return f"{scheme or 'http'}://{_LOCAL.get(name, name)}:{port or usual}{slash}{path}"
+
+
 class OllamaProvider:
     """Calls the models of one Ollama; no key, and nothing leaves the machine where it is this one."""
 
-    def __init__(self, url: str = ADDRESS, *, listed: Iterable[ModelInfo] = ()) -> None:
-        """Name the server; ``listed`` are the models that it had when it was last asked, as a catalog kept them."""
-        self._shelf = Shelf(listed)
+    def __init__(self, url: str = ADDRESS, *, listed: Iterable[ModelInfo] = (), keep: Keep = not_kept) -> None:
+        """Name the server.
+
+        Args:
+            url: Its address.
+            listed: The models that it had when it was last asked, as a catalog kept them.
+            keep: Takes each new list, to be kept.
+        """
+        self._shelf = Shelf(listed, keep)
         self.wire = Wire("Ollama", url, environ={})
 
     @property

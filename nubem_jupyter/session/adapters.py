@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from nubem_jupyter.catalog.kept import Kept
+from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import SettingsError
 from nubem_jupyter.ports import Cache, Provider
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.settings import Settings
+
+_FORM = 1
+"""Rises whenever a kept list of models would be written otherwise."""
+_PROXY_URL = "LITELLM_PROXY_URL"
+_OLLAMA_HOST = "OLLAMA_HOST"
 
 
 def _local(settings: Settings, _environ: Mapping[str, str]) -> Provider:
@@ -31,25 +39,92 @@ def _echo(_settings: Settings, _environ: Mapping[str, str]) -> Provider:
     return EchoProvider()
 
 
+def _proxy(settings: Settings, environ: Mapping[str, str]) -> Provider:
+    url = environ.get(_PROXY_URL, "").strip()
+    if not url:
+        raise SettingsError("the setting 'providers' names 'proxy'", hint=f"set {_PROXY_URL} to its address")
+    from nubem_jupyter.providers.proxy.provider import ProxyProvider
+
+    kept = _kept_list(settings, "proxy", url)
+    return ProxyProvider(url, environ=environ, listed=kept.load() or (), keep=kept.save)
+
+
+def _ollama(settings: Settings, environ: Mapping[str, str]) -> Provider:
+    from nubem_jupyter.providers.ollama import OllamaProvider, address_of
+
+    url = address_of(environ.get(_OLLAMA_HOST, ""))
+    kept = _kept_list(settings, "ollama", url)
+    return OllamaProvider(url, listed=kept.load() or (), keep=kept.save)
+
+
+def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Provider:
+    from nubem_jupyter.providers.endpoint import EndpointProvider
+
+    said = settings.endpoints[name]
+    kept = _kept_list(settings, name, said.url)
+    return EndpointProvider(
+        name,
+        said.url,
+        environ=environ,
+        key_variable=said.key,
+        local=said.local,
+        listed=kept.load() or (),
+        keep=kept.save,
+    )
+
+
+def _kept_list(settings: Settings, name: str, url: str) -> Kept[tuple[ModelInfo, ...]]:
+    """Return where a server's list of models outlives the kernel; another address is another server."""
+    place = hashlib.sha256(url.encode()).hexdigest()[:16]
+    return Kept(settings.home / "catalog" / f"models-{name}-{place}.cache", tuple[ModelInfo, ...], _FORM)
+
+
 _MAKERS: dict[str, Callable[[Settings, Mapping[str, str]], Provider]] = {
     "local": _local,
     "litellm": _litellm,
+    "proxy": _proxy,
+    "ollama": _ollama,
     "echo": _echo,
 }
+_SERVERS = "servers"
+"""Stands for every server that is set up, by its variable or by a table of the settings."""
 
 
 def make_providers(settings: Settings, environ: Mapping[str, str]) -> dict[str, Provider]:
     """Make the providers that the settings name; each is cheap until its first call.
 
     Raises:
-        SettingsError: a name is unknown.
+        SettingsError: a name is unknown, two providers have one, or a proxy is wanted and has no address.
     """
-    unknown = [name for name in settings.providers if name not in _MAKERS]
-    if unknown:
-        close = nearest(unknown[0], _MAKERS)
-        hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(_MAKERS)}"
-        raise SettingsError(f"the setting 'providers' names '{unknown[0]}', which does not exist", hint=hint)
-    return {name: _MAKERS[name](settings, environ) for name in settings.providers}
+    known = (*_MAKERS, _SERVERS)
+    both = next((name for name in settings.endpoints if name in known), None)
+    if both is not None:
+        raise SettingsError(
+            f"the endpoint '{both}' has the name of another provider",
+            hint=f"name its table [nubem.endpoints.my_{both}]",
+        )
+    _refuse_unknown(settings.providers, (*known, *settings.endpoints))
+    wanted: list[str] = []
+    for name in settings.providers:
+        wanted += _set_up(settings, environ) if name == _SERVERS else (name,)
+    return {
+        name: _MAKERS[name](settings, environ) if name in _MAKERS else _endpoint(settings, environ, name)
+        for name in wanted
+    }
+
+
+def _set_up(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """Name the servers that are set up. What else listens at Ollama's usual address is nobody's to be given data."""
+    variables = {"proxy": _PROXY_URL, "ollama": _OLLAMA_HOST}
+    return [*(name for name, variable in variables.items() if environ.get(variable, "").strip()), *settings.endpoints]
+
+
+def _refuse_unknown(names: Iterable[str], known: Sequence[str]) -> None:
+    unknown = next((name for name in names if name not in known), None)
+    if unknown is not None:
+        close = nearest(unknown, known)
+        hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(known)}"
+        raise SettingsError(f"the setting 'providers' names '{unknown}', which does not exist", hint=hint)
 
 
 def make_cache(settings: Settings, environ: Mapping[str, str]) -> Cache:

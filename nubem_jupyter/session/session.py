@@ -34,6 +34,7 @@ from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
     from nubem_jupyter.providers.local.pull import PullProgress
+    from nubem_jupyter.session.catalog import SessionCatalog
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
@@ -88,6 +89,14 @@ class Session:
         from nubem_jupyter.storage.sqlite import SqliteRunStore
 
         return SqliteRunStore(self.settings.home / "nubem.db")
+
+    @cached_property
+    def catalog(self) -> SessionCatalog:
+        """What there is of models and components, and what has changed."""
+        from nubem_jupyter.session.catalog import SessionCatalog
+
+        settings = self.settings
+        return SessionCatalog(self.providers, home=settings.home, workspace=settings.workspace, rng=self.rng)
 
     @cached_property
     def recall(self) -> Recall:
@@ -190,6 +199,7 @@ class Session:
         """
         from nubem_jupyter.session.planning import Drafter, draft_of_flow, finish_plan, input_types, with_words
 
+        await self.catalog.ready()
         if self.settings.cache:
             await self.recall.refresh()
         (models, trouble), words, spent_usd = self._listing(), "", 0.0
@@ -354,6 +364,8 @@ class Session:
         """
         self._closed = True
         await self._live.stop()
+        if "catalog" in self.__dict__:
+            self.catalog.close()
         for provider in self.providers.values():
             await provider.aclose()
         await _end(self.thread)

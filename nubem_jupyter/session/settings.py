@@ -46,8 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The project's folder: saved flows."""
     planner_model: str = ""
     """The model that may draft plans; empty plans by rules alone."""
-    providers: tuple[str, ...] = ("local", "litellm")
-    """Who may answer model calls."""
+    providers: tuple[str, ...] = ("local", "litellm", "servers")
+    """Who may answer model calls; ``servers`` are all that are set up, by a variable or by a table."""
     idle_unload_s: float = 300.0
     """Seconds after its last call until a local model gives its memory back."""
     cache: bool = True

@@ -31,7 +31,7 @@ class Watched:
         self.told = []
         self._news = threading.Condition()
         self.scanner = ComponentFolders([folder])
-        self.watcher = Watcher([folder], self.scanner.scan, self._take, last=self.scanner.scan(), timing=timing)
+        self.watcher = Watcher([folder], self.scanner.scan, self._take, remembered=self.scanner.scan, timing=timing)
         self.watcher.start()
         assert self.watcher.wait_ready(WAIT_S)
 

@@ -22,7 +22,7 @@ def write(path: Path, text: str) -> Path:
 def test_with_nothing_set_the_defaults_hold(tmp_path, user_file):
     settings = load_settings({}, tmp_path, user_file=user_file)
     assert settings.workspace == tmp_path
-    assert settings.providers == ("local", "litellm")
+    assert settings.providers == ("local", "litellm", "servers")
     assert settings.planner_model == ""
     assert settings.idle_unload_s == 300.0
     assert settings.cache

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from nubem_jupyter.catalog.folders.cache import Entry, load_entries, save_entries
+from nubem_jupyter.catalog.folders.cache import Entry, kept_entries
 from nubem_jupyter.catalog.folders.content import UNSETTLED, read_content
 from nubem_jupyter.catalog.folders.tree import Found, cannot_read, walk
 from nubem_jupyter.catalog.snapshot import Snapshot, unique
@@ -32,7 +32,7 @@ class ComponentFolders:
 
     def __init__(self, folders: Sequence[Path], cache: Path | None = None) -> None:
         self._folders = tuple(str(folder) for folder in folders)
-        self._cache = cache
+        self._cache = kept_entries(cache) if cache else None
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] | None = None
         self._barred: tuple[Trouble, ...] = ()
@@ -56,14 +56,14 @@ class ComponentFolders:
             if self._snapshot is None or barred != self._barred or not _same(old, new):
                 self._snapshot = _compiled(new.values(), barred)
             if self._cache is not None and new != old:
-                save_entries(self._cache, new.values())
+                self._cache.save(tuple(new.values()))
             self._entries, self._barred = new, barred
             return self._snapshot
 
     def _known(self) -> dict[str, Entry]:
         if self._entries is None:
-            kept = load_entries(self._cache) if self._cache else ()
-            self._entries = {entry.path: entry for entry in kept}
+            kept = self._cache.load() if self._cache else None
+            self._entries = {entry.path: entry for entry in kept or ()}
         return self._entries
 
 

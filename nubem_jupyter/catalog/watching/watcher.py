@@ -30,14 +30,15 @@ class Watcher:
         scan: Callable[[], Snapshot],
         on_change: Callable[[Difference], None],
         *,
-        last: Snapshot | None = None,
+        remembered: Callable[[], Snapshot] = Snapshot,
         timing: Timing | None = None,
     ) -> None:
-        """Set up; ``last`` is what is known before the first look, which tells the difference to it."""
+        """Set up; ``remembered`` gives what was there before the first look, which tells the difference to it."""
         self._scan = scan
         self._on_change = on_change
         self._timing = timing or Timing()
-        self._last = last or Snapshot()
+        self._remembered = remembered
+        self._last = Snapshot()
         self._burst = Burst(self._timing)
         self._ears = Ears([str(folder) for folder in folders], self.poke)
         self._state = threading.Condition()
@@ -47,8 +48,13 @@ class Watcher:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What there was at the last look."""
+        """What there was at the last look; before the first, what is remembered."""
         return self._last
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the first look is done and told."""
+        return self._ready.is_set()
 
     @property
     def polls(self) -> bool:
@@ -84,6 +90,7 @@ class Watcher:
 
     def _run(self) -> None:
         try:
+            self._last = self._remembered()
             self._look()
             self._ready.set()
             rest_s = self._timing.rest_s(0.0, blind=self.polls)

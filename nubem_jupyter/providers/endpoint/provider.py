@@ -10,7 +10,7 @@ from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ProviderError
 from nubem_jupyter.providers.endpoint.listing import parse_models
-from nubem_jupyter.providers.endpoint.shelf import Shelf
+from nubem_jupyter.providers.endpoint.shelf import Keep, Shelf, not_kept
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
 
 _MODELS = "/v1/models"
@@ -28,6 +28,7 @@ class EndpointProvider:
         key_variable: str = "",
         local: bool = False,
         listed: Iterable[ModelInfo] = (),
+        keep: Keep = not_kept,
     ) -> None:
         """Name the server.
 
@@ -39,10 +40,11 @@ class EndpointProvider:
             local: Whether data stays on this machine. An address on this machine alone does not say so: what listens
                 there may pass everything on.
             listed: The models that it had when it was last asked, as a catalog kept them.
+            keep: Takes each new list, to be kept.
         """
         self._name = name
         self._local = local
-        self._shelf = Shelf(listed)
+        self._shelf = Shelf(listed, keep)
         self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
 
     @property

@@ -1,0 +1,63 @@
+"""The providers whose models a server lists: asking them, and what is wrong with those that do not answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+
+from nubem_jupyter.core.component import Trouble
+from nubem_jupyter.errors import ProviderError
+from nubem_jupyter.ports import ListingProvider, Provider
+
+_FIRST_S = 5.0
+"""Longest wait, before a plan, for a server that nobody has asked yet."""
+
+
+class Servers:
+    """Asks for lists of models; from any event loop, and a question to one server does not wait for another."""
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        self._providers = providers
+        self._troubles: dict[str, Trouble] = {}
+        self._asked: set[str] = set()
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Who did not answer when last asked, and how to mend it."""
+        return tuple(self._troubles.values())
+
+    def questions(self) -> dict[str, Callable[[], Awaitable[bool]]]:
+        """Return provider -> how to ask it; what is awaited tells whether it answered."""
+        return {name: partial(self._ask, name, provider) for name, provider in self._listing()}
+
+    async def ask_all(self) -> None:
+        """Ask every one, at once."""
+        await asyncio.gather(*(ask() for ask in self.questions().values()))
+
+    async def ask_new(self) -> None:
+        """Ask those that nobody has asked yet, in this kernel or an earlier one; who is late is left aside."""
+        new = [
+            self._ask(name, provider)
+            for name, provider in self._listing()
+            if name not in self._asked and not provider.models()
+        ]
+        if new:
+            try:
+                async with asyncio.timeout(_FIRST_S):
+                    await asyncio.gather(*new)
+            except TimeoutError:
+                return
+
+    async def _ask(self, name: str, provider: ListingProvider) -> bool:
+        self._asked.add(name)
+        try:
+            await provider.refresh()
+        except ProviderError as error:
+            self._troubles[name] = Trouble(where=name, message=error.message, hint=error.hint)
+            return False
+        self._troubles.pop(name, None)
+        return True
+
+    def _listing(self) -> Iterator[tuple[str, ListingProvider]]:
+        return ((name, one) for name, one in self._providers.items() if isinstance(one, ListingProvider))
