@@ -78,6 +78,15 @@ class ComponentInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     missing: str = ""
     """What to do before it can be used; empty when available."""
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What using it needs leave for.
+
+        That is what its author tells, and ``code`` where somebody else's code would run in this very program.
+        """
+        foreign = self.origin.kind in ("file", "entry point")
+        return tuple(word for word in PERMISSIONS if word in self.permissions or (foreign and word == "code"))
+
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that the catalog could not read; the rest of it works."""

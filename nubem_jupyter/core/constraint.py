@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.frozen import settle
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import ConstraintError
@@ -40,7 +41,7 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     Raises:
         ConstraintError: a limit is zero, negative, not a number, or out of its range; a word is unknown; a text stands
-            where several belong.
+            where several belong, or a permission is granted that nobody knows.
     """
 
     max_cost_usd: float | None = None
@@ -60,7 +61,7 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     require: tuple[str, ...] = ()
     """Features that every model must have, for example ``vision`` or ``json_schema``."""
     allow: tuple[str, ...] = ()
-    """Permissions granted to tools and code, for example ``network``."""
+    """Permissions granted to components, of ``core.component.PERMISSIONS``."""
 
     def __post_init__(self) -> None:
         set_field = msgspec.structs.force_setattr
@@ -74,6 +75,8 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             set_field(self, name, _member(kind, getattr(self, name), name))
         for name in ("models", "require", "allow"):
             set_field(self, name, _several(name, getattr(self, name)))
+        for word in self.allow:
+            _check_permission(word)
         settle(self)
 
     @property
@@ -118,6 +121,15 @@ def _several(name: str, value: Any) -> tuple[str, ...]:
             f"{name} is the single text '{value}', where several may stand", hint=f"write {name}=['{value}']"
         )
     return tuple(value)
+
+
+def _check_permission(word: str) -> None:
+    if word not in PERMISSIONS:
+        close = nearest(str(word), PERMISSIONS)
+        raise ConstraintError(
+            f"allow cannot grant '{word}'",
+            hint=f"did you mean '{close}'?" if close else f"use: {' '.join(PERMISSIONS)}",
+        )
 
 
 def _member(kind: type[StrEnum], value: str, name: str) -> StrEnum:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +11,6 @@ import msgspec
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Estimate
-from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.work import Code
 from nubem_jupyter.errors import SandboxUnavailableError, UsageError
 from nubem_jupyter.ports import Sandbox
@@ -35,22 +34,6 @@ def check_sandbox(flow: Flow, constraints: Constraints, sandbox: Sandbox) -> Non
         hint=f"ask for --security {min(sandbox.levels)} if you trust the code, or leave the step out"
         if sandbox.levels
         else "code runs on Linux 5.3 or later with /proc mounted; elsewhere use flows without code steps",
-    )
-
-
-def check_components(used: Mapping[str, str], offered: Collection[str]) -> None:
-    """Check that every component of a flow (``used``: place -> name) is there, before anything runs.
-
-    Raises:
-        UsageError: names the first that is not, and the step that uses it.
-    """
-    place = next((place for place, name in used.items() if name not in offered), None)
-    if place is None:
-        return
-    close = nearest(used[place], offered)
-    raise UsageError(
-        f"there is no component '{used[place]}' for step '{place}'; nothing was run",
-        hint=f"did you mean '{close}'?" if close else "offer it first with session.add_component(name, function)",
     )
 
 

@@ -28,7 +28,7 @@ from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
-from nubem_jupyter.session.foresight import check_components, check_sandbox, plain_inputs
+from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.listing import models_of
 from nubem_jupyter.session.prepared import Prepared, PreparedPlans, is_current, prepare
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.similar import Similar
+    from nubem_jupyter.session.toolbox import Toolbox
     from nubem_jupyter.storage.sqlite import SqliteRunStore
 
 
@@ -48,7 +49,7 @@ class Surroundings(Protocol):
 
     settings: Settings
     providers: dict[str, Provider]
-    components: dict[str, Tool]
+    components: Toolbox
     rng: random.Random
     thread: ThreadPoolExecutor
 
@@ -114,7 +115,7 @@ class Launcher:
             raise UsageError(f"a run needs a plan, not a {name}", hint="plan first: await session.plan(…)")
         session = self._session
         prepared = self._prepare(plan)
-        self._check(prepared)
+        tools = self._check(prepared)
         drawn = prepared.drawn
         if drawn:
             seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, session.rng.randrange(SEEDS)))
@@ -128,27 +129,30 @@ class Launcher:
             started_at=now.isoformat(timespec="milliseconds"),
         )
         writer: Writer = RunWriter(session.store, session.thread) if options.get("keep", True) else NoWriter()
-        return self._drive(run, prepared, options, writer)
+        return self._drive(run, prepared, options, writer, tools)
 
     def go_on(self, run: Run, options: RunOptions) -> RunHandle:
         """Go on with a run that the store has given back: what finished is not done again, nor paid again."""
         session = self._session
         prepared = self._fresh(run.plan)
-        self._check(prepared)
+        tools = self._check(prepared)
         spent_s = max((node.ended_s for node in run.nodes), default=0.0)
         under_way = msgspec.structs.replace(
             run, outcome=Outcome.RUNNING, failure=None, log=(), latency_s=max(spent_s, run.latency_s)
         )
-        return self._drive(under_way, prepared, options, RunWriter(session.store, session.thread, resumed=True))
+        return self._drive(under_way, prepared, options, RunWriter(session.store, session.thread, resumed=True), tools)
 
-    def _check(self, prepared: Prepared) -> None:
-        """Refuse what could not be done, before anything is."""
+    def _check(self, prepared: Prepared) -> Mapping[str, Tool]:
+        """Refuse what could not be done, before anything is; return the tools that it is done with."""
         session, plan = self._session, prepared.plan
-        check_components(prepared.components, session.components)
+        tools = session.components.tools(prepared.components, plan.constraints)
         if prepared.has_code:
             check_sandbox(plan.flow, plan.constraints, session.sandbox)
+        return tools
 
-    def _drive(self, run: Run, prepared: Prepared, options: RunOptions, writer: Writer) -> RunHandle:
+    def _drive(
+        self, run: Run, prepared: Prepared, options: RunOptions, writer: Writer, tools: Mapping[str, Tool]
+    ) -> RunHandle:
         session = self._session
         plan = run.plan
         turns, deployments = prepared.turns, self.deployments
@@ -174,7 +178,7 @@ class Launcher:
         workers = Workers(
             asker=asker,
             sandbox=session.sandbox,
-            components=session.components,
+            components=tools,
             constraints=plan.constraints,
             threads=self._threads,
         )

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
@@ -37,8 +38,8 @@ class Prepared(NamedTuple):
     """Places that draw by chance without a seed of their own: each run draws one for them, and is a plan of its own."""
     has_similar: bool
     """Whether a step takes answers of similar calls."""
-    components: Mapping[str, str]
-    """Place -> name of the component that is used there."""
+    components: Mapping[str, Node]
+    """Place -> step, of those that use a component."""
     has_code: bool
     """Whether code is run."""
 
@@ -47,7 +48,8 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
     """Work a plan out."""
     turns = turns_of(plan.route, models, providers)
     names = {turn.info.caller if turn.info else "" for some in turns.values() for turn in some}
-    works = {place: node.work for place, node in plan.flow.walk()}
+    nodes = dict(plan.flow.walk())
+    works = {place: node.work for place, node in nodes.items()}
     latencies = {place: choice.chosen.latency_s for place, choice in plan.route.items()}
     return Prepared(
         plan=plan,
@@ -63,7 +65,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
             if isinstance(work, Prompt) and work.temperature > 0 and work.seed is None
         ),
         has_similar=any(isinstance(work, Prompt) and work.similar is not None for work in works.values()),
-        components={place: work.name for place, work in works.items() if isinstance(work, Component)},
+        components={place: node for place, node in nodes.items() if isinstance(node.work, Component)},
         has_code=any(isinstance(work, Code) for work in works.values()),
     )
 

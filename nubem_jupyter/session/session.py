@@ -30,9 +30,11 @@ from nubem_jupyter.session.lasting import taken_up
 from nubem_jupyter.session.launch import Launcher, RunOptions, with_limits
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.live import LiveRuns
+from nubem_jupyter.session.toolbox import Toolbox
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
+    from nubem_jupyter.catalog.snapshot import Snapshot
     from nubem_jupyter.providers.local.pull import PullProgress
     from nubem_jupyter.session.catalog import SessionCatalog
     from nubem_jupyter.session.doctor import Finding
@@ -71,7 +73,7 @@ class Session:
         self.settings = settings
         known = os.environ if environ is None else environ
         self.providers = dict(make_providers(settings, known) if providers is None else providers)
-        self.components: dict[str, Tool] = {}
+        self.components = Toolbox(settings, known, sandbox=lambda: self.sandbox, offered=self._offered)
         self.last_run: Run | None = None
         self._closed = False
         self.rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
@@ -153,9 +155,15 @@ class Session:
         Raises:
             UsageError: the name is not of that form.
         """
-        if name.count(".") < 1 or not all(part.isidentifier() for part in name.split(".")):
-            raise UsageError(f"'{name}' cannot name a component", hint="use the form vendor.name")
-        self.components[name] = Tool(function=function, version=version, ttl_s=ttl_s)
+        self.components.add(name, Tool(function=function, version=version, ttl_s=ttl_s))
+
+    def _offered(self) -> Snapshot:
+        from nubem_jupyter.catalog.entry_points import installed_components
+        from nubem_jupyter.catalog.folders import ComponentFolders
+        from nubem_jupyter.catalog.snapshot import joined
+
+        folders = (self.settings.workspace / "components", self.settings.home / "components")
+        return joined((self.components.own(), ComponentFolders(folders).scan(), installed_components()))
 
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""

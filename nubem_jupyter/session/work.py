@@ -36,12 +36,18 @@ ComponentFunction = Callable[..., Any]
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """A component as it is offered."""
 
-    function: ComponentFunction
-    """What it does."""
+    function: ComponentFunction | None = None
+    """What it does; None before it is loaded."""
+    load: Callable[[], ComponentFunction] | None = None
+    """Loads it, for a thread that may wait; what was loaded before is given at once."""
     version: str = ""
     """Which version this is; without one nobody knows what an earlier value stands for, and nothing is kept."""
     ttl_s: float | None = None
     """Seconds for which its value may be given again, where the flow does not say; None or 0 never."""
+
+    def is_version(self, wanted: str) -> bool:
+        """Tell whether this is the version that a flow was planned for; one that was planned for none takes any."""
+        return wanted in ("", self.version, self.version.partition("+")[0])
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,10 +113,10 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         arguments = {**work.args, **start.values}
         ttl_s = tool.ttl_s if work.ttl_s is None else work.ttl_s
         recall, flights = self.asker.recall, self.asker.flights
-        version = tool.version if work.version in ("", tool.version) else ""
+        version = tool.version if tool.is_version(work.version) else ""
         key = tool_key(work.name, version, arguments, self.asker.level) if ttl_s else None
         if not ttl_s or key is None or recall is None or flights is None:
-            return await self._use(tool.function, arguments, start, work)
+            return await self._use(tool, arguments, start, work)
         recalling = Recalling(recall, flights, key)
         entry = recalling.at_once()
         try:
@@ -118,7 +124,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
                 entry = await recalling.found()
             # What is asked for counts, and not what whoever kept it asked for.
             if entry is None or time.time() - entry.stored_s >= ttl_s:
-                value = await self._use(tool.function, arguments, start, work)
+                value = await self._use(tool, arguments, start, work)
                 with contextlib.suppress(StorageError):  # what cannot be kept is not given again
                     recalling.keep(CacheEntry(content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s))
                 return value
@@ -129,19 +135,21 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         voice.cached(start.path, entry)
         return entry.content.value
 
-    async def _use(
-        self, function: ComponentFunction, arguments: Mapping[str, Any], start: Start, work: Component
-    ) -> Any:
+    async def _use(self, tool: Tool, arguments: Mapping[str, Any], start: Start, work: Component) -> Any:
         """Call a component; what it raises fails its node.
 
         Raises:
             NubemError: it failed.
         """
+        loop, function = asyncio.get_running_loop(), tool.function
         try:
+            if function is None:
+                assert tool.load is not None  # noqa: S101  # a tool has one of the two
+                function = await loop.run_in_executor(self.threads, tool.load)
             if inspect.iscoroutinefunction(function):
                 return msgspec.to_builtins(await function(**arguments))
             call = partial(contextvars.copy_context().run, function, **arguments)
-            return msgspec.to_builtins(await asyncio.get_running_loop().run_in_executor(self.threads, call))
+            return msgspec.to_builtins(await loop.run_in_executor(self.threads, call))
         except NubemError:
             raise
         except Exception as error:  # a component is somebody else's code: whatever it raises fails its node only

@@ -48,3 +48,18 @@ def test_unknown_cost_is_not_zero_in_the_json_form():
 
 def test_troubles_are_equal_by_content():
     assert Trouble(where="a.py", message="cannot be read") == Trouble(where="a.py", message="cannot be read", hint="")
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "needs"),
+    [
+        ("builtin", (), ()),
+        ("builtin", ("files",), ("files",)),
+        ("mcp", ("code", "network"), ("network", "code")),
+        ("file", (), ("code",)),
+        ("entry point", ("network",), ("network", "code")),
+    ],
+)
+def test_somebody_elses_code_always_needs_leave_for_code(kind, told, needs):
+    origin = msgspec.structs.replace(INFO.origin, kind=kind)
+    assert msgspec.structs.replace(INFO, origin=origin, permissions=told).needs == needs

@@ -59,6 +59,8 @@ def test_quality_is_a_share(value):
         ({"models": "local/a"}, "models is the single text 'local/a'", "write models=['local/a']"),
         ({"require": "vision"}, "require is the single text 'vision'", "write require=['vision']"),
         ({"allow": "network"}, "allow is the single text 'network'", "write allow=['network']"),
+        ({"allow": ["netwrok"]}, "allow cannot grant 'netwrok'", "did you mean 'network'?"),
+        ({"allow": ["zzz"]}, "allow cannot grant 'zzz'", "use: network files code"),
     ],
 )
 def test_a_constraint_that_cannot_be_is_named(fields, message, hint):

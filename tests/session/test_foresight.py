@@ -4,8 +4,8 @@ import pytest
 
 from nubem_jupyter.core.constraint import Constraints, SecurityLevel
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.errors import SandboxUnavailableError, UsageError
-from nubem_jupyter.session.foresight import check_components, check_sandbox
+from nubem_jupyter.errors import SandboxUnavailableError
+from nubem_jupyter.session.foresight import check_sandbox
 
 CODE = Flow.build("b").input("item").code("inner", "result = item", inputs={"item": "item"}).output("inner")
 
@@ -28,13 +28,3 @@ def test_code_inside_a_map_is_found_and_a_machine_without_any_sandbox_is_told():
 def test_a_flow_without_code_needs_no_sandbox():
     flow = Flow.build().input("text").model("m", "{text}").output("m")
     check_sandbox(flow, Constraints(security_level="high"), Sandbox())
-
-
-def test_a_component_that_is_not_offered_is_named_with_its_step_before_anything_runs():
-    check_components({"m/body/clean": "my.clean"}, {"my.clean": object()})
-    with pytest.raises(UsageError, match=r"no component 'my.claen' for step 'm/body/clean'; nothing was run") as caught:
-        check_components({"m/body/clean": "my.claen"}, {"my.clean": object()})
-    assert "my.clean" in caught.value.hint
-    with pytest.raises(UsageError) as caught:
-        check_components({"t": "other.tool"}, {})
-    assert "add_component" in caught.value.hint

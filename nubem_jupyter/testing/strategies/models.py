@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from hypothesis import strategies as st
 
+from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.constraint import Constraints, Preference, SecurityLevel
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
 from nubem_jupyter.testing.strategies.values import amounts, capabilities, dates, model_ids, shares, words
@@ -24,7 +25,7 @@ def constraints() -> st.SearchStrategy[Constraints]:
         models=st.lists(model_ids, max_size=2).map(tuple),
         prefer=st.sampled_from(Preference),
         require=few,
-        allow=few,
+        allow=st.lists(st.sampled_from(PERMISSIONS), max_size=2).map(tuple),
     )
 
 

@@ -1,0 +1,96 @@
+"""Which components a run may use: what is wrong is said before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+
+from nubem_jupyter.core.component import ComponentInfo
+from nubem_jupyter.core.constraint import Constraints, SecurityLevel
+from nubem_jupyter.core.flow import Node
+from nubem_jupyter.core.text import nearest
+from nubem_jupyter.core.work import Component
+from nubem_jupyter.errors import NubemError, SandboxUnavailableError, UsageError
+
+_NOTHING = "nothing was run"
+
+
+class Leave(msgspec.Struct, frozen=True, kw_only=True):
+    """What components may do in one run."""
+
+    constraints: Constraints
+    """What the run must stay within."""
+    allowed: tuple[str, ...] = ()
+    """Permissions that the settings grant always."""
+    levels: Collection[SecurityLevel] = ()
+    """Levels of isolation that the sandbox gives."""
+
+    def missing(self, info: ComponentInfo) -> tuple[str, ...]:
+        """Return the permissions that a component needs and that nobody grants."""
+        return tuple(word for word in info.needs if word not in (*self.allowed, *self.constraints.allow))
+
+
+def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
+    """Say why a step may not use this component; None where it may."""
+    constraints, step = leave.constraints, f"step '{place}' uses '{info.name}'"
+    level = constraints.security_level
+    if info.origin.kind != "builtin" and level is not SecurityLevel.LOW:
+        return UsageError(
+            f"{step} of {info.origin.where}, which runs outside of the sandbox, and security level '{level}' refuses "
+            f"that; {_NOTHING}",
+            hint="ask for --security low if you trust it, or leave the step out",
+        )
+    if "network" in info.needs and constraints.keeps_data_local:
+        return UsageError(
+            f"{step}, which needs the network, and data has to stay on this machine; {_NOTHING}",
+            hint="leave out --local and --security high, or leave the step out",
+        )
+    if not info.available:
+        return UsageError(f"{step}, which cannot be used now; {_NOTHING}", hint=info.missing)
+    if missing := leave.missing(info):
+        return UsageError(
+            f"{step}, which needs leave for {' and '.join(missing)}; {_NOTHING}",
+            hint=f"add --allow {','.join(missing)}",
+        )
+    if "code" in info.needs and info.origin.kind == "builtin" and level not in leave.levels:
+        return SandboxUnavailableError(
+            f"{step}, which runs code, and security level '{level}' has no sandbox on this machine; {_NOTHING}",
+            hint="ask for a level that nubem doctor lists, or leave the step out",
+        )
+    return None
+
+
+def check_inputs(place: str, node: Node, info: ComponentInfo) -> None:
+    """Check that a step gives a component what it takes, and all that it needs.
+
+    Raises:
+        UsageError: it does not; names the step, the component and the input.
+    """
+    assert isinstance(node.work, Component)  # noqa: S101  # only such steps are asked about
+    given = {*node.inputs, *node.work.args}
+    known = {parameter.name: parameter for parameter in info.inputs}
+    for name in sorted(given - set(known)):
+        close = nearest(name, known)
+        raise UsageError(
+            f"step '{place}' gives '{info.name}' the input '{name}', which it does not take; {_NOTHING}",
+            hint=f"did you mean '{close}'?" if close else f"it takes: {', '.join(known) or 'nothing'}",
+        )
+    for name, parameter in known.items():
+        if parameter.required and name not in given:
+            about = f", {parameter.description}" if parameter.description else ""
+            raise UsageError(
+                f"step '{place}' does not give '{info.name}' its input '{name}'; {_NOTHING}",
+                hint=f"add '{name}' to the step's inputs or args{about}",
+            )
+
+
+def unknown(place: str, name: str, offered: Mapping[str, object]) -> UsageError:
+    """Say that there is no such component."""
+    close = nearest(name, offered)
+    return UsageError(
+        f"there is no component '{name}' for step '{place}'; {_NOTHING}",
+        hint=f"did you mean '{close}'?"
+        if close
+        else "nubem components lists those there are; session.add_component(name, function) offers one of your own",
+    )

@@ -1,0 +1,137 @@
+"""The components that flows may use, of every origin; each is loaded when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from nubem_jupyter.catalog.snapshot import Snapshot
+from nubem_jupyter.core.component import ComponentInfo, Trouble
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Node
+from nubem_jupyter.core.work import Component
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.ports import Sandbox
+from nubem_jupyter.session.leave import Leave, check_inputs, refusal, unknown
+from nubem_jupyter.session.loading import Loader
+from nubem_jupyter.session.work import ComponentFunction, Tool
+
+if TYPE_CHECKING:
+    from nubem_jupyter.components.offer import Offer
+    from nubem_jupyter.session.settings import Settings
+
+_HEX = 12
+"""Digits of a digest that tell one source from another where people read them."""
+
+
+class Toolbox:
+    """What is offered, and what of it a run may use."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        *,
+        sandbox: Callable[[], Sandbox],
+        offered: Callable[[], Snapshot],
+    ) -> None:
+        """Wire one.
+
+        Args:
+            settings: What components may read and reach.
+            environ: Where the search engine and its key are looked up.
+            sandbox: Gives the place where code runs.
+            offered: Gives all that the catalog has, the components of ``own`` among it.
+        """
+        self._settings = settings
+        self._environ = environ
+        self._sandbox = sandbox
+        self._offered = offered
+        self.loader = Loader()
+        self._added: dict[str, Tool] = {}
+
+    def add(self, name: str, tool: Tool) -> None:
+        """Offer a function of this program, which needs no leave and comes before all others of that name.
+
+        Raises:
+            UsageError: the name is not of the form ``vendor.name``.
+        """
+        if name.count(".") < 1 or not all(part.isidentifier() for part in name.split(".")):
+            raise UsageError(f"'{name}' cannot name a component", hint="use the form vendor.name")
+        self._added[name] = tool
+
+    def own(self) -> Snapshot:
+        """Return what is known without looking at folders and packages: what comes with the product."""
+        return Snapshot(components=tuple(info for info, _ in self._builtin.values()))
+
+    def infos(self) -> Mapping[str, ComponentInfo]:
+        """Return name -> what is known of it, of all that the catalog has, and so not of ``add``."""
+        return {info.name: info for info in self._offered().components}
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return what could not be read, and how to mend it."""
+        return self._offered().troubles
+
+    def tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Mapping[str, Tool]:
+        """Return name -> tool, of those that a run uses (``uses``: place -> step), before anything runs.
+
+        Raises:
+            UsageError: one is not there, may not be used, or is not given what it takes.
+            SandboxUnavailableError: one runs code, and the level of isolation is not there.
+        """
+        return dict(self._tools(uses, constraints)) if uses else {}
+
+    def _tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Iterator[tuple[str, Tool]]:
+        offered: Mapping[str, ComponentInfo] | None = None
+        for place, node in uses.items():
+            assert isinstance(node.work, Component)  # noqa: S101  # what ``uses`` holds
+            name = node.work.name
+            if name in self._added:
+                yield name, self._added[name]
+                continue
+            if offered is None:
+                offered, leave = self.infos(), self._leave(constraints)
+            info = offered.get(name)
+            if info is None:
+                raise unknown(place, name, {**self._added, **offered})
+            check_inputs(place, node, info)
+            if (refused := refusal(place, info, leave)) is not None:
+                raise refused
+            yield name, self._tool(info)
+
+    def _leave(self, constraints: Constraints) -> Leave:
+        return Leave(constraints=constraints, allowed=self._settings.allow, levels=self._sandbox().levels)
+
+    def _tool(self, info: ComponentInfo) -> Tool:
+        function: ComponentFunction | None = None
+        if info.origin.kind == "builtin":
+            function = self._builtin[info.name][1]
+        return Tool(
+            function=function,
+            load=partial(self.loader.function, info),
+            version=_version(info),
+            ttl_s=info.ttl_s,
+        )
+
+    @cached_property
+    def _builtin(self) -> Mapping[str, Offer]:
+        from nubem_jupyter.components.builtin import builtin_components  # imported late: many flows use none
+        from nubem_jupyter.components.web.search import search_provider
+
+        settings = self._settings
+        return builtin_components(
+            folders=settings.folders,
+            home=settings.home,
+            sandbox=self._sandbox(),
+            network=settings.network,
+            search=search_provider(self._environ),
+        )
+
+
+def _version(info: ComponentInfo) -> str:
+    """Return what tells one version from another, also where an author forgets to count."""
+    if info.origin.kind == "builtin":
+        return info.version
+    digest = info.origin.digest[:_HEX]
+    return f"{info.version}+{digest}" if info.version else digest

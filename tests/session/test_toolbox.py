@@ -1,0 +1,266 @@
+"""A flow may use components of every origin; each is loaded when used, and only with leave."""
+
+import inspect
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.run import Outcome
+from nubem_jupyter.errors import SandboxUnavailableError, UsageError
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
+
+RAN = "import pathlib\npathlib.Path({mark!r}).write_text('ran')\n"
+CLEAN = '''"""Words."""
+
+import asyncio
+from dataclasses import dataclass
+
+__version__ = "1.0"
+TTL_S = 600
+
+
+@dataclass
+class Word:
+    """A word."""
+
+    text: str
+
+
+def upper(text: str) -> str:
+    """Write in capitals."""
+    return Word(text).text.upper()
+
+
+async def later(text: str, times: int = 2) -> str:
+    """Repeat a text."""
+    await asyncio.sleep(0)
+    return text * times
+'''
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Path:
+    (tmp_path / "work" / "components").mkdir(parents=True)
+    return tmp_path / "work"
+
+
+@pytest.fixture
+async def session(tmp_path, workspace):
+    made = Session(Settings(home=tmp_path / "home", workspace=workspace, providers=("echo",)), {})
+    yield made
+    await made.aclose()
+
+
+def put(workspace: Path, name: str, text: str) -> Path:
+    path = workspace / "components" / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def flow(name: str, args=None, **inputs):
+    built = Flow.build()
+    for one in inputs:
+        built = built.input(one)
+    step = {one: one for one in inputs}
+    return built.component("step", name, capability="rewrite", args=args or {}, inputs=step).output("step")
+
+
+async def use(session, name, args=None, *, allow=(), security="low", local=False, **inputs):
+    constraints = Constraints(allow=allow, security_level=security, local_only=local)
+    plan = await session.plan(flow(name, args, **inputs), constraints=constraints)
+    return await session.run(plan, inputs)
+
+
+async def refusal(session, *words, **options) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        await use(session, *words, **options)
+    assert "nothing was run" in caught.value.message
+    return caught.value
+
+
+async def test_a_built_in_component_needs_no_leave_where_it_reaches_nothing(session):
+    assert (await use(session, "math.compute", {"expression": "6 * 7"})).result == 42
+
+
+async def test_files_are_read_with_leave_in_the_granted_folders_only(session, workspace):
+    (workspace / "a.txt").write_text("hello")
+    refused = await refusal(session, "files.read", {"path": "a.txt"})
+    assert "step 'step' uses 'files.read', which needs leave for files" in refused.message
+    assert refused.hint == "add --allow files"
+    assert (await use(session, "files.read", {"path": "a.txt"}, allow=("files",))).result == "hello"
+    outside = await use(session, "files.read", {"path": "/etc/hostname"}, allow=("files",))
+    assert outside.outcome is Outcome.FAILED
+    assert "outside" in outside.failure.message
+
+
+async def test_the_settings_grant_for_all_runs(tmp_path, workspace):
+    (workspace / "a.txt").write_text("hello")
+    settings = Settings(home=tmp_path / "home", workspace=workspace, providers=("echo",), allow=("files",))
+    session = Session(settings, {})
+    assert (await use(session, "files.read", {"path": "a.txt"})).result == "hello"
+    await session.aclose()
+
+
+async def test_a_file_is_used_at_once_and_anew_when_it_changes(session, workspace):
+    path = put(workspace, "words.py", CLEAN)
+    assert (await use(session, "words.upper", allow=("code",), text="a")).result == "A"
+    assert (await use(session, "words.later", allow=("code",), text="ab")).result == "abab"
+    path.write_text(CLEAN.replace("upper()", "title() + '!'"))
+    assert (await use(session, "words.upper", allow=("code",), text="a")).result == "A!"
+
+
+async def test_a_file_runs_nothing_before_it_is_used_with_leave(session, workspace, tmp_path):
+    mark = tmp_path / "mark"
+    put(workspace, "words.py", CLEAN + RAN.format(mark=str(mark)))
+    refused = await refusal(session, "words.upper", text="a")
+    assert refused.hint == "add --allow code"
+    assert not mark.exists()
+    await use(session, "words.upper", allow=("code",), text="a")
+    assert mark.exists()
+
+
+@pytest.mark.parametrize("level", ["medium", "high"])
+async def test_code_outside_of_the_sandbox_is_refused_at_higher_levels(session, workspace, level):
+    put(workspace, "words.py", CLEAN)
+    refused = await refusal(session, "words.upper", allow=("code",), security=level, text="a")
+    assert f"security level '{level}'" in refused.message
+    assert "words.py" in refused.message
+
+
+async def test_the_network_is_refused_where_data_stays_here_even_if_allowed(session):
+    refused = await refusal(session, "web.fetch", {"url": "https://a.example"}, allow=("network",), local=True)
+    assert "network" in refused.message
+
+
+async def test_what_is_missing_is_said_before_anything_runs(session):
+    refused = await refusal(session, "web.search", {"query": "x"}, allow=("network",))
+    assert "SEARXNG_URL" in refused.hint
+
+
+async def test_code_at_a_level_that_is_not_there_is_refused(session):
+    absent = next((level for level in ("high", "medium") if level not in session.sandbox.levels), None)
+    if absent is None:
+        pytest.skip("this machine has every level")
+    with pytest.raises(SandboxUnavailableError, match=r"'code.run'"):
+        await use(session, "code.run", {"source": "1"}, allow=("code",), security=absent)
+
+
+async def test_inputs_are_compared_before_anything_runs(session):
+    unknown = await refusal(session, "math.compute", {"expresion": "1"})
+    assert "'expresion'" in unknown.message
+    assert "expression" in unknown.hint
+    missing = await refusal(session, "math.compute")
+    assert "does not give 'math.compute' its input 'expression'" in missing.message
+
+
+async def test_an_unknown_component_is_named_with_the_nearest(session):
+    refused = await refusal(session, "math.compte", {"expression": "1"})
+    assert "no component 'math.compte' for step 'step'" in refused.message
+    assert "math.compute" in refused.hint
+    assert "nubem components" in (await refusal(session, "zzz.zzz")).hint
+
+
+async def test_a_function_of_the_program_needs_no_leave_and_comes_first(session, workspace):
+    put(workspace, "words.py", CLEAN)
+    session.add_component("words.upper", lambda text: f"mine {text}")
+    assert (await use(session, "words.upper", security="low", text="a")).result == "mine a"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('def f() -> str:\n    """Say."""\n    return ""\n\n\nraise ValueError("no")\n', 6),
+        ('import no_such_module\n\n\ndef f() -> str:\n    """Say."""\n    return ""\n', 1),
+        ('def f() -> str:\n    """Say."""\n    return ""\n\n\nraise SystemExit(3)\n', 6),
+        ('def f() -> str:\n    """Say."""\n    return ""\n\n\nreturn 3\n', 6),
+    ],
+)
+async def test_a_file_that_fails_while_it_is_loaded_fails_its_step_and_leaves_nothing(session, workspace, text, line):
+    path = put(workspace, "odd.py", text)
+    before = set(sys.modules)
+    run = await use(session, "odd.f", allow=("code",))
+    assert run.outcome is Outcome.FAILED
+    assert f"'odd.f' cannot be loaded: {path}, line {line}" in run.failure.message
+    assert not {name for name in set(sys.modules) - before if name.startswith("_nubem_component")}
+
+
+async def test_a_name_that_is_no_function_in_the_end_is_told(session, workspace):
+    put(workspace, "odd.py", 'def f() -> str:\n    """Say."""\n    return ""\n\n\nf = 3\n')
+    run = await use(session, "odd.f", allow=("code",))
+    assert "'odd.f' is no function" in run.failure.message
+
+
+async def test_what_a_file_defines_can_be_inspected_and_pickled(session, workspace):
+    put(workspace, "words.py", CLEAN)
+    await use(session, "words.upper", allow=("code",), text="a")
+    info = session.components.infos()["words.upper"]
+    function = session.components.loader.function(info)
+    assert inspect.getsource(function).startswith("def upper")
+    word = sys.modules[function.__module__].Word("a")
+    assert pickle.loads(pickle.dumps(word)) == word
+    assert function.__globals__["__file__"] == info.origin.where
+
+
+async def test_a_file_that_is_broken_now_is_not_used_though_its_last_good_version_is_listed(session, workspace):
+    path = put(workspace, "words.py", CLEAN)
+    info = session.components.infos()["words.upper"]
+    path.write_text("def upper(")
+    with pytest.raises(Exception, match=r"is not what the catalog has read"):
+        session.components.loader.function(info)
+
+
+async def test_an_edited_component_never_gives_a_kept_value(session, workspace):
+    path = put(workspace, "words.py", CLEAN)
+    first = await use(session, "words.upper", allow=("code",), text="a")
+    again = await use(session, "words.upper", allow=("code",), text="a")
+    assert [node.cached for node in again.nodes if node.path == "step"] == [True]
+    path.write_text(CLEAN.replace(".upper()", ".lower()"))
+    assert (first.result, again.result) == ("A", "A")
+    assert (await use(session, "words.upper", allow=("code",), text="a")).result == "a"
+
+
+async def test_an_installed_component_is_imported_when_used(session, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    (site / "nubem_acme_words-1.0.dist-info").mkdir(parents=True)
+    (site / "nubem_acme_words.py").write_text(CLEAN)
+    folder = site / "nubem_acme_words-1.0.dist-info"
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: nubem-acme-words\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[nubem_jupyter.components]\nacme = nubem_acme_words\n")
+    (folder / "RECORD").write_text("nubem_acme_words.py,,\n")
+    monkeypatch.syspath_prepend(str(site))
+    assert "code" in (await refusal(session, "acme.upper", text="a")).hint
+    assert "nubem_acme_words" not in sys.modules
+    try:
+        assert (await use(session, "acme.upper", allow=("code",), text="a")).result == "A"
+        (site / "nubem_acme_words.py").write_text(CLEAN.replace("upper()", "lower()"))
+        changed = await use(session, "acme.upper", allow=("code",), text="b")
+        assert "has changed since it was imported" in changed.failure.message
+        assert changed.failure.hint == "restart the kernel"
+    finally:
+        sys.modules.pop("nubem_acme_words", None)
+
+
+async def test_files_that_cannot_be_read_are_reported_by_name_and_the_rest_works(session, workspace, tmp_path):
+    """The acceptance of the catalog, through a session: nothing is executed before it is used."""
+    mark = tmp_path / "mark"
+    put(workspace, "good.py", CLEAN)
+    put(workspace, "syntax.py", "def f(:\n")
+    put(workspace, "runs.py", RAN.format(mark=str(mark)) + CLEAN)
+    put(workspace, "huge.py", "#" * 300_000)
+    (workspace / "components" / "latin.py").write_bytes(b'"""caf\xe9"""\n')
+    (workspace / "components" / "twin").mkdir()
+    put(workspace, "twin/one.py", 'VENDOR = "good"\n' + CLEAN)
+    os.symlink(workspace / "components", workspace / "components" / "loop")
+    troubles = session.components.troubles()
+    told = {Path(trouble.where).name: trouble.message for trouble in troubles if trouble.hint}
+    assert {"syntax.py", "huge.py", "latin.py", "one.py", "loop"} <= set(told)
+    assert "UTF-8" in told["latin.py"]
+    assert "KiB" in told["huge.py"]
+    assert (await use(session, "good.upper", allow=("code",), text="a")).result == "A"
+    assert not mark.exists()
