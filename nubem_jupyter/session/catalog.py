@@ -89,6 +89,11 @@ class SessionCatalog:
             return self._watcher.snapshot
         return (self._watching and self._last()) or self._scan()
 
+    def fresh(self) -> Snapshot:
+        """Look now, and return everything."""
+        self.look()
+        return self._last() or Snapshot()
+
     def components(self) -> dict[str, ComponentInfo]:
         """Return name -> what is known of the component, usable now or not."""
         return {info.name: info for info in self.snapshot().components}

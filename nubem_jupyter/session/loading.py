@@ -39,6 +39,13 @@ class Loader:
             raise NodeError(f"'{info.name}' is no function once {info.origin.where} has been loaded", hint=_LISTED)
         return found  # type: ignore[no-any-return]  # a callable of any kind
 
+    def is_current(self, info: ComponentInfo) -> bool:
+        """Tell whether a file still is what the catalog has read; one that cannot be read is not."""
+        try:
+            return info.origin.kind != "file" or _digest(info.origin.where) == info.origin.digest
+        except OSError:
+            return False
+
     def _module(self, info: ComponentInfo) -> ModuleType:
         where, digest = info.origin.where, info.origin.digest
         with self._locks[where]:
@@ -87,6 +94,10 @@ def _import(info: ComponentInfo, *, again: bool) -> ModuleType:
         raise
     except (Exception, SystemExit) as error:  # somebody else's code, as above
         raise _failed(info, name, error) from error
+
+
+def _digest(path: str) -> str:
+    return hashlib.sha256(read_content(path, UNSETTLED).source).hexdigest()
 
 
 def _source(info: ComponentInfo, path: str) -> str:

@@ -34,7 +34,6 @@ from nubem_jupyter.session.toolbox import Toolbox
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
-    from nubem_jupyter.catalog.snapshot import Snapshot
     from nubem_jupyter.providers.local.pull import PullProgress
     from nubem_jupyter.session.catalog import SessionCatalog
     from nubem_jupyter.session.doctor import Finding
@@ -73,7 +72,7 @@ class Session:
         self.settings = settings
         known = os.environ if environ is None else environ
         self.providers = dict(make_providers(settings, known) if providers is None else providers)
-        self.components = Toolbox(settings, known, sandbox=lambda: self.sandbox, offered=self._offered)
+        self.components = Toolbox(settings, known, sandbox=lambda: self.sandbox, catalog=lambda: self.catalog)
         self.last_run: Run | None = None
         self._closed = False
         self.rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
@@ -98,7 +97,13 @@ class Session:
         from nubem_jupyter.session.catalog import SessionCatalog
 
         settings = self.settings
-        return SessionCatalog(self.providers, home=settings.home, workspace=settings.workspace, rng=self.rng)
+        return SessionCatalog(
+            self.providers,
+            home=settings.home,
+            workspace=settings.workspace,
+            own=self.components.own,
+            rng=self.rng,
+        )
 
     @cached_property
     def recall(self) -> Recall:
@@ -156,14 +161,6 @@ class Session:
             UsageError: the name is not of that form.
         """
         self.components.add(name, Tool(function=function, version=version, ttl_s=ttl_s))
-
-    def _offered(self) -> Snapshot:
-        from nubem_jupyter.catalog.entry_points import installed_components
-        from nubem_jupyter.catalog.folders import ComponentFolders
-        from nubem_jupyter.catalog.snapshot import joined
-
-        folders = (self.settings.workspace / "components", self.settings.home / "components")
-        return joined((self.components.own(), ComponentFolders(folders).scan(), installed_components()))
 
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.component import ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Node
-from nubem_jupyter.core.work import Component
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.session.leave import Leave, check_inputs, refusal, unknown
@@ -25,6 +24,18 @@ _HEX = 12
 """Digits of a digest that tell one source from another where people read them."""
 
 
+class Catalog(Protocol):
+    """Who lists the components of every origin."""
+
+    def snapshot(self) -> Snapshot:
+        """Return what there was at the last look."""
+        ...
+
+    def fresh(self) -> Snapshot:
+        """Look now, and return what there is."""
+        ...
+
+
 class Toolbox:
     """What is offered, and what of it a run may use."""
 
@@ -34,7 +45,7 @@ class Toolbox:
         environ: Mapping[str, str],
         *,
         sandbox: Callable[[], Sandbox],
-        offered: Callable[[], Snapshot],
+        catalog: Callable[[], Catalog],
     ) -> None:
         """Wire one.
 
@@ -42,12 +53,12 @@ class Toolbox:
             settings: What components may read and reach.
             environ: Where the search engine and its key are looked up.
             sandbox: Gives the place where code runs.
-            offered: Gives all that the catalog has, the components of ``own`` among it.
+            catalog: Gives the catalog, which lists the components of ``own`` among all others.
         """
         self._settings = settings
         self._environ = environ
         self._sandbox = sandbox
-        self._offered = offered
+        self._catalog = catalog
         self.loader = Loader()
         self._added: dict[str, Tool] = {}
 
@@ -67,11 +78,11 @@ class Toolbox:
 
     def infos(self) -> Mapping[str, ComponentInfo]:
         """Return name -> what is known of it, of all that the catalog has, and so not of ``add``."""
-        return {info.name: info for info in self._offered().components}
+        return {info.name: info for info in self._catalog().snapshot().components}
 
     def troubles(self) -> tuple[Trouble, ...]:
         """Return what could not be read, and how to mend it."""
-        return self._offered().troubles
+        return self._catalog().snapshot().troubles
 
     def tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Mapping[str, Tool]:
         """Return name -> tool, of those that a run uses (``uses``: place -> step), before anything runs.
@@ -80,28 +91,35 @@ class Toolbox:
             UsageError: one is not there, may not be used, or is not given what it takes.
             SandboxUnavailableError: one runs code, and the level of isolation is not there.
         """
-        return dict(self._tools(uses, constraints)) if uses else {}
+        others = {place: node for place, node in uses.items() if node.component not in self._added}
+        found = {
+            str(node.component): self._added[str(node.component)] for place, node in uses.items() if place not in others
+        }
+        return found | self._listed(others, constraints) if others else found
 
-    def _tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Iterator[tuple[str, Tool]]:
-        offered: Mapping[str, ComponentInfo] | None = None
+    def _listed(self, uses: Mapping[str, Node], constraints: Constraints) -> dict[str, Tool]:
+        wanted = {str(node.component) for node in uses.values()}
+        infos = self._infos_of(wanted)
+        leave = Leave(constraints=constraints, allowed=self._settings.allow, levels=self._sandbox().levels)
         for place, node in uses.items():
-            assert isinstance(node.work, Component)  # noqa: S101  # what ``uses`` holds
-            name = node.work.name
-            if name in self._added:
-                yield name, self._added[name]
-                continue
-            if offered is None:
-                offered, leave = self.infos(), self._leave(constraints)
-            info = offered.get(name)
+            info = infos.get(str(node.component))
             if info is None:
-                raise unknown(place, name, {**self._added, **offered})
+                raise unknown(place, str(node.component), {**self._added, **infos})
             check_inputs(place, node, info)
             if (refused := refusal(place, info, leave)) is not None:
                 raise refused
-            yield name, self._tool(info)
+        return {name: self._tool(infos[name]) for name in wanted}
 
-    def _leave(self, constraints: Constraints) -> Leave:
-        return Leave(constraints=constraints, allowed=self._settings.allow, levels=self._sandbox().levels)
+    def _infos_of(self, wanted: Set[str]) -> Mapping[str, ComponentInfo]:
+        """Return what is known of all that is wanted, and perhaps of others; folders are looked at where need be."""
+        builtin = {name: info for name, (info, _) in self._builtin.items()}
+        if wanted <= builtin.keys():
+            return builtin
+        infos = self.infos()
+        if all(name in infos and self.loader.is_current(infos[name]) for name in wanted):
+            return infos
+        # Saved a moment ago, and used at once: what watches the files may not have looked yet.
+        return {info.name: info for info in self._catalog().fresh().components}
 
     def _tool(self, info: ComponentInfo) -> Tool:
         function: ComponentFunction | None = None

@@ -264,3 +264,16 @@ async def test_files_that_cannot_be_read_are_reported_by_name_and_the_rest_works
     assert "KiB" in told["huge.py"]
     assert (await use(session, "good.upper", allow=("code",), text="a")).result == "A"
     assert not mark.exists()
+
+
+async def test_a_file_saved_a_moment_ago_is_used_though_nobody_has_looked_since(session, workspace):
+    path = put(workspace, "words.py", CLEAN)
+    session.catalog.watch()
+    try:
+        assert (await use(session, "words.upper", allow=("code",), text="a")).result == "A"
+        path.write_text(CLEAN.replace("upper()", "title() + '!'"))
+        assert (await use(session, "words.upper", allow=("code",), text="a")).result == "A!"
+        put(workspace, "fresh.py", CLEAN)
+        assert (await use(session, "fresh.upper", allow=("code",), text="a")).result == "A"
+    finally:
+        session.catalog.close()
