@@ -54,19 +54,33 @@ class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
         return digest(self)
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Tokens that a call used, as the provider counted them."""
 
     input_tokens: int = 0
     """Tokens of the prompt."""
     output_tokens: int = 0
     """Tokens generated."""
+    cached_tokens: int = 0
+    """Those of the prompt that the provider had read before."""
+    cache_write_tokens: int = 0
+    """Those of the prompt that it put aside for later calls."""
+    reasoning_tokens: int = 0
+    """Those generated that no answer shows."""
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether some of the tokens may have a price of their own."""
+        return bool(self.cached_tokens or self.cache_write_tokens or self.reasoning_tokens)
 
     def __add__(self, other: Usage) -> Usage:
         """Sum of both."""
         return Usage(
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
         )
 
 

@@ -27,33 +27,47 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """ISO date of the newest measurement or of the list."""
 
 
-class Tier(msgspec.Struct, frozen=True, kw_only=True):
+class Rates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What tokens cost; a part whose own price is unknown is billed as the rest of its kind."""
+
+    input_usd: Figure
+    """US dollars a prompt token."""
+    output_usd: Figure
+    """US dollars a generated token."""
+    cached_input_usd: Figure | None = None
+    """US dollars a prompt token that the provider has read before; None where unknown."""
+    cache_write_usd: Figure | None = None
+    """US dollars a prompt token that it puts aside for later calls; None where unknown."""
+    reasoning_usd: Figure | None = None
+    """US dollars a generated token that no answer shows; None where unknown."""
+
+    @property
+    def most_usd(self) -> tuple[float, float]:
+        """What a prompt token and a generated one can cost at most."""
+        dearest = (self.input_usd, self.cached_input_usd, self.cache_write_usd), (self.output_usd, self.reasoning_usd)
+        of_input, of_output = (max(figure.value for figure in figures if figure) for figures in dearest)
+        return of_input, of_output
+
+
+class Tier(Rates, frozen=True, kw_only=True, omit_defaults=True):
     """What tokens of a call cost when its prompt is long."""
 
     above_tokens: int
     """Prompts longer than this."""
-    input_usd: Figure
-    """US dollars a prompt token."""
-    output_usd: Figure
-    """US dollars a generated token."""
 
 
-class Price(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What tokens cost."""
+class Price(Rates, frozen=True, kw_only=True, omit_defaults=True):
+    """What tokens cost, by the length of the prompt."""
 
-    input_usd: Figure
-    """US dollars a prompt token."""
-    output_usd: Figure
-    """US dollars a generated token."""
     tiers: tuple[Tier, ...] = ()
     """Other prices for calls with long prompts, by rising bound; they hold for all tokens of such a call."""
 
-    def rates(self, input_tokens: float) -> tuple[Figure, Figure]:
-        """Return the prices of prompt and generated tokens for a prompt of this length."""
+    def rates(self, input_tokens: float) -> Rates:
+        """Return the prices that hold for a prompt of this length."""
         if not self.tiers:
-            return self.input_usd, self.output_usd
+            return self
         held = [tier for tier in self.tiers if input_tokens > tier.above_tokens]
-        return (held[-1].input_usd, held[-1].output_usd) if held else (self.input_usd, self.output_usd)
+        return held[-1] if held else self
 
 
 class Speed(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,10 +111,16 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to do before it can be called; empty when available."""
     context_tokens: int | None = None
     """Prompt and answer together; None where unknown."""
+    max_output_tokens: int | None = None
+    """The longest answer; None where unknown."""
     parameters: float | None = None
     """Weights of the network, where published; a prior for routing when nothing is measured."""
     features: tuple[str, ...] = ()
     """What calls may ask for: ``json_schema``, ``seed``, ``vision``, ``tools``, …"""
+    regions: tuple[str, ...] = ()
+    """Where its provider serves it, by the provider's names; empty where that is not listed."""
+    retires: str = ""
+    """ISO date from which its provider no longer serves it; empty where none is listed."""
     price: Price | None = None
     """What tokens cost; None where unknown."""
     speed: Speed | None = None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nubem_jupyter.core.call import ModelCall, Usage
 from nubem_jupyter.core.digest import encode
-from nubem_jupyter.core.model import Price
+from nubem_jupyter.core.model import Price, Rates
 from nubem_jupyter.errors import BudgetError, ConstraintError
 
 _TURN_TOKENS = 16
@@ -24,8 +24,25 @@ _WARN_SHARE = 0.8
 
 def cost_usd(price: Price, usage: Usage) -> float:
     """Return what the tokens of one call cost at the listed price, in US dollars."""
-    of_input, of_output = price.rates(usage.input_tokens)
-    return usage.input_tokens * of_input.value + usage.output_tokens * of_output.value
+    rates = price.rates(usage.input_tokens)
+    plain_usd = usage.input_tokens * rates.input_usd.value + usage.output_tokens * rates.output_usd.value
+    return plain_usd + _of_parts(rates, usage) if usage.has_parts else plain_usd
+
+
+def most_usd(price: Price, usage: Usage) -> float:
+    """Return what so many tokens can cost at most, whichever of them turn out to have a price of their own."""
+    of_input, of_output = price.rates(usage.input_tokens).most_usd
+    return usage.input_tokens * of_input + usage.output_tokens * of_output
+
+
+def _of_parts(rates: Rates, usage: Usage) -> float:
+    """Return by how much the parts with prices of their own are dearer or cheaper than the rest."""
+    parts = (
+        (usage.cached_tokens, rates.cached_input_usd, rates.input_usd),
+        (usage.cache_write_tokens, rates.cache_write_usd, rates.input_usd),
+        (usage.reasoning_tokens, rates.reasoning_usd, rates.output_usd),
+    )
+    return sum(tokens * (own.value - plain.value) for tokens, own, plain in parts if own is not None)
 
 
 def most_usage(call: ModelCall) -> Usage:
@@ -93,7 +110,7 @@ class Ledger:
                 f"the price of the model for '{name}' is unknown, so the budget cannot be kept",
                 hint="choose a model with a listed price, or leave out the budget",
             )
-        amount_usd = cost_usd(price, most)
+        amount_usd = most_usd(price, most)
         if not self._waiting and self._fits(amount_usd):
             ticket = next(self._tickets)
             self._set_aside(ticket, amount_usd)
@@ -112,7 +129,7 @@ class Ledger:
         """Tell whether a call could be paid, at the latest when all that others have set aside is given back."""
         if self.limit_usd is None:
             return True
-        return price is not None and self._fits(cost_usd(price, most), of_spent=True)
+        return price is not None and self._fits(most_usd(price, most), of_spent=True)
 
     def spend(self, actual_usd: float) -> None:
         """Take in what was spent without having been set aside, where there is no limit."""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from nubem_jupyter.core.call import FinishReason, Usage
+from nubem_jupyter.providers.openai_usage import read_usage
 
 _DONE = "[DONE]"
 
@@ -36,7 +37,7 @@ class Reading:
 
     def _take_content(self, content: dict[str, Any]) -> str:
         if isinstance(usage := content.get("usage"), dict):
-            self.usage = _usage(usage)
+            self.usage = read_usage(usage)
         choices = content.get("choices")
         # The event that carries the usage has no choices.
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
@@ -49,10 +50,6 @@ class Reading:
             return ""
         self.texts.append(text)
         return text
-
-
-def _usage(counts: dict[str, Any]) -> Usage:
-    return Usage(input_tokens=counts.get("prompt_tokens") or 0, output_tokens=counts.get("completion_tokens") or 0)
 
 
 def _finish_reason(reason: Any) -> FinishReason:

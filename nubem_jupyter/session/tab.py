@@ -9,7 +9,7 @@ from nubem_jupyter.core.call import Answer, ModelCall, Usage
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Price
 from nubem_jupyter.core.similar import FalseHits
-from nubem_jupyter.engine.budget import cost_usd, most_usage
+from nubem_jupyter.engine.budget import cost_usd, most_usage, most_usd
 
 _NOTHING = Usage()
 
@@ -42,7 +42,7 @@ class Tab:
 
     def settle(self, answer: Answer, price: Price | None) -> float:
         """Write down a whole answer, by the provider's own count; return what it cost, in US dollars."""
-        cost = self._bill(answer.usage, price)
+        cost = self._bill(answer.usage, cost_usd(price, answer.usage) if price else 0.0)
         self.call_s = answer.total_s
         self.first_token_s = answer.first_token_s
         self.finish_reason = answer.finish_reason
@@ -60,13 +60,10 @@ class Tab:
             sent = min(self.usage.input_tokens or sent, sent)
         most = Usage(input_tokens=sent, output_tokens=min(most.output_tokens, len(heard.encode())))
         self.estimated = True
-        return self._bill(most, price)
+        return self._bill(most, most_usd(price, most) if price else 0.0)
 
-    def _bill(self, usage: Usage, price: Price | None) -> float:
+    def _bill(self, usage: Usage, cost: float) -> float:
         """Add what one call used; several calls of a try may be billed, where one was a second call or broke."""
         self.usage = usage if self.usage is _NOTHING else self.usage + usage
-        if price is None:
-            return 0.0
-        cost = cost_usd(price, usage)
         self.cost_usd += cost
         return cost

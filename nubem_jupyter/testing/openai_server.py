@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.call import Usage
 from nubem_jupyter.testing.scripted_provider import Reply
 
 _READY_S = 30.0
@@ -219,9 +220,20 @@ async def _finish(writer: asyncio.StreamWriter, reply: Reply, body: Mapping[str,
         prompt = used.input_tokens if used else sum(len(str(turn["content"]).split()) for turn in body["messages"])
         answer = used.output_tokens if used else len(reply.text.split())
         usage = {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
-        await _event(writer, {**_chunk({}), "choices": [], "usage": usage})
+        await _event(writer, {**_chunk({}), "choices": [], "usage": usage | _parts(used)})
     await _send(writer, b"data: [DONE]\n\n")
     await _send(writer, b"")
+
+
+def _parts(used: Usage | None) -> dict[str, Any]:
+    """Tell the parts of the usage that have names of their own, as OpenAI does."""
+    if used is None or not used.has_parts:
+        return {}
+    prompt = {"cached_tokens": used.cached_tokens, "cache_write_tokens": used.cache_write_tokens}
+    return {
+        "prompt_tokens_details": prompt,
+        "completion_tokens_details": {"reasoning_tokens": used.reasoning_tokens},
+    }
 
 
 def _chunk(delta: Mapping[str, str], *, finish_reason: str | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nubem_jupyter.core.call import Answer, Chunk, Message, ModelCall, TextDelta, Usage
 from nubem_jupyter.errors import FlowError
 
-USAGES = st.builds(Usage, input_tokens=st.integers(0, 10**6), output_tokens=st.integers(0, 10**6))
+USAGES = st.builds(Usage, **dict.fromkeys(Usage.__struct_fields__, st.integers(0, 10**6)))
 ASKED = (Message(role="user", content="hi"),)
 
 
@@ -55,6 +55,11 @@ def test_usage_adds_up_in_any_grouping(a, b, c):
     assert (a + b) + c == a + (b + c)
     assert a + Usage() == a
     assert a + b == b + a
+
+
+def test_only_tokens_with_names_of_their_own_are_parts():
+    assert not Usage(input_tokens=3, output_tokens=4).has_parts
+    assert all(Usage(**{name: 1}).has_parts for name in ("cached_tokens", "cache_write_tokens", "reasoning_tokens"))
 
 
 def test_the_chunks_of_a_stream_are_told_apart_in_json():

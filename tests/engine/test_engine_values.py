@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from nubem_jupyter.core.model import Figure, Price, Tier
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import JoinMode, Prompt
 from nubem_jupyter.engine.answer import parse_answer, unfence
-from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage
+from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage, most_usd
 from nubem_jupyter.engine.join import join, vote
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.transform import map_prompts, pin_seeds, with_sampling
@@ -101,6 +102,33 @@ class TestBudget:
         assert cost_usd(tiered, Usage(input_tokens=200, output_tokens=1)) == pytest.approx(2.01)
         with pytest.raises(BudgetError):
             Ledger(1.0).reserve("a", tiered, Usage(input_tokens=200))
+
+    @given(
+        st.tuples(*[st.integers(0, 1000)] * 5),
+        st.lists(st.none() | st.floats(0, 1), min_size=3, max_size=3),
+    )
+    def test_no_parts_of_a_call_make_it_dearer_than_what_was_set_aside(self, tokens, parts):
+        """Who reads its prompt from a cache, or thinks at length, is billed for that within what was set aside."""
+        cached, written, plain, reasoned, shown = tokens
+        named = zip(("cached_input_usd", "cache_write_usd", "reasoning_usd"), parts, strict=True)
+        own = {name: Figure(value=value, source="listed: test") for name, value in named if value is not None}
+        listed = msgspec.structs.replace(price(0.5), **own)
+        whole = Usage(input_tokens=cached + written + plain, output_tokens=reasoned + shown)
+        used = msgspec.structs.replace(
+            whole, cached_tokens=cached, cache_write_tokens=written, reasoning_tokens=reasoned
+        )
+        assert -1e-9 <= cost_usd(listed, used) <= most_usd(listed, whole) * (1 + 1e-9)
+        ledger = Ledger(most_usd(listed, whole))
+        ledger.settle(ledger.reserve("a", listed, whole), cost_usd(listed, used))
+        assert not ledger.overspent
+
+    def test_parts_are_billed_at_their_own_price_and_those_of_unknown_price_as_the_rest(self):
+        tenth = Figure(value=0.1, source="listed: test")
+        used = Usage(input_tokens=10, output_tokens=10, cached_tokens=4, cache_write_tokens=2, reasoning_tokens=5)
+        assert cost_usd(price(1.0), used) == 20
+        listed = msgspec.structs.replace(price(1.0), cached_input_usd=tenth)
+        assert cost_usd(listed, used) == pytest.approx(20 - 4 * 0.9)
+        assert cost_usd(listed, Usage(input_tokens=10, output_tokens=10)) == 20
 
     def test_cost_is_tokens_times_their_prices(self):
         assert cost_usd(price(0.5), Usage(input_tokens=2, output_tokens=1)) == 1.5

@@ -10,17 +10,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nubem_jupyter.core.call import Message, ModelCall
+from nubem_jupyter.core.call import Message, ModelCall, Usage
 from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavailableError, ProviderError
 from nubem_jupyter.ports import CatalogSource, Provider
 from nubem_jupyter.providers.litellm import LiteLLMProvider, installed_version, load_key_ways, prices
 from nubem_jupyter.providers.litellm import provider as provider_module
+from nubem_jupyter.providers.litellm.entry import Costs
 from nubem_jupyter.providers.litellm.failures import as_provider_error
 from nubem_jupyter.providers.litellm.request import completion_arguments
 from nubem_jupyter.providers.litellm.secrets import without_secrets
@@ -330,11 +333,87 @@ def test_prices_of_long_prompts_are_read_with_their_bounds(tmp_path: Path) -> No
         "output_cost_per_token_above_200k_tokens": 4.0,
         "input_cost_per_token_above_200k_tokens_batches": 9.0,
         "output_cost_per_token_above_300k_tokens": None,
+        "cache_read_input_token_cost_above_200k_tokens": 0.5,
     }
     table = tmp_path / "model_prices_and_context_window_backup.json"
     table.write_text(json.dumps({"x/plain": row, "x/tiered": row | tiers}))
     entries = prices.load_entries(tmp_path)
-    assert entries["x/plain"].tiers == ()
-    assert entries["x/tiered"].tiers == ((128_000, 1.5, 2.0), (200_000, 3.0, 4.0))
+    assert entries["x/plain"].long_prompts == ()
+    assert entries["x/tiered"].long_prompts == (
+        (128_000, Costs(input=1.5, output=2.0)),
+        (200_000, Costs(input=3.0, output=4.0, cached=0.5)),
+    )
     price = prices.listed_model("x/tiered", entries["x/tiered"], missing="", version="1").price
-    assert price.rates(250_000)[0].value == 3.0
+    assert price.rates(250_000).input_usd.value == 3.0
+
+
+def listed(folder: Path, name: str = "x/m", **fields: Any) -> ModelInfo:
+    """Read one row as the table's only one."""
+    row = {"litellm_provider": "x", "mode": "chat", "input_cost_per_token": 1.0, "output_cost_per_token": 2.0}
+    (folder / "model_prices_and_context_window_backup.json").write_text(json.dumps({name: row | fields}))
+    prices.load_entries.cache_clear()
+    ((model, entry),) = prices.load_entries(folder).items()
+    return prices.listed_model(model, entry, missing="", version="1", date=prices.table_date(folder))
+
+
+def test_prices_by_bands_of_length_are_those_of_long_prompts(tmp_path: Path) -> None:
+    bands = [
+        {"range": [0, 256e3], "input_cost_per_token": 1.0, "output_cost_per_token": 2.0},
+        {"range": [256e3, 1e6], "input_cost_per_token": 3.0, "output_cost_per_token": 4.0},
+    ]
+    price = listed(tmp_path, input_cost_per_token=None, output_cost_per_token=None, tiered_pricing=bands).price
+    assert price is not None
+    assert [price.rates(length).input_usd.value for length in (256_000, 256_001)] == [1.0, 3.0]
+
+
+def test_tokens_with_a_price_of_their_own_have_it_where_it_is_listed(tmp_path: Path) -> None:
+    """What is not listed is unknown, never free; listed at 0, writing adds nothing to what reading costs."""
+    own = {"cache_read_input_token_cost": 0.1, "cache_creation_input_token_cost": 1.25}
+    price = listed(tmp_path, **own, output_cost_per_reasoning_token=5.0).price
+    assert price is not None
+    found = (price.cached_input_usd, price.cache_write_usd, price.reasoning_usd)
+    assert [figure and figure.value for figure in found] == [0.1, 1.25, 5.0]
+    plain = listed(tmp_path, cache_creation_input_token_cost=0.0).price
+    assert plain is not None
+    assert (plain.cached_input_usd, plain.cache_write_usd, plain.reasoning_usd) == (None, None, None)
+
+
+def test_a_figure_has_the_day_that_the_table_came(tmp_path: Path) -> None:
+    """The table names no date of its own."""
+    assert prices.table_date(tmp_path) == ""
+    price = listed(tmp_path).price
+    assert price is not None
+    assert price.input_usd.date == prices.table_date(tmp_path)
+    noon = datetime(2031, 2, 3, 12, tzinfo=UTC).timestamp()
+    os.utime(tmp_path / "model_prices_and_context_window_backup.json", (noon, noon))
+    assert prices.table_date(tmp_path) == "2031-02-03"
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "regions"),
+    [
+        ("bedrock/us-gov-west-1/meta.llama", "bedrock", ("us-gov-west-1",)),
+        ("eu.amazon.nova", "bedrock_converse", ("eu",)),
+        ("anthropic.claude", "bedrock", ()),
+        ("azure/us/gpt", "azure", ("us",)),
+        ("us.other", "elsewhere", ()),
+    ],
+)
+def test_regions_are_those_that_the_row_or_the_name_says(
+    tmp_path: Path, name: str, provider: str, regions: tuple[str, ...]
+) -> None:
+    assert listed(tmp_path, name, litellm_provider=provider).regions == regions
+    said = listed(tmp_path, name, litellm_provider=provider, supported_regions=["here", "there"])
+    assert said.regions == ("here", "there")
+
+
+def test_what_else_a_row_says_of_its_model_is_read(tmp_path: Path) -> None:
+    said = {"max_output_tokens": 64, "deprecation_date": "2031-01-02", "supports_pdf_input": True}
+    model = listed(tmp_path, **said, supports_web_search=False, supports_audio_input=True)
+    assert (model.max_output_tokens, model.retires, model.features) == (64, "2031-01-02", ("audio", "pdf"))
+    assert listed(tmp_path, deprecation_date="soon").retires == ""
+
+
+async def test_tokens_that_were_read_before_or_thought_are_told_apart(server: OpenAIServer) -> None:
+    used = Usage(input_tokens=9, output_tokens=7, cached_tokens=4, cache_write_tokens=3, reasoning_tokens=2)
+    assert (await served(server, Reply(text="one", usage=used))).answer.usage == used

@@ -21,6 +21,7 @@ from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavai
 from nubem_jupyter.providers.openai_chat import ChatEndpoint, chat_body, stream_chat
 from nubem_jupyter.providers.openai_errors import refusal, retry_after_s
 from nubem_jupyter.providers.openai_events import server_sent_events
+from nubem_jupyter.providers.openai_usage import read_usage
 
 CALL = ModelCall(model=ModelId("local/x"), messages=(Message(role="user", content="hello"),))
 KEY = "secret-key-123"
@@ -253,3 +254,24 @@ async def test_events_do_not_depend_on_how_the_bytes_were_cut(texts: list[str], 
     content = "".join(f": ping{end}{end}data: {text}{end}{end}" for text in texts).encode("utf-8", "surrogatepass")
     expected = [text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for text in texts]
     assert [event async for event in server_sent_events(_pieces(content, cuts))] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "parts"),
+    [
+        ({"prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 3}}, (4, 3, 0)),
+        ({"prompt_tokens_details": {"cached_tokens": 4, "cache_creation_tokens": 3}}, (4, 3, 0)),
+        ({"prompt_tokens_details": {"cached_tokens": 4}, "cache_creation_input_tokens": 3}, (4, 3, 0)),
+        ({"prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 6}, (4, 0, 0)),
+        ({"completion_tokens_details": {"reasoning_tokens": 5}}, (0, 0, 5)),
+        ({"prompt_tokens_details": {"cached_tokens": 99, "cache_write_tokens": 99}}, (10, 0, 0)),
+        ({"prompt_tokens_details": {"cached_tokens": 8, "cache_write_tokens": 8}}, (8, 2, 0)),
+        ({"completion_tokens_details": {"reasoning_tokens": 99}}, (0, 0, 6)),
+        ({"prompt_tokens_details": None, "completion_tokens_details": {"reasoning_tokens": None}}, (0, 0, 0)),
+        ({"prompt_tokens_details": {"cached_tokens": -1, "cache_write_tokens": "x"}}, (0, 0, 0)),
+    ],
+)
+def test_parts_of_a_usage_are_read_however_they_are_told_and_never_exceed_the_whole(told, parts) -> None:
+    usage = read_usage({"prompt_tokens": 10, "completion_tokens": 6, **told})
+    assert (usage.input_tokens, usage.output_tokens) == (10, 6)
+    assert (usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens) == parts

@@ -49,12 +49,18 @@ def _quality(evidence: Sequence[Evidence]) -> Range | None:
 
 def _cost(price: Price, given: Range, made: Range) -> Range:
     """Price each end at its own length: long prompts may have prices of their own."""
-    low, value, high = (tuple(map(_ends, price.rates(tokens))) for tokens in (given.low, given.value, given.high))
+    low, value, high = (_token_ends(price, tokens) for tokens in (given.low, given.value, given.high))
     return Range(
         low=low[0].low * given.low + low[1].low * made.low,
         value=value[0].value * given.value + value[1].value * made.value,
         high=high[0].high * given.high + high[1].high * made.high,
     )
+
+
+def _token_ends(price: Price, input_tokens: float) -> tuple[Range, Range]:
+    """Return what a prompt token and a generated one cost, beside a prompt of this length."""
+    rates = price.rates(input_tokens)
+    return _ends(rates.input_usd), _ends(rates.output_usd)
 
 
 def _latency(speed: Speed, made: Range) -> Range:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ import msgspec
 
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Price, Tier
+from nubem_jupyter.providers.litellm.entry import Costs, Entry
 
 INSTALL_HINT = "pip install 'nubem-jupyter[litellm]'"
 """What brings LiteLLM."""
@@ -21,40 +23,16 @@ _TABLE = "model_prices_and_context_window_backup.json"
 _PRICE_RULE = re.compile(r"\*|^ft:|^together-ai-")
 """Entries that price a whole group (any fine-tune, any model of a size) and name no model that can be called."""
 
-_TIER = re.compile(r"(input|output)_cost_per_token_above_(\d+)k_tokens")
+_LONG_PROMPTS = re.compile(
+    r"(input_cost_per_token|output_cost_per_token|cache_read_input_token_cost|cache_creation_input_token_cost)"
+    r"_above_(\d+)k_tokens"
+)
 """Fields with the price of a call whose prompt is longer than so many thousand tokens."""
 
-_FAMILIES = {"bedrock_converse": "bedrock"}
-"""Names in the table for one provider's second way of calling."""
+_RATES = ("input_usd", "output_usd", "cached_input_usd", "cache_write_usd", "reasoning_usd")
+"""Fields of a price, in the order of ``Costs``."""
 
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read of one row; the rest is left alone."""
-
-    litellm_provider: str
-    mode: str = ""
-    max_input_tokens: int | None = None
-    max_tokens: int | None = None
-    input_cost_per_token: float | None = None
-    output_cost_per_token: float | None = None
-    tiers: tuple[tuple[int, float, float], ...] = ()
-    """(prompt tokens above which it holds, US dollars a prompt token, a generated token), by rising bound."""
-    input_cost_per_request: float | None = None
-    input_cost_per_second: float | None = None
-    supports_vision: bool | None = None
-    supports_function_calling: bool | None = None
-    supports_response_schema: bool | None = None
-    supports_reasoning: bool | None = None
-
-    @property
-    def family(self) -> str:
-        """The provider whose keys open the model."""
-        name = self.litellm_provider.partition("-")[0] if self._is_vertex else self.litellm_provider
-        return _FAMILIES.get(name, name)
-
-    @property
-    def _is_vertex(self) -> bool:
-        return self.litellm_provider.startswith("vertex_ai-")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def package_folder() -> Path | None:
@@ -81,8 +59,22 @@ def load_entries(package: Path) -> Mapping[ModelId, Entry]:
     return dict(_chat_models(rows))
 
 
-def listed_model(model: ModelId, entry: Entry, *, missing: str, version: str) -> ModelInfo:
-    """Make the catalog's entry; ``missing`` says what to do before the model can be called."""
+def table_date(package: Path) -> str:
+    """Return the ISO date of the table's figures: it names none, so it is the day that its file came to this machine.
+
+    Empty where there is no table.
+    """
+    try:
+        return datetime.fromtimestamp((package / _TABLE).stat().st_mtime, UTC).date().isoformat()
+    except OSError:
+        return ""
+
+
+def listed_model(model: ModelId, entry: Entry, *, missing: str, version: str, date: str = "") -> ModelInfo:
+    """Make the catalog's entry; ``missing`` says what to do before the model can be called.
+
+    ``version`` is the library's, and ``date`` that of its figures.
+    """
     return ModelInfo(
         id=model,
         provider=entry.family,
@@ -90,8 +82,11 @@ def listed_model(model: ModelId, entry: Entry, *, missing: str, version: str) ->
         available=not missing,
         missing=missing,
         context_tokens=entry.max_input_tokens or entry.max_tokens or None,
-        features=_features(entry),
-        price=_price(entry, f"listed: litellm {version}"),
+        max_output_tokens=entry.max_output_tokens or None,
+        features=entry.features,
+        regions=entry.regions(model),
+        retires=found[0] if (found := _DAY.match(entry.deprecation_date or "")) else "",
+        price=_price(entry, f"listed: litellm {version}", date),
     )
 
 
@@ -103,31 +98,30 @@ def _chat_models(rows: Mapping[str, msgspec.Raw]) -> Iterator[tuple[ModelId, Ent
         except msgspec.ValidationError:  # a row of another form costs that row, not the whole list
             continue
         if entry.mode == "chat" and not _PRICE_RULE.search(name):
-            yield _model_id(name, entry), _with_tiers(entry, row)
+            yield _model_id(name, entry), _with_long_prompts(entry, row)
 
 
-def _with_tiers(entry: Entry, row: msgspec.Raw) -> Entry:
-    """Read the prices of long prompts, whose bounds stand in the names of their fields."""
-    fields = msgspec.json.decode(row) if b"_cost_per_token_above_" in bytes(row) else {}
-    found = {
-        (which, int(thousands) * 1000): fields[name]
-        for name, which, thousands in _tier_names(fields)
-        if isinstance(fields[name], float | int)
-    }
-    bounds = sorted({bound for _, bound in found})
-    of_input, of_output = entry.input_cost_per_token, entry.output_cost_per_token
-    tiers = []
-    for bound in bounds:
-        of_input, of_output = found.get(("input", bound), of_input), found.get(("output", bound), of_output)
-        if of_input is not None and of_output is not None:
-            tiers.append((bound, of_input, of_output))
-    return msgspec.structs.replace(entry, tiers=tuple(tiers)) if tiers else entry
+def _with_long_prompts(entry: Entry, row: msgspec.Raw) -> Entry:
+    """Read the prices of long prompts, from bands or from fields whose names hold the bounds."""
+    found = tuple((int(band.range[0]), band.costs) for band in entry.tiered_pricing[1:])
+    if b"_cost_above_" in (text := bytes(row)) or b"_token_above_" in text:
+        found = tuple(_named_bounds(entry, msgspec.json.decode(row)))
+    if not found:
+        return entry
+    known = tuple((bound, costs) for bound, costs in sorted(found) if None not in costs[:2])
+    return msgspec.structs.replace(entry, long_prompts=known)
 
 
-def _tier_names(fields: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
-    for name in fields:
-        if found := _TIER.fullmatch(name):
-            yield name, found[1], found[2]
+def _named_bounds(entry: Entry, fields: Mapping[str, object]) -> Iterator[tuple[int, Costs]]:
+    """Take, for each bound, what the row names for it; a lower bound's prices hold on where a higher names none."""
+    named: dict[int, dict[str, object]] = {}
+    for name, value in fields.items():
+        if isinstance(value, float | int) and (place := _LONG_PROMPTS.fullmatch(name)):
+            named.setdefault(int(place[2]) * 1000, {})[place[1]] = value
+    for bound in sorted(named):
+        entry = msgspec.structs.replace(entry, **named[bound])
+        if entry.costs is not None:
+            yield bound, entry.costs
 
 
 def _model_id(name: str, entry: Entry) -> ModelId:
@@ -135,28 +129,15 @@ def _model_id(name: str, entry: Entry) -> ModelId:
     return ModelId(name if "/" in name else f"{entry.family}/{name}")
 
 
-def _features(entry: Entry) -> tuple[str, ...]:
-    supported = {
-        "json_schema": entry.supports_response_schema,
-        "reasoning": entry.supports_reasoning,
-        "tools": entry.supports_function_calling,
-        "vision": entry.supports_vision,
-    }
-    return tuple(name for name, yes in supported.items() if yes)
-
-
-def _price(entry: Entry, source: str) -> Price | None:
+def _price(entry: Entry, source: str, date: str) -> Price | None:
     """Give the price by token, unless it is unknown or only a part of what a call costs."""
-    costs = (entry.input_cost_per_token, entry.output_cost_per_token)
-    if None in costs or entry.input_cost_per_request or entry.input_cost_per_second:
+    costs = entry.costs
+    if costs is None:
         return None
-    first, second = (Figure(value=cost, source=source) for cost in costs if cost is not None)
-    tiers = tuple(
-        Tier(
-            above_tokens=bound,
-            input_usd=Figure(value=of_input, source=source),
-            output_usd=Figure(value=of_output, source=source),
-        )
-        for bound, of_input, of_output in entry.tiers
-    )
-    return Price(input_usd=first, output_usd=second, tiers=tiers)
+    tiers = tuple(Tier(above_tokens=bound, **_rates(of_long, source, date)) for bound, of_long in entry.long_prompts)
+    return Price(**_rates(costs, source, date), tiers=tiers)
+
+
+def _rates(costs: Costs, source: str, date: str) -> dict[str, Figure]:
+    named = zip(_RATES, costs, strict=True)
+    return {name: Figure(value=cost, source=source, date=date) for name, cost in named if cost is not None}

@@ -22,6 +22,7 @@ from nubem_jupyter.providers.litellm.prices import (
     listed_model,
     load_entries,
     package_folder,
+    table_date,
 )
 from nubem_jupyter.providers.litellm.reply import ReplyReader
 from nubem_jupyter.providers.litellm.request import completion_arguments
@@ -106,9 +107,9 @@ class LiteLLMProvider:
     def _list(self, package: Path, keys: KeyWays) -> Sequence[ModelInfo]:
         entries = load_entries(package)
         missing = {name: keys.missing(name, self._environ) for name in {entry.family for entry in entries.values()}}
-        version = installed_version() or "of unknown version"
+        version, date = installed_version() or "of unknown version", table_date(package)
         return tuple(
-            listed_model(model, entry, missing=missing[entry.family], version=version)
+            listed_model(model, entry, missing=missing[entry.family], version=version, date=date)
             for model, entry in entries.items()
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nubem_jupyter.core.call import FinishReason, Usage
+from nubem_jupyter.providers.openai_usage import read_usage
 
 _FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
 
@@ -26,7 +27,7 @@ class ReplyReader:
         """Take one part in and give its text, which may be empty."""
         usage = getattr(part, "usage", None)
         if usage is not None:
-            self.usage = Usage(input_tokens=usage.prompt_tokens or 0, output_tokens=usage.completion_tokens or 0)
+            self.usage = read_usage(usage)
         texts = [self._choice(choice) for choice in part.choices[:1]]
         return "".join(texts)
 

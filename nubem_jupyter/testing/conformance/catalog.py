@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from nubem_jupyter.core.model import Figure, ModelInfo
+from nubem_jupyter.core.model import Figure, ModelInfo, Rates
 from nubem_jupyter.ports import CatalogSource
 
 
@@ -35,8 +35,9 @@ def _check_model(model: ModelInfo) -> None:
 
 def _figures(model: ModelInfo) -> list[Figure]:
     price, speed = model.price, model.speed
+    rates = (price, *price.tiers) if price else ()
     return [
-        *((price.input_usd, price.output_usd) if price else ()),
+        *(getattr(one, name) for one in rates for name in Rates.__struct_fields__ if getattr(one, name) is not None),
         *((speed.first_token_s, speed.tokens_per_s) if speed else ()),
     ]
 

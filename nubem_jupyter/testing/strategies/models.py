@@ -34,6 +34,13 @@ def figures() -> st.SearchStrategy[Figure]:
     return st.builds(Figure, value=amounts, source=st.sampled_from(("listed", "measured")), date=dates)
 
 
+def prices() -> st.SearchStrategy[Price]:
+    """Prices whose parts may be unknown."""
+    some = st.none() | figures()
+    rates = {"cached_input_usd": some, "cache_write_usd": some, "reasoning_usd": some}
+    return st.builds(Price, input_usd=figures(), output_usd=figures(), **rates)
+
+
 @st.composite
 def evidence(draw: st.DrawFn) -> Evidence:
     """Scored cases whose sum of scores is possible."""
@@ -54,7 +61,10 @@ def model_infos() -> st.SearchStrategy[ModelInfo]:
         context_tokens=st.none() | st.integers(256, 10**6),
         parameters=st.none() | st.floats(1e6, 1e12),
         features=st.lists(st.sampled_from(("json_schema", "seed", "vision", "tools")), unique=True).map(tuple),
-        price=st.none() | st.builds(Price, input_usd=figures(), output_usd=figures()),
+        max_output_tokens=st.none() | st.integers(1, 10**6),
+        regions=st.lists(words, max_size=2, unique=True).map(tuple),
+        retires=st.just("") | dates,
+        price=st.none() | prices(),
         speed=st.none() | st.builds(Speed, first_token_s=figures(), tokens_per_s=figures()),
         evidence=st.lists(evidence(), max_size=3).map(tuple),
     )

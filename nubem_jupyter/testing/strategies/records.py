@@ -97,7 +97,7 @@ def node_runs(flow: Flow) -> st.SearchStrategy[NodeRun]:
             state=st.sampled_from(NodeState),
             value=_whole_json,
             model=st.none() | model_ids,
-            usage=st.builds(Usage, input_tokens=_counts, output_tokens=_counts),
+            usage=usages(),
             cost_usd=amounts,
             started_s=amounts,
             ended_s=amounts,
@@ -105,6 +105,12 @@ def node_runs(flow: Flow) -> st.SearchStrategy[NodeRun]:
             failure=st.none() | failures(),
         )
     )
+
+
+def usages() -> st.SearchStrategy[Usage]:
+    """Counts of tokens, of which some may have names of their own."""
+    parts = {"cached_tokens": _counts, "cache_write_tokens": _counts, "reasoning_tokens": _counts}
+    return st.builds(Usage, input_tokens=_counts, output_tokens=_counts, **parts)
 
 
 def failures() -> st.SearchStrategy[Failure]:
