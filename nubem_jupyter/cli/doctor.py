@@ -18,7 +18,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
-    found = context.session.doctor()
+    found = (*context.session.doctor(), *await context.session.health())
     if arguments.json:
         context.terminal.show_json(found)
     else:

@@ -54,7 +54,9 @@ class NubemMagic(Magics):
         workbench = self._workbench
         return {
             "status": lambda: listings.status_page(workbench.session, workbench.last_run),
-            "doctor": lambda: listings.doctor_page(workbench.session.doctor()),
+            "doctor": lambda: listings.doctor_page(
+                (*workbench.session.doctor(), *workbench.call(workbench.session.health()))
+            ),
             "models": lambda: listings.models_page(workbench.session.models()),
             "flows": lambda: listings.flows_page(workbench.session.flows),
             "runs": lambda: listings.runs_page(

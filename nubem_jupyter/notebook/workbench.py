@@ -49,13 +49,14 @@ class Workbench:
 
     @property
     def session(self) -> Session:
-        """The session; opened now if it was not yet.
+        """The session; opened now if it was not yet, and its catalog watched from then on.
 
         Raises:
             SettingsError: a setting cannot be used.
         """
         if self._session is None:
             self._session = self._opener(self._overrides)
+            self._session.catalog.watch()
         return self._session
 
     def call(self, coroutine: Coroutine[Any, Any, T], *, look: Callable[[], None] | None = None) -> T:

@@ -33,7 +33,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     area: str
     """What it is about: ``models``, ``keys``, ``litellm``, ``sandbox``, ``pictures``, ``storage``, ``cache``,
-    ``settings`` or ``python``."""
+    ``settings``, ``python`` or ``servers``."""
     ok: bool | None
     """Whether it works; None where it is merely told."""
     text: str

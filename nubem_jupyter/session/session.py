@@ -17,10 +17,9 @@ import msgspec
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, Evaluation
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan, Rewrite
-from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.core.run import Run
 from nubem_jupyter.engine.transform import with_sampling
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider, Sandbox
@@ -30,6 +29,7 @@ from nubem_jupyter.session.lasting import taken_up
 from nubem_jupyter.session.launch import Launcher, RunOptions, with_limits
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.live import LiveRuns
+from nubem_jupyter.session.lookup import recorded, unfinished
 from nubem_jupyter.session.toolbox import Toolbox
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
@@ -272,19 +272,8 @@ class Session:
             raise UsageError("this session is closed", hint="open another")
 
     def unfinished(self) -> Run:
-        """Return the newest run on record that has not finished and that nobody has, here or in another program.
-
-        Raises:
-            UsageError: there is none.
-        """
-        under_way = self.store.under_way()
-        for run in self.store.list():
-            if run.outcome is not Outcome.FINISHED and run.id not in under_way:
-                return run
-        others = " or are under way" if under_way else ""
-        raise UsageError(
-            f"there is no run to go on with: all on record have finished{others}", hint="nubem runs lists them"
-        )
+        """Return the newest run on record that can be gone on with; see ``lookup.unfinished``."""
+        return unfinished(self.store)
 
     async def run(self, plan: Plan, inputs: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> Run:
         """Run a plan to its end; the run says how it ended. Raises as ``start`` does."""
@@ -305,18 +294,8 @@ class Session:
         return await self.run(plan, inputs)
 
     def recorded(self, name: str) -> Run:
-        """Return the run of this id, or of this unique beginning of one; ``last`` is the newest.
-
-        Raises:
-            UsageError: there is none, or more than one begins so.
-        """
-        found = next(iter(self.store.list(1)), None) if name == "last" else self.store.load(RunId(name))
-        if found is None:
-            several = self.store.named(name)
-            if several:
-                raise UsageError(f"several runs begin with '{name}'", hint=f"use one of: {' '.join(several)}")
-            raise UsageError(f"there is no run '{name}' on record", hint="nubem runs lists them")
-        return found if name != "last" else self.recorded(found.id)
+        """Return the run of this id, or of this unique beginning of one; see ``lookup.recorded``."""
+        return recorded(self.store, name)
 
     # Evaluating.
 
@@ -361,6 +340,12 @@ class Session:
         from nubem_jupyter.session.doctor import findings
 
         return findings(self)
+
+    async def health(self) -> tuple[Finding, ...]:
+        """Ask the servers of models whether they are well; no model is called."""
+        from nubem_jupyter.session.health import health
+
+        return await health(self.providers)
 
     async def aclose(self) -> None:
         """Stop the runs under way and put them on record, then let go of models, connections and the store.

@@ -145,6 +145,9 @@ class StubSession:
             Finding(area="settings", ok=None, text="the defaults hold"),
         )
 
+    async def health(self):
+        return (Finding(area="servers", ok=True, text="proxy: it is alive"),)
+
     async def pull(self, name, progress):
         self.asked["pull"] = name
         progress(pulled("waiting", 0))

@@ -23,7 +23,7 @@ def test_doctor_marks_what_is_missing_and_how_to_mend_it(nubem):
     assert "ok  models" in said.out
     assert "--  pictures" in said.out
     assert "-> pip install graphviz-pure" in said.out
-    assert [finding["ok"] for finding in json.loads(nubem("doctor", "--json").out)] == [True, False, None]
+    assert [finding["ok"] for finding in json.loads(nubem("doctor", "--json").out)] == [True, False, None, True]
 
 
 def test_models_lists_what_can_be_called_and_every_local_one(nubem):
