@@ -20,6 +20,7 @@ GOAL = 0.5
 ROUNDS = 5
 TIMED = """
 import time
+{before}
 _wall, _cpu = time.perf_counter(), time.process_time()
 {statement}
 print("took", time.perf_counter() - _wall, time.process_time() - _cpu)
@@ -36,8 +37,8 @@ class SpecOf(KernelManager):
         return KernelSpec(argv=[self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"])
 
 
-def time_in_kernel(python: str, statement: str) -> tuple[float, float]:
-    """Return the wall and CPU seconds of a statement in a fresh kernel."""
+def time_in_kernel(python: str, statement: str, before: str = "") -> tuple[float, float]:
+    """Return the wall and CPU seconds of a statement in a fresh kernel, where something else may be done before."""
     manager = SpecOf()
     manager.python = python
     manager.start_kernel()
@@ -50,7 +51,7 @@ def time_in_kernel(python: str, statement: str) -> tuple[float, float]:
         def hear(message: dict) -> None:
             printed.append(message["content"].get("text", "") + "\n".join(message["content"].get("traceback", [])))
 
-        client.execute_interactive(TIMED.format(statement=statement), timeout=120, output_hook=hear)
+        client.execute_interactive(TIMED.format(before=before, statement=statement), timeout=120, output_hook=hear)
         line = next(line for line in "".join(printed).splitlines() if line.startswith("took "))
         wall_s, cpu_s = line.split()[1:]
         return float(wall_s), float(cpu_s)

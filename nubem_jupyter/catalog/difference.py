@@ -16,7 +16,7 @@ _WHEN = "date"
 """Field of figures that says when somebody looked; the same figure seen again is no change."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A model or a component that came or went."""
 
     kind: Kind
@@ -25,7 +25,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """The model's id or the component's name."""
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One field that has another value now."""
 
     kind: Kind

@@ -15,7 +15,7 @@ PERMISSIONS: tuple[str, ...] = ("network", "files", "code")
 _SCALARS = (str, int, type(None))
 
 
-class Parameter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Parameter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One input of a component.
 
     Raises:
@@ -39,7 +39,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             msgspec.structs.force_setattr(self, "default", frozen)
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class Origin(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a component comes from."""
 
     kind: Literal["builtin", "entry point", "file", "mcp"]
@@ -50,7 +50,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of its source, 64 hexadecimal digits; another source may do something else under the same name."""
 
 
-class ComponentInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ComponentInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One component as the catalog lists it; nothing of it was imported or run to know this."""
 
     name: str
@@ -88,7 +88,7 @@ class ComponentInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         return tuple(word for word in PERMISSIONS if word in self.permissions or (foreign and word == "code"))
 
 
-class Trouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Trouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something that the catalog could not read; the rest of it works."""
 
     where: str

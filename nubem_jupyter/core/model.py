@@ -10,7 +10,7 @@ STANDS_IN = "testing"
 """Feature of models that only stand in for real ones: they are there to be named, never to be routed to."""
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A number with its source; where a figure is unknown there is no ``Figure``, never a zero."""
 
     value: float
@@ -27,7 +27,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """ISO date of the newest measurement or of the list."""
 
 
-class Rates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Rates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What tokens cost; a part whose own price is unknown is billed as the rest of its kind."""
 
     input_usd: Figure
@@ -70,7 +70,7 @@ class Price(Rates, frozen=True, kw_only=True, omit_defaults=True):
         return held[-1] if held else self
 
 
-class Speed(msgspec.Struct, frozen=True, kw_only=True):
+class Speed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How fast answers come."""
 
     first_token_s: Figure
@@ -79,7 +79,7 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     """Generated tokens a second after that."""
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How often a model's answers were right for one capability: scores are summed, each from 0 to 1."""
 
     capability: str
@@ -94,7 +94,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """ISO date of the newest case."""
 
 
-class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One model as the catalog lists it."""
 
     id: ModelId

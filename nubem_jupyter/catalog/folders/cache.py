@@ -14,7 +14,7 @@ _FORM = 2
 """Rises whenever the same source would be read otherwise, or what was read is kept otherwise."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One file as it was last read."""
 
     path: str
