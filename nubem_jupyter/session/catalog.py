@@ -141,6 +141,10 @@ class SessionCatalog:
         self._watcher.start()
         self._poller.start()
 
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Wait until the first look of a watched catalog is done and told; tell whether it is."""
+        return self._watcher.wait_ready(timeout_s)
+
     def listen(self, heard: Heard) -> Callable[[], None]:
         """Have each change told, in the thread that found it; calling what is returned ends that."""
         self._listeners.append(heard)
