@@ -82,7 +82,7 @@ $(STAMPS)/lab: $(STAMPS)/venv $(SOURCES)
 
 $(STAMPS)/dev: $(STAMPS)/venv $(SOURCES)
 	$(BIN)/python tools/need_libgomp.py
-	$(PIP) --editable '.[local,lab,litellm,redis,data,dev]'
+	$(PIP) --editable '.[local,lab,litellm,redis,data,mcp,dev]'
 	touch $@ $(STAMPS)/lab
 
 $(PEERS)/installed: benchmarks/flow/peers.txt | $(STAMPS)/venv

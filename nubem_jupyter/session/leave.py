@@ -85,12 +85,13 @@ def check_inputs(place: str, node: Node, info: ComponentInfo) -> None:
             )
 
 
-def unknown(place: str, name: str, offered: Mapping[str, object]) -> UsageError:
-    """Say that there is no such component."""
+def unknown(place: str, name: str, offered: Mapping[str, object], servers: Collection[str]) -> UsageError:
+    """Say that there is no such component; ``servers`` are those whose tools may not be known yet."""
     close = nearest(name, offered)
-    return UsageError(
-        f"there is no component '{name}' for step '{place}'; {_NOTHING}",
-        hint=f"did you mean '{close}'?"
-        if close
-        else "nubem components lists those there are; session.add_component(name, function) offers one of your own",
-    )
+    if close:
+        hint = f"did you mean '{close}'?"
+    elif name.partition(".")[0] in servers:
+        hint = "nubem components refresh asks the server for its tools"
+    else:
+        hint = "nubem components lists those there are; session.add_component(name, function) offers one of your own"
+    return UsageError(f"there is no component '{name}' for step '{place}'; {_NOTHING}", hint=hint)

@@ -354,6 +354,7 @@ class Session:
         """
         self._closed = True
         await self._live.stop()
+        await self.components.aclose()
         if "catalog" in self.__dict__:
             self.catalog.close()
         for provider in self.providers.values():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Set
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.component import ComponentInfo, Trouble
@@ -17,6 +20,8 @@ from nubem_jupyter.session.loading import Loader
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
+    from nubem_jupyter.components.mcp.server import Server
+    from nubem_jupyter.components.mcp.servers import Servers
     from nubem_jupyter.components.offer import Offer
     from nubem_jupyter.session.settings import Settings
 
@@ -73,8 +78,13 @@ class Toolbox:
         self._added[name] = tool
 
     def own(self) -> Snapshot:
-        """Return what is known without looking at folders and packages: what comes with the product."""
-        return Snapshot(components=tuple(info for info, _ in self._builtin.values()))
+        """Return what comes with the product, and the tools that servers had when they were asked last."""
+        listed = tuple(self._servers.listed()) if self._settings.mcp else ()
+        builtin = (info for info, _ in self._builtin.values())
+        return Snapshot(
+            components=(*builtin, *(info for info in listed if isinstance(info, ComponentInfo))),
+            troubles=tuple(trouble for trouble in listed if isinstance(trouble, Trouble)),
+        )
 
     def infos(self) -> Mapping[str, ComponentInfo]:
         """Return name -> what is known of it, of all that the catalog has, and so not of ``add``."""
@@ -104,11 +114,32 @@ class Toolbox:
         for place, node in uses.items():
             info = infos.get(str(node.component))
             if info is None:
-                raise unknown(place, str(node.component), {**self._added, **infos})
+                raise unknown(place, str(node.component), {**self._added, **infos}, self._settings.mcp)
             check_inputs(place, node, info)
             if (refused := refusal(place, info, leave)) is not None:
                 raise refused
         return {name: self._tool(infos[name]) for name in wanted}
+
+    async def refresh(self, allow: Collection[str] = ()) -> Snapshot:
+        """Ask servers for their tools, look at everything else anew, and return what there is.
+
+        A server is started, or reached, only where ``allow`` or the settings grant what that needs; one that is not
+        asked is a trouble.
+        """
+        granted = (*allow, *self._settings.allow)
+
+        def lacks(server: Server) -> str:
+            need = "network" if server.url else "code"
+            return "" if need in granted else f"add --allow {need} if you trust it"
+
+        if self._settings.mcp:
+            await self._servers.refresh(lacks)
+        return await asyncio.to_thread(self._catalog().fresh)
+
+    async def aclose(self) -> None:
+        """End the connections to servers; may be called twice."""
+        if "_servers" in self.__dict__:
+            await self._servers.aclose()
 
     def _infos_of(self, wanted: Set[str]) -> Mapping[str, ComponentInfo]:
         """Return what is known of all that is wanted, and perhaps of others; folders are looked at where need be."""
@@ -125,12 +156,23 @@ class Toolbox:
         function: ComponentFunction | None = None
         if info.origin.kind == "builtin":
             function = self._builtin[info.name][1]
+        elif info.origin.kind == "mcp":
+            function = self._servers.function(info)
         return Tool(
             function=function,
             load=partial(self.loader.function, info),
             version=_version(info),
             ttl_s=info.ttl_s,
         )
+
+    @cached_property
+    def _servers(self) -> Servers:
+        from nubem_jupyter.components.mcp.server import Server  # imported late: most sessions have no server
+        from nubem_jupyter.components.mcp.servers import Servers
+
+        named = self._settings.mcp.items()
+        servers = [Server(name=name, **msgspec.structs.asdict(told)) for name, told in named]
+        return Servers(servers, self._settings.home, self._environ)
 
     @cached_property
     def _builtin(self) -> Mapping[str, Offer]:

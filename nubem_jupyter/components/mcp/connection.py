@@ -1,0 +1,193 @@
+"""Connections to servers: opened when first needed, one an event loop, and kept until they are closed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from nubem_jupyter.components.mcp.json_schema import is_wrapped
+from nubem_jupyter.components.mcp.server import INSTALL, Server, ServerTool
+from nubem_jupyter.errors import NodeError
+
+if TYPE_CHECKING:
+    from mcp import Client
+
+T = TypeVar("T")
+
+_PATIENCE_S = 30.0
+"""How long a server may take until it answers for the first time, and for the list of its tools."""
+_MOST_PAGES = 100
+_SAID = 300
+"""Characters of what a server complained of that an error repeats."""
+
+
+class Connection:
+    """One server, reached from one event loop.
+
+    The library wants a connection to be opened and closed by one task; that task waits in between.
+    """
+
+    def __init__(self, server: Server, environ: Mapping[str, str]) -> None:
+        self._server = server
+        self._environ = environ
+        self._keeper: asyncio.Task[None] | None = None
+        self._client: asyncio.Future[Client] | None = None
+        self._over = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+
+    async def tools(self) -> tuple[ServerTool, ...]:
+        """Ask for all tools.
+
+        Raises:
+            NodeError: the server cannot be started or reached, or dies.
+        """
+
+        async def ask(client: Client) -> tuple[ServerTool, ...]:
+            found, cursor = [], None
+            for _ in range(_MOST_PAGES):
+                page = await client.list_tools(cursor=cursor)
+                found += [_read(tool) for tool in page.tools]
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+            return tuple(found)
+
+        async with asyncio.timeout(_PATIENCE_S):
+            return await self._ask(ask)
+
+    async def call(self, tool: ServerTool, arguments: Mapping[str, Any]) -> Any:
+        """Use a tool; a server that dies meanwhile is started again, once.
+
+        Raises:
+            NodeError: the tool fails, or the server cannot be reached.
+        """
+        result = await self._ask(lambda client: client.call_tool(tool.name, dict(arguments)))
+        if result.is_error:
+            raise NodeError(f"the MCP server '{self._server.name}' says of '{tool.name}': {_text(result.content)}")
+        if result.structured_content is not None:
+            value = result.structured_content
+            return value["result"] if is_wrapped(tool.output_schema) and "result" in value else value
+        return _content(result.content)
+
+    async def aclose(self) -> None:
+        """End the connection, and the program where one was started; from any event loop, also twice."""
+        if self.loop.is_closed() or self._keeper is None:
+            return
+        if asyncio.get_running_loop() is self.loop:
+            await self._end()
+        elif self.loop.is_running():
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(), self.loop))
+
+    async def _ask(self, ask: Callable[[Client], Awaitable[T]]) -> T:
+        from mcp import MCPError
+        from mcp_types import CONNECTION_CLOSED
+
+        for may_die in (True, False):
+            client = await self._opened()
+            try:
+                return await ask(client)
+            except MCPError as error:
+                if error.code != CONNECTION_CLOSED:
+                    raise NodeError(f"the MCP server '{self._server.name}' refuses: {error.message}") from error
+                await self._end()
+                if not may_die:
+                    raise NodeError(
+                        f"the MCP server '{self._server.name}' ended in the middle, twice",
+                        hint="try its command or address by hand",
+                    ) from error
+        raise AssertionError  # the second try returns or raises
+
+    async def _opened(self) -> Client:
+        if self._client is None or self._keeper is None or self._keeper.done():
+            self._over = asyncio.Event()
+            self._client = self.loop.create_future()
+            self._keeper = self.loop.create_task(self._keep(self._client, self._over))
+        return await asyncio.shield(self._client)
+
+    async def _end(self) -> None:
+        keeper, self._keeper, self._client = self._keeper, None, None
+        self._over.set()
+        if keeper is not None:
+            await asyncio.wait([keeper])
+
+    async def _keep(self, opened: asyncio.Future[Client], over: asyncio.Event) -> None:
+        with _notes() as notes:
+            try:
+                async with self._client_of(notes) as client:
+                    opened.set_result(client)
+                    await over.wait()
+            except (Exception, asyncio.CancelledError) as error:  # the server's and the library's own, of any kind
+                if not opened.done():
+                    opened.set_exception(self._unreachable(error, notes))
+                    opened.exception()  # looked at, so that nobody is told that nobody did
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+
+    @contextlib.asynccontextmanager
+    async def _client_of(self, notes: TextIO) -> AsyncIterator[Client]:
+        try:
+            from mcp import Client, StdioServerParameters
+            from mcp.client.stdio import stdio_client
+        except ImportError as error:
+            raise NodeError("MCP servers need the package mcp", hint=INSTALL) from error
+        server = self._server
+        target: Any = server.url
+        if server.command:
+            passed = {name: self._environ[name] for name in server.env if name in self._environ}
+            program = StdioServerParameters(command=server.command[0], args=list(server.command[1:]), env=passed)
+            target = stdio_client(program, errlog=notes)
+        async with contextlib.AsyncExitStack() as stack:
+            async with asyncio.timeout(_PATIENCE_S):
+                client = await stack.enter_async_context(Client(target))
+            yield client
+
+    def _unreachable(self, error: BaseException, notes: TextIO) -> NodeError:
+        if isinstance(error, NodeError):
+            return error
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        verb = "started" if self._server.command else "reached"
+        said = _last_words(notes)
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return NodeError(
+            f"the MCP server '{self._server.name}' cannot be {verb}: {said or reason}",
+            hint=f"check [nubem.mcp.{self._server.name}] in nubem.toml",
+            detail=reason,
+        )
+
+
+@contextlib.contextmanager
+def _notes() -> Any:
+    """Open a file for what a program writes beside its answers, which would otherwise be lost in the kernel's log."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as file:
+        yield file
+
+
+def _last_words(notes: TextIO) -> str:
+    size = notes.seek(0, os.SEEK_END)
+    notes.seek(max(size - 4 * _SAID, 0))
+    lines = [line.strip() for line in notes.read().splitlines() if line.strip()]
+    return lines[-1][-_SAID:] if lines else ""
+
+
+def _read(tool: Any) -> ServerTool:
+    return ServerTool(
+        name=tool.name,
+        description=tool.description or "",
+        input_schema=tool.input_schema,
+        output_schema=tool.output_schema,
+    )
+
+
+def _content(blocks: list[Any]) -> Any:
+    """Return what a tool gives: one text as a text, several blocks as a list."""
+    values = [block.text if block.type == "text" else block.model_dump(mode="json", by_alias=True) for block in blocks]
+    return values[0] if len(values) == 1 else values or None
+
+
+def _text(blocks: list[Any]) -> str:
+    return " ".join(block.text for block in blocks if block.type == "text") or "it failed, without a word"

@@ -1,0 +1,132 @@
+"""What is known of one server, and of its tools when it was last asked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.components.mcp.json_schema import output_type, parameters
+from nubem_jupyter.core.component import ComponentInfo, Origin, Trouble
+from nubem_jupyter.core.digest import encode
+from nubem_jupyter.errors import FlowError, StorageError
+
+INSTALL = "pip install 'nubem-jupyter[mcp]'"
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_OTHER = re.compile(r"[^a-z0-9]+")
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that the user named."""
+
+    name: str
+    """What stands before the names of its tools."""
+    command: tuple[str, ...] = ()
+    """The program to start, with its arguments; empty for one at an address."""
+    url: str = ""
+    """Where it listens; empty for one that is started."""
+    env: tuple[str, ...] = ()
+    """Variables that are passed on to the program."""
+    permissions: tuple[str, ...] = ()
+    """What its tools need leave for."""
+
+    @property
+    def reached_by(self) -> str:
+        """Its command or address: another one may be another server."""
+        return self.url or "\n".join(self.command)
+
+
+class ServerTool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool as its server tells of it."""
+
+    name: str
+    """What the server calls it."""
+    description: str = ""
+    """What it does."""
+    input_schema: Mapping[str, Any] = {}
+    """JSON Schema of its inputs."""
+    output_schema: Mapping[str, Any] | None = None
+    """JSON Schema of what it gives, where that is told."""
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """The tools that a server had when it was last asked."""
+
+    reached_by: str
+    """The command or address that was asked."""
+    tools: tuple[ServerTool, ...] = ()
+    """Its tools, in its order."""
+
+
+def list_file(home: Path, server: Server) -> Path:
+    """Return where a server's tools are kept, so that they are listed without starting it."""
+    return home / "catalog" / f"mcp-{server.name}.json"
+
+
+def load_tools(home: Path, server: Server) -> tuple[ServerTool, ...] | None:
+    """Read what was kept; None where nothing was, where it is damaged, or of another command or address."""
+    try:
+        listed = msgspec.json.decode(list_file(home, server).read_bytes(), type=Listed)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return listed.tools if listed.reached_by == server.reached_by else None
+
+
+def save_tools(home: Path, server: Server, tools: tuple[ServerTool, ...]) -> None:
+    """Keep what a server told.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    path = list_file(home, server)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(msgspec.json.encode(Listed(reached_by=server.reached_by, tools=tools)))
+    except OSError as error:
+        raise StorageError(
+            f"the tools of the MCP server '{server.name}' cannot be kept in {path}: {error.strerror}",
+            hint="allow writing there, or make room",
+        ) from error
+
+
+def describe(server: Server, tool: ServerTool, missing: str) -> ComponentInfo | Trouble:
+    """Return a tool as a component, or why it cannot be one; ``missing`` says what to do before it can be used."""
+    where = f"the MCP server '{server.name}'"
+    try:
+        return ComponentInfo(
+            name=f"{server.name}.{_component_name(tool.name)}",
+            version="",
+            description=tool.description.strip(),
+            capability=f"{server.name}.{_component_name(tool.name)}",
+            inputs=tuple(parameters(tool.input_schema)),
+            output=output_type(tool.output_schema),
+            permissions=server.permissions,
+            cost_usd=None,
+            ttl_s=None,
+            origin=Origin(kind="mcp", where=where, digest=_digest(server, tool)),
+            available=not missing,
+            missing=missing,
+        )
+    except (FlowError, ValueError) as error:
+        return Trouble(where=where, message=f"its tool '{tool.name}' cannot be used: {error}", hint="rename it there")
+
+
+def described(server: Server, tools: tuple[ServerTool, ...], missing: str) -> Iterator[ComponentInfo | Trouble]:
+    """Yield each tool as a component, or why it cannot be one."""
+    return (describe(server, tool, missing) for tool in tools)
+
+
+def _component_name(name: str) -> str:
+    plain = _OTHER.sub("_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
+    if not _NAME.fullmatch(plain):
+        raise ValueError("its name has no letters to make one of")
+    return plain
+
+
+def _digest(server: Server, tool: ServerTool) -> str:
+    return hashlib.sha256(encode((server.reached_by, tool))).hexdigest()

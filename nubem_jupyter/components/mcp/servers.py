@@ -1,0 +1,93 @@
+"""All servers that the user named: their tools as components, and the connections to them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from nubem_jupyter.components.mcp.connection import Connection
+from nubem_jupyter.components.mcp.server import INSTALL, Server, ServerTool, described, load_tools, save_tools
+from nubem_jupyter.components.offer import ComponentFunction
+from nubem_jupyter.core.component import ComponentInfo, Trouble
+from nubem_jupyter.errors import NubemError
+
+_NOT_ASKED = "nubem components refresh asks it"
+
+
+class Servers:
+    """Lists tools as the servers told of them last; a server is started when it is asked, or a tool is used."""
+
+    def __init__(self, servers: Iterable[Server], home: Path, environ: Mapping[str, str]) -> None:
+        self._servers = {server.name: server for server in servers}
+        self._home = home
+        self._environ = environ
+        self._lock = threading.Lock()
+        self._open: dict[tuple[str, asyncio.AbstractEventLoop], Connection] = {}
+        self._troubles: dict[str, Trouble] = {}
+
+    def listed(self) -> Iterator[ComponentInfo | Trouble]:
+        """Yield what is known of every server's tools, and what could not be learned; no server is started."""
+        missing = "" if find_spec("mcp") else INSTALL
+        for server in self._servers.values():
+            tools = load_tools(self._home, server)
+            if server.name in self._troubles:
+                yield self._troubles[server.name]
+            elif tools is None:
+                yield _trouble(server, "nobody has asked it for its tools yet", missing or _NOT_ASKED)
+            yield from described(server, tools or (), missing)
+
+    def function(self, info: ComponentInfo) -> ComponentFunction:
+        """Return what uses a tool."""
+        server = self._servers[info.name.partition(".")[0]]
+        tools = load_tools(self._home, server) or ()
+        named = {known.name: tool for tool in tools if isinstance(known := _one(server, tool), ComponentInfo)}
+        return partial(self._use, server, named[info.name])
+
+    async def refresh(self, may: Callable[[Server], str] = lambda _: "") -> None:
+        """Ask every server for its tools, and keep them; ``may`` says why one may not be asked.
+
+        Who cannot be asked keeps the tools that it had, and is a trouble of ``listed``.
+        """
+        for server in self._servers.values():
+            self._troubles.pop(server.name, None)
+            if reason := may(server):
+                self._troubles[server.name] = _trouble(server, "it was not asked for its tools", reason)
+                continue
+            try:
+                save_tools(self._home, server, await self._connection(server).tools())
+            except TimeoutError:
+                self._troubles[server.name] = _trouble(server, "it does not answer", _NOT_ASKED)
+            except NubemError as error:
+                self._troubles[server.name] = _trouble(server, error.message, error.hint)
+
+    async def aclose(self) -> None:
+        """End every connection; may be called twice."""
+        with self._lock:
+            connections, self._open = list(self._open.values()), {}
+        for connection in connections:
+            await connection.aclose()
+
+    async def _use(self, server: Server, tool: ServerTool, **arguments: Any) -> Any:
+        return await self._connection(server).call(tool, arguments)
+
+    def _connection(self, server: Server) -> Connection:
+        key = (server.name, asyncio.get_running_loop())
+        with self._lock:
+            if key not in self._open:
+                for old in [one for one in self._open if one[1].is_closed()]:
+                    del self._open[old]
+                self._open[key] = Connection(server, self._environ)
+            return self._open[key]
+
+
+def _one(server: Server, tool: ServerTool) -> ComponentInfo | Trouble:
+    return next(described(server, (tool,), ""))
+
+
+def _trouble(server: Server, message: str, hint: str) -> Trouble:
+    return Trouble(where=f"the MCP server '{server.name}'", message=message, hint=hint)

@@ -1,0 +1,56 @@
+"""A real MCP server for tests: over stdio, or over HTTP where a port is given."""
+
+import os
+import sys
+from pathlib import Path
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+
+server = MCPServer("tools")
+
+
+@server.tool()
+def add(a: int, b: int = 1) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+@server.tool(name="listRows")
+def rows(kind: str | None = None) -> list[dict[str, str]]:
+    """Give rows."""
+    return [{"kind": str(kind)}]
+
+
+@server.tool()
+def variables() -> list[str]:
+    """Give the names of the variables that were passed on."""
+    return sorted(os.environ)
+
+
+@server.tool()
+def fails() -> str:
+    """Fail."""
+    raise ToolError("no such city")
+
+
+@server.tool()
+def dies(mark: str) -> int:
+    """End the whole server where the mark is not there yet."""
+    if not Path(mark).exists():
+        Path(mark).write_text("")
+        os._exit(3)
+    return os.getpid()
+
+
+@server.tool()
+def always_dies() -> int:
+    """End the whole server."""
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))
+    else:
+        server.run()
