@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, pooled
-from nubem_jupyter.core.decay import LEAST_CALLS
+from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, fold, pooled
+from nubem_jupyter.core.decay import LEAST_CALLS, begin_of
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Speed
+from nubem_jupyter.core.observation import CallObservation
 from nubem_jupyter.core.sketch import Sketch
+from nubem_jupyter.ports import SpeedSample
 
 _SOURCE = "measured here"
 _TAIL = 0.05
@@ -38,6 +40,20 @@ def with_learned(
     )
 
 
+def earlier_calls(
+    samples: Iterable[SpeedSample], known: Mapping[CallKey, CallStatistics], now_s: float
+) -> dict[CallKey, CallStatistics]:
+    """Return what timings on record tell of models of which no call is known: runs made before calls told of theirs.
+
+    They say nothing of failures, and how fast they fade goes by their day.
+    """
+    told = {model for model, _ in known}
+    calls = [call for sample in samples if sample.model not in told and (call := _call(sample))]
+    return {
+        key: msgspec.structs.replace(statistics, ends=_NO_ENDS) for key, statistics in fold({}, calls, now_s).items()
+    }
+
+
 def learned_speed(statistics: CallStatistics, now_s: float) -> Speed | None:
     """Return medians with the 90 % ranges of calls; None where too little is known, or it has faded."""
     first, rate = _figure(statistics.first_token_s, now_s), _figure(statistics.tokens_per_s, now_s)
@@ -58,6 +74,21 @@ def _with_learned(info: ModelInfo, statistics: CallStatistics, now_s: float) -> 
         info,
         speed=learned_speed(statistics, now_s) or info.speed,
         error_rate=learned_error_rate(statistics, now_s) or info.error_rate,
+    )
+
+
+def _call(sample: SpeedSample) -> CallObservation | None:
+    at_s = begin_of(sample.date)
+    if at_s is None:
+        return None
+    return CallObservation(
+        model=sample.model,
+        capability="",
+        at_s=at_s,
+        ok=True,
+        first_token_s=sample.first_token_s,
+        output_tokens=sample.output_tokens,
+        total_s=sample.total_s,
     )
 
 
@@ -87,3 +118,6 @@ def _whole(n: float) -> int:
 
 def _date(at_s: float) -> str:
     return datetime.fromtimestamp(at_s, UTC).date().isoformat()
+
+
+_NO_ENDS = CallStatistics().ends

@@ -1,4 +1,4 @@
-"""How often calls fail: counts that fade, and the rate that they make likely."""
+"""How often calls fail: counts that fade, and the share that they make."""
 
 from __future__ import annotations
 
@@ -69,19 +69,20 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     def rate(self, now_s: float) -> Range | None:
         """Return the share that fails with its 90 % interval; None where what was seen has faded, or nothing was.
 
-        The posterior from Jeffreys' prior, whose ends are moved to 0 and 1 where nothing failed or nothing else was
-        seen (Brown, Cai and DasGupta 2001); faded counts make it wider.
+        The interval is that of the posterior from Jeffreys' prior, whose ends are moved to 0 and 1 where nothing failed
+        or nothing else was seen (Brown, Cai and DasGupta 2001); faded counts make it wider and leave the share alone.
         """
         n = self.count(now_s)
         if n < LEAST_CALLS:
             return None
         part = min(n, MOST_CALLS) / (self.answered + self._failures)
         bad, good = self._failures * part, self.answered * part
-        a, b = bad + 0.5, good + 0.5
+        a, b, share = bad + 0.5, good + 0.5, bad / (bad + good)
+        # A share that next to nothing is left of lies below where the interval of so few calls begins.
         return Range(
-            low=beta_quantile(_TAIL, a, b) if bad else 0.0,
-            value=a / (a + b),
-            high=beta_quantile(1 - _TAIL, a, b) if good else 1.0,
+            low=min(beta_quantile(_TAIL, a, b), share) if bad else 0.0,
+            value=share,
+            high=max(beta_quantile(1 - _TAIL, a, b), share) if good else 1.0,
         )
 
     @property

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nubem_jupyter.catalog.learned import learned_error_rate, learned_speed, with_learned
+from nubem_jupyter.catalog.learned import earlier_calls, learned_error_rate, learned_speed, with_learned
 from nubem_jupyter.core.call_statistics import CallStatistics, fold
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Speed
 from nubem_jupyter.core.observation import CallObservation
+from nubem_jupyter.ports import SpeedSample
 
 DAY_S = 86_400.0
 NOW_S = 20_000 * DAY_S
@@ -78,10 +79,30 @@ def test_what_was_never_called_or_only_failed_has_no_speed():
 
 def test_an_error_rate_has_its_interval_number_and_date():
     rate = learned_error_rate(known(*[call()] * 90, *[call(ok=False)] * 10), NOW_S)
-    assert rate.value == pytest.approx(0.104, abs=1e-3)
+    assert rate.value == pytest.approx(0.1)
     assert 0.05 < rate.low < rate.value < rate.high < 0.17
     assert (rate.source, rate.n, rate.date) == ("measured here", 100, "2024-10-04")
     assert rate == learned_error_rate(known(*[call()] * 90, *[call(ok=False)] * 10), NOW_S)
+
+
+def timing(model=MODEL, date="2024-10-04T09:00:00.000+00:00"):
+    return SpeedSample(model=model, first_token_s=0.5, output_tokens=21, total_s=1.5, date=date)
+
+
+def test_timings_on_record_tell_of_models_of_which_no_call_is_known_and_nothing_of_failures():
+    told = earlier_calls(
+        [timing(), timing(), timing(ModelId("a/two"))], fold({}, [call(ModelId("a/two"))], NOW_S), NOW_S
+    )
+    ((key, statistics),) = told.items()
+    assert key == (MODEL, "")
+    assert learned_speed(statistics, NOW_S).first_token_s.n == 2
+    assert learned_error_rate(statistics, NOW_S) is None
+
+
+def test_timings_on_record_fade_by_their_day_and_without_one_tell_nothing():
+    told = earlier_calls([timing(date="2024-09-27")], {}, NOW_S)
+    assert told[MODEL, ""].first_token_s.count(NOW_S) == pytest.approx(0.5)
+    assert earlier_calls([timing(date="")], {}, NOW_S) == {}
 
 
 def test_models_get_what_all_capabilities_together_told():

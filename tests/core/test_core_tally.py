@@ -43,7 +43,9 @@ def test_the_rate_lies_in_its_interval_and_fading_only_widens_it(answered, faile
     now, later = tally.rate(NOW_S), tally.rate(NOW_S + HALF_LIFE_S)
     if later is None:
         return
-    assert 0 <= now.low < now.value < now.high <= 1
+    assert 0 <= now.low <= now.value <= now.high <= 1
+    assert now.low < now.high
+    assert later.value == pytest.approx(now.value)
     assert later.high - later.low >= now.high - now.low - 1e-9
 
 
@@ -66,6 +68,15 @@ def test_what_is_unknown_is_not_zero():
     faded = counted(1, 0)
     assert faded.rate(NOW_S + 2.9 * HALF_LIFE_S).high > 0.9
     assert faded.rate(NOW_S + 3.1 * HALF_LIFE_S) is None
+
+
+@given(st.floats(0, 1), st.floats(0.2, 50))
+def test_however_little_is_left_of_what_failed_the_share_lies_in_its_interval(share, count):
+    tally = Tally(
+        half_life_s=HALF_LIFE_S, at_s=NOW_S, answered=count * (1 - share), failed=(("broken", count * share),)
+    )
+    rate = tally.rate(NOW_S)
+    assert rate.low <= rate.value <= rate.high
 
 
 def test_a_million_calls_are_no_surer_than_ten_thousand_and_take_no_longer():
