@@ -79,7 +79,7 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Generated tokens a second after that."""
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How often a model's answers were right for one capability: scores are summed, each from 0 to 1."""
 
     capability: str
@@ -92,6 +92,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where measured: the suite's or evaluation's name."""
     date: str
     """ISO date of the newest case."""
+    weight: float = 1.0
+    """What each case counts for now, 0 to 1: models change behind their names, so what is old tells less."""
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

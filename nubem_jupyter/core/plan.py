@@ -38,6 +38,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """US dollars for the step; None where the price is unknown."""
     latency_s: Range | None = None
     """Seconds for the step; None where the speed is unknown."""
+    tries: float = 1.0
+    """Calls that its answer is expected to take, on which cost and time rest; above 1 where calls failed lately."""
     evidence: tuple[Evidence, ...] = ()
     """What the quality rests on."""
     feasible: bool = True

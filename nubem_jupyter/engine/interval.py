@@ -20,8 +20,11 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
-def wilson(score_sum: float, n: int, confidence: float) -> Range:
-    """Return the mean with Wilson's score interval (Wilson 1927); with no case at all that is 0 to 1 around 1/2."""
+def wilson(score_sum: float, n: float, confidence: float) -> Range:
+    """Return the mean with Wilson's score interval (Wilson 1927); with no case at all that is 0 to 1 around 1/2.
+
+    ``n`` is a fraction where cases count for less than one.
+    """
     square = normal_quantile(confidence) ** 2
     mean = score_sum / n if n else 0.5
     centre = (score_sum + square / 2) / (n + square)

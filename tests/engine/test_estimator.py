@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from nubem_jupyter.core.condition import Condition
@@ -73,6 +74,38 @@ class TestPredict:
 
     def test_evidence_of_other_capabilities_says_nothing(self):
         assert predict(one_step(capability="translate").node("ask"), MODEL).quality is None
+
+    @pytest.mark.parametrize(
+        ("value", "n", "tries"),
+        [(0.0, 1, 1.0), (0.0, 99, 1.0), (1.0, 1, 1 + 1 / 2 + 1 / 4 + 1 / 8 + 1 / 16), (0.5, 0, 1.9375), (1.0, 0, 5.0)],
+    )
+    def test_where_calls_fail_an_answer_takes_more_of_them(self, value, n, tries):
+        """One answered call is added to those seen; there are five tries at most."""
+        node = one_step(max_tokens=1).node("ask")
+        failing = msgspec.structs.replace(MODEL, error_rate=Figure(value=value, source="measured here", n=n))
+        found, sure = predict(node, failing), predict(node, MODEL)
+        assert (sure.tries, found.tries) == (1.0, pytest.approx(tries))
+        for one, other in ((found.cost_usd, sure.cost_usd), (found.latency_s, sure.latency_s)):
+            assert one == Range(low=other.low, value=other.value * found.tries, high=other.high * found.tries)
+        assert found.quality == sure.quality
+
+    def test_failures_make_nothing_known_that_was_not(self):
+        failing = ModelInfo(id=ModelId("a/b"), provider="a", error_rate=Figure(value=0.5, source="measured here", n=10))
+        found = predict(one_step().node("ask"), failing)
+        assert (found.cost_usd, found.latency_s) == (None, None)
+        assert found.tries > 1.5
+
+    def test_evidence_that_counts_for_less_leaves_the_mean_and_is_less_sure(self):
+        old = tuple(msgspec.structs.replace(entry, weight=0.25) for entry in MODEL.evidence)
+        node = one_step().node("ask")
+        now, then = predict(node, MODEL).quality, predict(node, msgspec.structs.replace(MODEL, evidence=old)).quality
+        assert then.value == now.value
+        assert then.low < now.low < now.high < then.high
+
+    def test_new_evidence_weighs_more_than_old(self):
+        old = Evidence(capability="answer", n=20, score_sum=5, source="older", date="2020-01-01", weight=0.25)
+        model = msgspec.structs.replace(MODEL, evidence=(*MODEL.evidence, old))
+        assert predict(one_step().node("ask"), model).quality.value == pytest.approx((15 + 5 / 4) / 25)
 
     def test_a_step_without_a_model_is_refused(self):
         with pytest.raises(RoutingError, match="'text' calls no model"):

@@ -104,6 +104,34 @@ class TestBalanced:
         assert ask(model("a/x", 3)).reason.endswith("(3 of 20 right)")
 
 
+class TestFailingDeployments:
+    """How often calls fail here counts in what is predicted, and between models that are otherwise equal."""
+
+    def failing(self, name, share, **fields):
+        return model(name, 18, error_rate=Figure(value=share, source="measured here", n=40), **fields)
+
+    def test_one_that_is_down_half_of_the_time_is_slower_and_dearer_than_its_calls(self):
+        sure, down = ask(model("a/x", 18, price=0.01)).chosen, ask(self.failing("a/x", 0.5, price=0.01)).chosen
+        assert down.latency_s.value / sure.latency_s.value == pytest.approx(1.92, abs=0.03)
+        assert down.cost_usd.value / sure.cost_usd.value == pytest.approx(1.92, abs=0.03)
+
+    def test_a_slower_one_that_answers_comes_before_a_faster_one_that_seldom_does(self):
+        fast, slow = self.failing("a/fast", 0.9, rate=30.0), self.failing("a/slow", 0.0, rate=10.0)
+        assert ask(fast, slow).model == "a/slow"
+        assert ask(fast, slow, prefer="latency").model == "a/slow"
+
+    def test_of_equals_the_one_that_answers_is_taken(self):
+        found = ask(self.failing("a/down", 0.5, rate=None), model("a/up", 18, rate=None))
+        assert found.model == "a/up"
+        assert "the most reliable of those" in found.reason
+        assert reasons(found)["a/down"].endswith("more of its calls fail (1.9 calls an answer against 1)")
+
+    def test_without_evidence_too(self):
+        down = model("a/down", rate=None, error_rate=Figure(value=0.5, source="measured here", n=40))
+        assert ask(down, model("a/up", rate=None)).model == "a/up"
+        assert ask(down, model("a/up", rate=None), prefer="quality").model == "a/up"
+
+
 class TestPreferences:
     MODELS = (
         model("a/good", 19, price=0.01, rate=20.0),

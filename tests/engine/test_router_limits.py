@@ -84,6 +84,22 @@ def test_models_of_unknown_speed_cannot_break_the_limit_beforehand():
     assert set(models_of(found).values()) == {"a/untimed"}
 
 
+def test_a_step_of_unknown_speed_does_not_hide_the_time_of_the_others():
+    untimed = model("a/untimed", 0.1, None, classify=20)
+    flow = (
+        Flow.build()
+        .input("t")
+        .model("first", "{t}", capability="compute", max_tokens=1)
+        .model("second", "{first}", capability="compute", max_tokens=1)
+        .model("third", "{second}", capability="classify", max_tokens=1)
+        .output()
+    )
+    slow, fast = model("a/slow", 0.1, 4.0, compute=20), model("a/fast", 0.1, 1.0, compute=5)
+    found = models_of(route(flow, [slow, fast, untimed], Constraints(max_latency_s=6.0)))
+    assert found["third"] == "a/untimed"
+    assert sorted((found["first"], found["second"])) == ["a/fast", "a/slow"]
+
+
 def test_a_cost_that_cannot_be_kept_names_what_would_be_enough():
     with pytest.raises(InfeasibleError) as caught:
         route(TWO, [STRONG, WEAK], Constraints(max_cost_usd=0.15))

@@ -1,4 +1,4 @@
-"""What one call of a step by one model is expected to give and take."""
+"""What one answer to a step by one model is expected to be worth and to take."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
 from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.estimator.tokens import input_tokens, output_tokens
+from nubem_jupyter.engine.estimator.tries import expected_tries, with_tries
 from nubem_jupyter.engine.interval import wilson
 from nubem_jupyter.errors import RoutingError
 
@@ -17,7 +18,7 @@ CONFIDENCE = 0.9
 
 
 def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0) -> Candidate:
-    """Predict one call of a model node; inside maps and loops that is one item and one round.
+    """Predict one answer for a model node; inside maps and loops that is one item and one round.
 
     ``filled_chars`` is by how many characters the known inputs make its templates longer.
 
@@ -28,23 +29,26 @@ def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0) -> Candidate
         raise RoutingError(f"node '{node.id}' calls no model", hint="predict the steps that do")
     evidence = model.evidence_for(node.capability)
     given, made = input_tokens(node.work, filled_chars), output_tokens(node.work)
+    tries = expected_tries(model.error_rate)
     return Candidate(
         model=model.id,
         quality=_quality(evidence),
-        cost_usd=_cost(model.price, given, made) if model.price else None,
-        latency_s=_latency(model.speed, made) if model.speed else None,
+        cost_usd=with_tries(_cost(model.price, given, made), tries) if model.price else None,
+        latency_s=with_tries(_latency(model.speed, made), tries) if model.speed else None,
+        tries=tries,
         evidence=evidence,
     )
 
 
 def pooled(evidence: Sequence[Evidence]) -> tuple[float, int]:
-    """Return the sum of the scores and the number of cases of all the evidence together."""
+    """Return the sum of the scores and the number of cases of all the evidence together, old and new alike."""
     return sum(entry.score_sum for entry in evidence), sum(entry.n for entry in evidence)
 
 
 def _quality(evidence: Sequence[Evidence]) -> Range | None:
-    score_sum, n = pooled(evidence)
-    return wilson(score_sum, n, CONFIDENCE) if n else None
+    """Take each case for what it counts now: old ones leave the mean where it is among them, and make it less sure."""
+    n = sum(entry.n * entry.weight for entry in evidence)
+    return wilson(sum(entry.score_sum * entry.weight for entry in evidence), n, CONFIDENCE) if n else None
 
 
 def _cost(price: Price, given: Range, made: Range) -> Range:

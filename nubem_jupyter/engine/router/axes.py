@@ -1,4 +1,7 @@
-"""What candidates are compared by; an unknown amount counts as the worst, and ties end at the model's id."""
+"""What candidates are compared by; an unknown amount counts as the worst.
+
+Of equals the one whose calls fail less goes first, and ties end at the model's id.
+"""
 
 from __future__ import annotations
 
@@ -27,24 +30,24 @@ def latency(one: Candidate) -> float:
 
 def by_price(one: Candidate) -> Key:
     """Order the cheapest first, then the fastest."""
-    return (cost(one), latency(one), -surest(one), one.model)
+    return (cost(one), latency(one), -surest(one), one.tries, one.model)
 
 
 def by_time(one: Candidate) -> Key:
     """Order the fastest first, then the surest."""
-    return (latency(one), -surest(one), cost(one), one.model)
+    return (latency(one), -surest(one), cost(one), one.tries, one.model)
 
 
 def by_quality(one: Candidate) -> Key:
     """Order the surest to be right first, then the cheapest."""
-    return (-surest(one), cost(one), latency(one), one.model)
+    return (-surest(one), cost(one), latency(one), one.tries, one.model)
 
 
 def by_price_then_quality(one: Candidate) -> Key:
     """Order the cheapest first, then the surest to be right."""
-    return (cost(one), -surest(one), latency(one), one.model)
+    return (cost(one), -surest(one), latency(one), one.tries, one.model)
 
 
 def by_size(one: Candidate, parameters: Mapping[ModelId, float]) -> Key:
     """Order the largest first; nothing speaks for a model of unpublished size, so it comes last."""
-    return (-parameters.get(one.model, 0.0), cost(one), latency(one), one.model)
+    return (-parameters.get(one.model, 0.0), cost(one), latency(one), one.tries, one.model)

@@ -9,7 +9,7 @@ import msgspec
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.plan import Candidate, Choice, Estimate
+from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Range
 from nubem_jupyter.engine.estimator.total import estimate
 from nubem_jupyter.engine.router import axes
 from nubem_jupyter.engine.router.words import because, rounded_up
@@ -63,8 +63,7 @@ def limits(constraints: Constraints) -> tuple[Limit, ...]:
                 option="--max-latency",
                 most=constraints.max_latency_s,
                 written="{} s",
-                # A step of unknown speed was let through on purpose; the run's deadline guards it.
-                total=lambda whole: whole.latency_s.value if whole.latency_s else 0.0,
+                total=lambda whole: whole.latency_s.value if whole.latency_s else float("inf"),
                 amount=axes.latency,
             )
         )
@@ -101,7 +100,14 @@ def keep_within(flow: Flow, ranked: Ranked, constraints: Constraints, inputs: Ma
 
 
 def _estimate(flow: Flow, chosen: Chosen, inputs: Mapping[str, Any]) -> Estimate:
-    return estimate(flow, {place: Choice(chosen=one) for place, one in chosen.items()}, inputs=inputs)
+    """Estimate the whole flow. A step of unknown speed was let through on purpose, and the run's deadline guards it: it
+    adds nothing to the time of those that are known.
+    """
+    return estimate(flow, {place: Choice(chosen=_timed(one)) for place, one in chosen.items()}, inputs=inputs)
+
+
+def _timed(one: Candidate) -> Candidate:
+    return one if one.latency_s else msgspec.structs.replace(one, latency_s=_UNTIMED)
 
 
 def _best_swap(
@@ -136,3 +142,7 @@ def _infeasible(limit: Limit, total: float, met: Sequence[Limit]) -> InfeasibleE
         f"the least found is {limit.write(total)}",
         hint=f"{limit.option} {rounded_up(total)} would be enough",
     )
+
+
+_UNTIMED = Range(low=0.0, value=0.0, high=0.0)
+"""What a step of unknown speed adds to the time of the others, at least."""

@@ -77,10 +77,19 @@ def _cannot_tell(one: Candidate, best: Candidate) -> bool:
 def _why_first(first: Candidate, others: Sequence[Candidate], best: Candidate) -> str:
     if not others:
         return f"the best by evidence ({score(first)})"
-    word = "cheapest" if axes.cost(first) < axes.cost(others[0]) else "fastest"
+    word = _lead(first, others[0])
     if first is best:
         return f"the best by evidence ({score(first)}), and the {word} of those that evidence cannot tell from it"
     return f"the {word} of the models that evidence cannot tell from the best ({score(first)} against {score(best)})"
+
+
+def _lead(first: Candidate, second: Candidate) -> str:
+    """Say in what the first of equally good ones leads."""
+    if axes.cost(first) < axes.cost(second):
+        return "cheapest"
+    if axes.latency(first) == axes.latency(second) and first.tries < second.tries:
+        return "most reliable"
+    return "fastest"
 
 
 def _by_size(

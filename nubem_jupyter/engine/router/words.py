@@ -33,6 +33,8 @@ def compare(other: Candidate, first: Candidate) -> str:
         return f"dearer ({_amount(other.cost_usd, '$', '')} against {_amount(first.cost_usd, '$', '')})"
     if axes.latency(other) > axes.latency(first):
         return f"slower ({_amount(other.latency_s, '', ' s')} against {_amount(first.latency_s, '', ' s')})"
+    if other.tries > first.tries:
+        return f"more of its calls fail ({other.tries:.2g} calls an answer against {first.tries:.2g})"
     return "not better"
 
 
