@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from nubem_jupyter.catalog.speed import loosened, measured_speed
+from nubem_jupyter.catalog.speed import loosened
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, ModelInfo, Speed
-from nubem_jupyter.ports import CatalogSource, SpeedSample
+from nubem_jupyter.ports import CatalogSource
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,27 +19,24 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     """Who lists models; the first to list one has the word."""
     evidence: tuple[tuple[ModelId, Evidence], ...] = ()
     """What is known of their quality."""
-    speeds: tuple[SpeedSample, ...] = ()
-    """Timings of calls on this machine."""
     elsewhere: Mapping[ModelId, Speed] = {}
     """How fast they were on another machine."""
 
     def models(self) -> Sequence[ModelInfo]:
         """List every model once, with all that is known of it."""
         listed = [info for source in self.sources for info in source.models()]
-        return compile_models(listed, self.evidence, self.speeds, self.elsewhere)
+        return compile_models(listed, self.evidence, self.elsewhere)
 
 
 def compile_models(
     listed: Iterable[ModelInfo],
     evidence: Iterable[tuple[ModelId, Evidence]],
-    speeds: Iterable[SpeedSample],
     elsewhere: Mapping[ModelId, Speed] | None = None,
 ) -> tuple[ModelInfo, ...]:
     """Give each listed model its evidence and its speed, in the order of the list; a model listed again is left out.
 
-    Speed measured here comes before a listed one, and that before one measured on another machine. Evidence and timings
-    of models that nobody lists are left out.
+    A listed speed comes before one measured on another machine; what was measured here comes before both, and is added
+    by ``with_learned``. Evidence of models that nobody lists is left out.
     """
     first: dict[ModelId, ModelInfo] = {}
     for info in listed:
@@ -47,15 +44,12 @@ def compile_models(
     found: dict[ModelId, list[Evidence]] = {}
     for model, entry in evidence:
         found.setdefault(model, []).append(entry)
-    timed: dict[ModelId, list[SpeedSample]] = {}
-    for sample in speeds:
-        timed.setdefault(sample.model, []).append(sample)
-    measured = {*found, *timed, *(elsewhere or {})}
+    measured = {*found, *(elsewhere or {})}
     return tuple(
         msgspec.structs.replace(
             info,
             evidence=newest_of_each((*info.evidence, *found.get(info.id, ()))),
-            speed=measured_speed(timed.get(info.id, ())) or info.speed or loosened((elsewhere or {}).get(info.id)),
+            speed=info.speed or loosened((elsewhere or {}).get(info.id)),
         )
         # Thousands are listed and few were measured; the others stay the values that they are.
         if info.id in measured or info.evidence

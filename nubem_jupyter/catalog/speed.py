@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from nubem_jupyter.core.model import Figure, Speed
-from nubem_jupyter.ports import SpeedSample
 
-_RECENT = 50
-"""How many of the newest calls count: a machine's load and a provider's speed change."""
 _OTHER_MACHINE = 4.0
 """How many times faster or slower than the measuring machine this one is taken to be at most."""
-
-
-def measured_speed(samples: Sequence[SpeedSample]) -> Speed | None:
-    """Return medians with 90 % ranges over the newest calls; None where no call generated enough to time it."""
-    newest = sorted(samples, key=lambda sample: sample.date, reverse=True)[:_RECENT]
-    timed = [sample for sample in newest if sample.output_tokens > 1 and sample.total_s > sample.first_token_s]
-    if not timed:
-        return None
-    date = timed[0].date[:10]
-    rates = [(sample.output_tokens - 1) / (sample.total_s - sample.first_token_s) for sample in timed]
-    return Speed(
-        first_token_s=_figure([sample.first_token_s for sample in timed], date), tokens_per_s=_figure(rates, date)
-    )
 
 
 def loosened(speed: Speed | None) -> Speed | None:
@@ -43,11 +27,6 @@ def quantiles(values: Iterable[float]) -> tuple[float, float, float]:
         return listed[0], listed[0], listed[0]
     twentieths = statistics.quantiles(listed, n=20, method="inclusive")
     return twentieths[0], twentieths[9], twentieths[18]
-
-
-def _figure(values: Sequence[float], date: str) -> Figure:
-    low, median, high = quantiles(values)
-    return Figure(value=median, source="measured here", low=low, high=high, n=len(values), date=date)
 
 
 def _wider(figure: Figure) -> Figure:

@@ -38,7 +38,7 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def at_s(self) -> float:
         """When the newest call ended, in seconds since 1970; 0 where there was none."""
-        return self.ends.at_s
+        return max(self.ends.at_s, self.first_token_s.at_s, self.tokens_per_s.at_s)
 
     def plus(self, calls: Iterable[CallObservation], now_s: float) -> CallStatistics:
         """Take calls in."""

@@ -43,6 +43,13 @@ class CallObservation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return (self.output_tokens - 1) / writing_s if writing_s > 0 else None
 
 
+def failed_call(model: ModelId, capability: str, at_s: float, code: str) -> CallObservation | None:
+    """Return what a call told that failed with an error of this code; None where that lies with the caller."""
+    if code not in _DEPLOYMENTS_FAULT:
+        return None
+    return CallObservation(model=model, capability=capability, at_s=at_s, ok=False, error_kind=code)
+
+
 def observed(node: NodeRun, at_s: float) -> CallObservation | None:
     """Return what the record of a step, or of a try that another follows, tells of its deployment at ``at_s``.
 
@@ -52,10 +59,9 @@ def observed(node: NodeRun, at_s: float) -> CallObservation | None:
     model = node.model
     if model is None or node.cached:
         return None
-    if node.failure is not None and node.failure.code in _DEPLOYMENTS_FAULT:
-        return CallObservation(
-            model=model, capability=node.capability, at_s=at_s, ok=False, error_kind=node.failure.code
-        )
+    failed = node.failure and failed_call(model, node.capability, at_s, node.failure.code)
+    if failed:
+        return failed
     if node.call_s is None and node.state is not NodeState.FINISHED:
         return None
     # The record has the tokens of all tries together, and the times of the one that answered.

@@ -20,8 +20,9 @@ from nubem_jupyter.engine.answer import parse_answer
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.cache_key import model_key
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, NodeError
+from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, NodeError, NubemError
 from nubem_jupyter.session.alike import Alike
+from nubem_jupyter.session.call_notes import RunNotes
 from nubem_jupyter.session.deployments import PATIENCE_S, Deployment, Neighbours
 from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.purse import set_aside
@@ -61,6 +62,8 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """The run's security level: an answer is given again only on the level that it was made on."""
     records: bool = False
     """Whether answers go on record, for replay."""
+    notes: RunNotes | None = None
+    """Where calls are taken down that the steps' records do not tell of."""
     until_s: float = math.inf
     """When the run's time is up, by the neighbours' clock."""
 
@@ -275,6 +278,7 @@ class _Job(Race):
             answer = await self._attempt(emit, self._bill_second)
         except CallFailedError as error:
             deployment.failed(error, sent_s)
+            self.outdone(error)
             raise
         except BaseException:
             deployment.given_up()
@@ -290,6 +294,11 @@ class _Job(Race):
         """Give back what is still set aside for the second call; nothing is where it was settled."""
         if self._settle_second is not None:
             self._settle_second(0.0)
+
+    def outdone(self, error: NubemError) -> None:
+        """Take down that one of two calls failed: the step's record tells how the other one ended."""
+        if self._asker.notes is not None:
+            self._asker.notes.failed_beside(self._turn.model, self._start.step.node.capability, error)
 
     def hedged(self) -> None:
         """Tell that a second call is made."""

@@ -37,6 +37,7 @@ from nubem_jupyter.errors import (
     ProviderError,
     StorageError,
 )
+from nubem_jupyter.session.call_notes import RunNotes
 from nubem_jupyter.session.deployments import Clock
 from nubem_jupyter.session.lasting import to_its_end
 from nubem_jupyter.session.record import Records, failure_of
@@ -65,6 +66,7 @@ class Driver:
         clock: Clock,
         rng: random.Random,
         events: bool = True,
+        notes: RunNotes | None = None,
     ) -> None:
         self.run = run
         self.stream = EventStream()
@@ -73,6 +75,7 @@ class Driver:
         self._workers = workers
         self._writer = writer
         self._rng = rng
+        self._notes = notes
         # One that goes on counts its time from where it was, and its deadline anew.
         self._began_s = clock() - run.latency_s
         self._until_s = clock() + (run.plan.constraints.max_latency_s or math.inf)
@@ -158,6 +161,8 @@ class Driver:
         except StorageError as error:
             # The work is done and the caller should have it; that it is not on record is said beside it.
             self.run = msgspec.structs.replace(run, failure=run.failure or failure_of(error))
+        if self._notes is not None:
+            self._notes.over()
         return self.run
 
     async def _through(self, ending: Awaitable[Any]) -> None:
@@ -291,6 +296,8 @@ class Driver:
         """Put a finished node on record before anything builds on it, then tell the schedule; return what follows."""
         now_s = tab.ended_s - self._began_s if tab.ended_s else self._now()
         node = self._records.finished(start, tab, began_s, now_s, value)
+        if node.model is not None and self._notes is not None:
+            self._notes.take(node)
         if not self._saved(node, tab):
             return [], now_s
         tell = self.tell
@@ -316,6 +323,8 @@ class Driver:
             )
         )
         node = self._records.failed(start, tab, began_s, now_s, failure)
+        if self._notes is not None:
+            self._notes.take(node)
         if any(type(command) is Again for command in commands):
             self._records.goes_on(node)
             # What was paid counts for the run also if its process dies before the next try has ended.

@@ -37,6 +37,7 @@ from nubem_jupyter.session.work import Tool, Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 
 if TYPE_CHECKING:
+    from nubem_jupyter.session.call_notes import CallNotes
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.similar import Similar
@@ -61,6 +62,11 @@ class Surroundings(Protocol):
     @property
     def sandbox(self) -> Sandbox:
         """Where code runs."""
+        ...
+
+    @property
+    def calls(self) -> CallNotes:
+        """What calls told of their deployments."""
         ...
 
     @property
@@ -162,6 +168,7 @@ class Launcher:
             turns, deployments, recall = self._replayed(replay, run), Deployments(time.monotonic), None
         if recall is not None:
             recall.refresh_soon()
+        notes = session.calls.of_run(run.latency_s, prepared.stand_ins) if replay is None else None
         asker = Asker(
             turns=turns,
             neighbours=deployments.here(),
@@ -173,6 +180,7 @@ class Launcher:
             level=plan.constraints.security_level,
             drawn=prepared.drawn,
             records=options.get("keep", True),
+            notes=notes,
             until_s=time.monotonic() + (plan.constraints.max_latency_s or math.inf),
         )
         workers = Workers(
@@ -200,6 +208,7 @@ class Launcher:
             clock=time.monotonic,
             rng=session.rng,
             events=options.get("events", True),
+            notes=notes,
         )
         return RunHandle(driver)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from nubem_jupyter.core.call_statistics import CallKey, CallStatistics
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, ModelInfo
 from nubem_jupyter.errors import StorageError
-from nubem_jupyter.ports import Provider, SpeedSample
+from nubem_jupyter.ports import Provider
 
 
 class Listing(NamedTuple):
@@ -23,21 +24,28 @@ class Listing(NamedTuple):
 def list_models(
     providers: Iterable[Provider],
     evidence: Callable[[], Sequence[tuple[ModelId, Evidence]]],
-    speeds: Callable[[], Sequence[SpeedSample]],
+    calls: Callable[[], Mapping[CallKey, CallStatistics]],
+    now_s: float,
 ) -> Listing:
-    """Put together what is known; a store that cannot be read hides what was measured here and nothing else."""
+    """Put together what is known at ``now_s``, in seconds since 1970: what was measured fades.
+
+    A store that cannot be read hides what was measured here and nothing else.
+    """
     from nubem_jupyter.catalog.book import compile_models
+    from nubem_jupyter.catalog.fading import with_faded
+    from nubem_jupyter.catalog.learned import with_learned
     from nubem_jupyter.catalog.measured import shipped_evidence, shipped_speeds
 
     found: Sequence[tuple[ModelId, Evidence]] = ()
-    timed: Sequence[SpeedSample] = ()
+    told: Mapping[CallKey, CallStatistics] = {}
     trouble = ""
     try:
-        found, timed = evidence(), speeds()
+        found, told = evidence(), calls()
     except StorageError as error:
         trouble = f"What was measured on this machine is left out: {error.message}."
     listed = [info for provider in providers for info in provider.models()]
-    return Listing(compile_models(listed, (*shipped_evidence(), *found), timed, shipped_speeds()), trouble)
+    compiled = compile_models(listed, (*shipped_evidence(), *found), shipped_speeds())
+    return Listing(with_faded(with_learned(compiled, told, now_s), now_s), trouble)
 
 
 def models_of(providers: Iterable[Provider], wanted: Collection[ModelId]) -> dict[ModelId, ModelInfo]:

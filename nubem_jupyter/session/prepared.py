@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.work import Code, Component, Prompt
 from nubem_jupyter.engine.wiring import Wirings
@@ -38,6 +38,8 @@ class Prepared(NamedTuple):
     """Places that draw by chance without a seed of their own: each run draws one for them, and is a plan of its own."""
     has_similar: bool
     """Whether a step takes answers of similar calls."""
+    stand_ins: frozenset[ModelId]
+    """Models that only stand in for others: their calls tell nothing of a deployment."""
     components: Mapping[str, Node]
     """Place -> step, of those that use a component."""
     has_code: bool
@@ -65,6 +67,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
             if isinstance(work, Prompt) and work.temperature > 0 and work.seed is None
         ),
         has_similar=any(isinstance(work, Prompt) and work.similar is not None for work in works.values()),
+        stand_ins=frozenset(info.id for info in models.values() if STANDS_IN in info.features),
         components={place: node for place, node in nodes.items() if isinstance(node.work, Component)},
         has_code=any(isinstance(work, Code) for work in works.values()),
     )

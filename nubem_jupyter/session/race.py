@@ -101,6 +101,9 @@ class Race(abc.ABC):
     def second_ended(self) -> None:  # noqa: B027  # most races have nothing to give back
         """The second call ended, maybe before it began: what is still set aside for it is given back."""
 
+    def outdone(self, error: NubemError) -> None:  # noqa: B027  # the call is answered, and most races want no more
+        """The first call failed with this, and the second one answered."""
+
     @abc.abstractmethod
     def hedged(self) -> None:
         """The second call is started."""
@@ -153,9 +156,11 @@ class Race(abc.ABC):
             raise error
         self._second.remove_done_callback(self._second_done)
         try:
-            return await self._second_answer()
+            answer = await self._second_answer()
         except NubemError:
             raise error from None
+        self.outdone(error)
+        return answer
 
     async def _second_answer(self) -> Answer:
         assert self._second is not None  # noqa: S101  # only asked for after it was started

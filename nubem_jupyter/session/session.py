@@ -35,6 +35,7 @@ from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
     from nubem_jupyter.providers.local.pull import PullProgress
+    from nubem_jupyter.session.call_notes import CallNotes
     from nubem_jupyter.session.catalog import SessionCatalog
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.recall import Recall
@@ -58,6 +59,7 @@ class Session:
         environ: Mapping[str, str] | None = None,
         *,
         providers: Mapping[str, Provider] | None = None,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         """Wire a session.
 
@@ -65,11 +67,13 @@ class Session:
             settings: How it behaves and where it keeps things.
             environ: Where providers look their keys up; None takes this process's environment.
             providers: Who answers calls, by name, in place of those that the settings name.
+            wall_clock: Tells the time, in seconds since 1970: what is known grows old by it.
 
         Raises:
             SettingsError: the settings name a provider that does not exist.
         """
         self.settings = settings
+        self.wall_clock = wall_clock
         known = os.environ if environ is None else environ
         self.providers = dict(make_providers(settings, known) if providers is None else providers)
         self.components = Toolbox(settings, known, sandbox=lambda: self.sandbox, catalog=lambda: self.catalog)
@@ -111,7 +115,7 @@ class Session:
         from nubem_jupyter.session.adapters import make_cache
         from nubem_jupyter.session.recall import Recall
 
-        return Recall(lambda: make_cache(self.settings, self.environ), self._cache_thread, wall_clock=time.time)
+        return Recall(lambda: make_cache(self.settings, self.environ), self._cache_thread, wall_clock=self.wall_clock)
 
     @cached_property
     def evidence(self) -> EvidenceStore:
@@ -119,6 +123,15 @@ class Session:
         from nubem_jupyter.storage.evidence import EvidenceStore
 
         return EvidenceStore(self.store.database)
+
+    @cached_property
+    def calls(self) -> CallNotes:
+        """What real calls told of their deployments."""
+        from nubem_jupyter.session.call_notes import CallNotes
+        from nubem_jupyter.storage.call_stats import CallStats
+
+        stats = CallStats(self.store.database, self.wall_clock)
+        return CallNotes(stats, self.store.speeds, self.thread, self.wall_clock)
 
     @cached_property
     def evaluations(self) -> EvaluationStore:
@@ -167,7 +180,7 @@ class Session:
         return self._listing().models
 
     def _listing(self) -> Listing:
-        return list_models(self.providers.values(), self.evidence.all, self.store.speeds)
+        return list_models(self.providers.values(), self.evidence.all, self.calls.all, self.wall_clock())
 
     async def pull(self, name: str, progress: Callable[[PullProgress], None] | None = None) -> Path:
         """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` is told on the way.
@@ -362,7 +375,7 @@ class Session:
         await _end(self.thread)
         await _end(self._cache_thread)
         # Not in a thread: none can be started while the interpreter ends, and what is left to write is little.
-        for name in ("recall", "similar"):
+        for name in ("recall", "similar", "calls"):
             if name in self.__dict__:
                 getattr(self, name).close()
         if "store" in self.__dict__:

@@ -40,6 +40,12 @@ class CallStats:
         self.note = self._noted.append
         """Takes one call that ended in; for the event loop: it never waits and never raises."""
 
+    def add(self, known: Mapping[CallKey, CallStatistics]) -> None:
+        """Take in what was worked out elsewhere; it is kept with the next ``save``."""
+        with self._turn:
+            for key, statistics in known.items():
+                self._unsaved[key] = statistics.merged(self._unsaved.get(key, _NOTHING))
+
     def save(self) -> None:
         """Add what was noted to the file; for a thread that may wait.
 

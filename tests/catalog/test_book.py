@@ -1,10 +1,7 @@
-import pytest
-
 from nubem_jupyter.catalog.book import Book, compile_models, newest_of_each
-from nubem_jupyter.catalog.speed import loosened, measured_speed, quantiles
+from nubem_jupyter.catalog.speed import loosened, quantiles
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Speed
-from nubem_jupyter.ports import SpeedSample
 from nubem_jupyter.testing.conformance import CatalogSourceConformance
 
 ONE, TWO = ModelId("local/one"), ModelId("local/two")
@@ -18,10 +15,6 @@ def info(name=ONE, **fields):
     return ModelInfo(id=name, provider="local", **fields)
 
 
-def sample(first=0.5, tokens=11, total=1.5, date="2026-11-22", model=ONE):
-    return SpeedSample(model=model, first_token_s=first, output_tokens=tokens, total_s=total, date=date)
-
-
 def listed_speed(source="listed"):
     return Speed(
         first_token_s=Figure(value=1.0, source=source),
@@ -32,32 +25,31 @@ def listed_speed(source="listed"):
 class TestCompile:
     def test_each_model_gets_its_own_evidence_beside_what_was_listed(self):
         own = entry("answer")
-        found = compile_models([info(evidence=(own,)), info(TWO)], [(ONE, entry()), (TWO, entry(right=9.0))], [])
+        found = compile_models([info(evidence=(own,)), info(TWO)], [(ONE, entry()), (TWO, entry(right=9.0))])
         assert [one.id for one in found] == [ONE, TWO]
         assert found[0].evidence == (own, entry())
         assert found[1].evidence == (entry(right=9.0),)
 
     def test_a_model_listed_twice_counts_once_and_unlisted_ones_not_at_all(self):
-        found = compile_models([info(local=True), info(local=False)], [(TWO, entry())], [sample(model=TWO)])
+        found = compile_models([info(local=True), info(local=False)], [(TWO, entry())])
         assert [(one.id, one.local) for one in found] == [(ONE, True)]
 
-    def test_speed_measured_here_comes_first_then_listed_then_measured_elsewhere(self):
+    def test_a_listed_speed_comes_before_one_measured_elsewhere(self):
         elsewhere = {ONE: listed_speed("measured on another machine")}
 
-        def speed_of(listed, samples):
-            return compile_models([listed], [], samples, elsewhere)[0].speed.tokens_per_s.source
+        def speed_of(listed):
+            return compile_models([listed], [], elsewhere)[0].speed.tokens_per_s.source
 
-        assert speed_of(info(speed=listed_speed()), [sample()]) == "measured here"
-        assert speed_of(info(speed=listed_speed()), []) == "listed"
-        assert speed_of(info(), []) == "measured on another machine"
+        assert speed_of(info(speed=listed_speed())) == "listed"
+        assert speed_of(info()) == "measured on another machine"
 
     def test_of_a_model_that_nobody_measured_the_listed_value_itself_is_kept(self):
         """Thousands are listed; a copy of each would cost a run's start."""
         plain = info()
-        assert compile_models([plain], [(TWO, entry())], [sample(model=TWO)])[0] is plain
+        assert compile_models([plain], [(TWO, entry())])[0] is plain
 
     def test_without_any_timing_the_speed_stays_unknown(self):
-        assert compile_models([info()], [], [])[0].speed is None
+        assert compile_models([info()], [])[0].speed is None
 
     def test_the_same_cases_measured_again_are_not_counted_twice(self):
         old, new = entry(date="2026-01-01", right=4.0), entry(date="2026-02-01", right=6.0)
@@ -67,22 +59,6 @@ class TestCompile:
 
 
 class TestSpeed:
-    def test_figures_are_medians_with_the_middle_nine_tenths(self):
-        found = measured_speed([sample(first=0.1 * index, total=0.1 * index + 1.0) for index in range(1, 22)])
-        assert found.first_token_s.value == pytest.approx(1.1)
-        assert (found.first_token_s.low, found.first_token_s.high) == (pytest.approx(0.2), pytest.approx(2.0))
-        assert found.tokens_per_s.value == pytest.approx(10.0)
-        assert (found.tokens_per_s.n, found.tokens_per_s.source) == (21, "measured here")
-
-    def test_only_the_newest_calls_count(self):
-        old = [sample(first=9.0, total=10.0, date="2026-01-01")] * 60
-        new = [sample(date="2026-11-01T10:00:00")] * 50
-        found = measured_speed([*old, *new])
-        assert (found.first_token_s.value, found.first_token_s.n, found.first_token_s.date) == (0.5, 50, "2026-11-01")
-
-    def test_calls_too_short_to_time_tell_nothing(self):
-        assert measured_speed([sample(tokens=1), sample(first=1.0, total=1.0)]) is None
-
     def test_one_call_has_no_spread(self):
         assert quantiles([3.0]) == (3.0, 3.0, 3.0)
 
@@ -103,9 +79,11 @@ class Lists:
 class TestBook(CatalogSourceConformance):
     def make(self):
         sources = (Lists(info()), Lists(info(), info(TWO, available=False, missing="set KEY")))
-        return Book(sources=sources, evidence=((TWO, entry()),), speeds=(sample(),))
+        return Book(
+            sources=sources, evidence=((TWO, entry()),), elsewhere={ONE: listed_speed("measured on another machine")}
+        )
 
     def test_it_is_a_source_for_other_books(self):
         first, second = Book(sources=(self.make(),)).models()
-        assert first.speed.tokens_per_s.source == "measured here"
+        assert first.speed.tokens_per_s.source == "measured on another machine"
         assert second.evidence == (entry(),)

@@ -1,0 +1,183 @@
+"""What real calls tell of their deployments: taken down on the event loop of a run, kept by a thread behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+from nubem_jupyter.core.call_statistics import CallKey, CallStatistics
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.observation import CallObservation, failed_call, observed
+from nubem_jupyter.core.run import NodeRun
+from nubem_jupyter.errors import NubemError, StorageError
+from nubem_jupyter.ports import SpeedSample
+
+if TYPE_CHECKING:
+    from nubem_jupyter.storage.call_stats import CallStats
+
+_TOGETHER = 64
+"""Records that a run hands over at once; until then it holds them, with their texts."""
+_MOST_WAITING = 16
+"""Hands full that wait for the next time something is kept; more are taken in before it."""
+_EVERY_S = 2.0
+"""How often what many runs tell is kept."""
+
+
+class _Told(NamedTuple):
+    """What a run handed over."""
+
+    began_s: float
+    stand_ins: frozenset[ModelId]
+    nodes: list[NodeRun]
+
+
+class CallNotes:
+    """What this session's runs tell, in front of the store; for any thread and event loop.
+
+    A store in trouble breaks nothing: what could not be kept is kept the next time.
+    """
+
+    def __init__(
+        self,
+        stats: CallStats,
+        timings: Callable[[], Sequence[SpeedSample]],
+        thread: ThreadPoolExecutor,
+        wall_clock: Callable[[], float],
+    ) -> None:
+        """Stand in front of a store; ``timings`` are those on record, for models of which it knows nothing."""
+        self._stats = stats
+        self._timings = timings
+        self._thread = thread
+        self._wall_clock = wall_clock
+        self._told: deque[_Told] = deque()
+        self._turn = threading.Lock()
+        self._next_s = 0.0
+        self._caught_up = False
+
+    def of_run(self, spent_s: float, stand_ins: frozenset[ModelId]) -> RunNotes:
+        """Return where a run takes down its calls; it has gone on for ``spent_s`` seconds before.
+
+        What models tell that only stand in for others is left out.
+        """
+        if not self._caught_up:
+            self._submit(self._catch_up)
+        return RunNotes(self, self._wall_clock, spent_s, stand_ins)
+
+    def all(self) -> Mapping[CallKey, CallStatistics]:
+        """Return everything that is known, what was not kept yet included; for a thread that may wait.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        self._catch_up()
+        self._take_in()
+        return self._stats.all()
+
+    def tell(self, call: CallObservation) -> None:
+        """Take in one call of which no run has a record."""
+        self._stats.note(call)
+        self._keep_soon()
+
+    def take(self, told: _Told) -> None:
+        """Take in what a run hands over; on its event loop, so nothing is waited for."""
+        self._told.append(told)
+        if len(self._told) % _MOST_WAITING == 0:
+            self._submit(self._take_in)
+        self._keep_soon()
+
+    def close(self) -> None:
+        """Keep what is not kept yet."""
+        self._keep()
+
+    def _keep_soon(self) -> None:
+        """Keep what there is now, and what follows after a while."""
+        now_s = time.monotonic()
+        if now_s >= self._next_s:
+            self._next_s = now_s + _EVERY_S
+            self._submit(self._keep)
+            asyncio.get_running_loop().call_later(_EVERY_S, self._submit, self._keep)
+
+    def _submit(self, work: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the session closes, and keeps the rest itself
+            self._thread.submit(work)
+
+    def _keep(self) -> None:
+        self._take_in()
+        with contextlib.suppress(StorageError):
+            self._stats.save()
+
+    def _take_in(self) -> None:
+        with self._turn:
+            while self._told:
+                began_s, stand_ins, nodes = self._told.popleft()
+                for node in nodes:
+                    if node.model not in stand_ins:
+                        call = observed(node, began_s + node.ended_s)
+                        if call is not None:
+                            self._stats.note(call)
+
+    def _catch_up(self) -> None:
+        """Once, before a run of this session is on record: take in what runs tell of models that are not known yet."""
+        from nubem_jupyter.catalog.learned import earlier_calls
+
+        with self._turn, contextlib.suppress(StorageError):  # whoever reads the store next is told
+            if not self._caught_up:
+                self._caught_up = True
+                self._stats.add(earlier_calls(self._timings(), self._stats.all(), self._wall_clock()))
+
+
+class RunNotes:
+    """The calls of one run, on its event loop."""
+
+    def __init__(
+        self, calls: CallNotes, wall_clock: Callable[[], float], spent_s: float, stand_ins: frozenset[ModelId]
+    ) -> None:
+        self._calls = calls
+        self._wall_clock = wall_clock
+        self._began_s = wall_clock() - spent_s
+        self._stand_ins = stand_ins
+        self._nodes: list[NodeRun] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def take(self, node: NodeRun) -> None:
+        """Take down the record of a step that asked a model, or of a try that another follows."""
+        nodes = self._nodes
+        nodes.append(node)
+        count = len(nodes)
+        if count == 1:
+            self._begin()
+        elif count >= _TOGETHER:
+            self._hand_over()
+
+    def failed_beside(self, model: ModelId, capability: str, error: NubemError) -> None:
+        """Take down a call that failed while another one, for the same step, went on: the record is of that one."""
+        call = failed_call(model, capability, self._wall_clock(), error.code)
+        if call is not None and model not in self._stand_ins:
+            self._calls.tell(call)
+
+    def over(self) -> None:
+        """Hand over what is left, at the run's end."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._nodes:
+            self._hand_over()
+
+    def _begin(self) -> None:
+        """See that what a slow run has to tell is not kept from others until its end."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_EVERY_S, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._nodes:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        nodes, self._nodes = self._nodes, []
+        self._calls.take(_Told(self._began_s, self._stand_ins, nodes))
