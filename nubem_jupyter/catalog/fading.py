@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from nubem_jupyter.core.decay import LEAST_CALLS, begin_of, remaining
+from nubem_jupyter.catalog.days import begin_of
+from nubem_jupyter.core.decay import LEAST_CALLS, remaining
 from nubem_jupyter.core.model import Evidence, ModelInfo
 
 _DAY_S = 86_400.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 
 import msgspec
 
+from nubem_jupyter.catalog.days import begin_of, day_of
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, fold, pooled
-from nubem_jupyter.core.decay import LEAST_CALLS, begin_of
+from nubem_jupyter.core.decay import LEAST_CALLS
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Speed
 from nubem_jupyter.core.observation import CallObservation
@@ -66,7 +66,9 @@ def learned_error_rate(statistics: CallStatistics, now_s: float) -> Figure | Non
     if rate is None:
         return None
     n = _whole(statistics.ends.count(now_s))
-    return Figure(value=rate.value, source=_SOURCE, low=rate.low, high=rate.high, n=n, date=_date(statistics.ends.at_s))
+    return Figure(
+        value=rate.value, source=_SOURCE, low=rate.low, high=rate.high, n=n, date=day_of(statistics.ends.at_s)
+    )
 
 
 def _with_learned(info: ModelInfo, statistics: CallStatistics, now_s: float) -> ModelInfo:
@@ -108,16 +110,12 @@ def _figure(sketch: Sketch, now_s: float) -> Figure | None:
         low=sketch.value_at(_TAIL) / wider,
         high=sketch.value_at(1 - _TAIL) * wider,
         n=_whole(n),
-        date=_date(sketch.at_s),
+        date=day_of(sketch.at_s),
     )
 
 
 def _whole(n: float) -> int:
     return max(1, round(n))
-
-
-def _date(at_s: float) -> str:
-    return datetime.fromtimestamp(at_s, UTC).date().isoformat()
 
 
 _NO_ENDS = CallStatistics().ends

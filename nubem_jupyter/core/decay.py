@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import UTC, datetime
-
 LEAST_CALLS = 0.125
 """Evidence that counts for less than this many calls of now is unknown: one call, after three half-lives."""
 MOST_CALLS = 10_000.0
 """For an interval there are no more calls than this: sums stay short, and it is no narrower than it should be."""
-
-
-def begin_of(day: str) -> float | None:
-    """Return when an ISO day began, in seconds since 1970, UTC; None where the text begins with no day."""
-    with contextlib.suppress(ValueError):
-        return datetime.strptime(day[:10], "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
-    return None
 
 
 def remaining(age_s: float, half_life_s: float) -> float:
