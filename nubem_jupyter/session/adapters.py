@@ -27,10 +27,13 @@ def _local(settings: Settings, _environ: Mapping[str, str]) -> Provider:
     return LocalProvider(settings.home, idle_unload_s=settings.idle_unload_s)
 
 
-def _litellm(_settings: Settings, environ: Mapping[str, str]) -> Provider:
+def _litellm(settings: Settings, environ: Mapping[str, str]) -> Provider:
     from nubem_jupyter.providers.litellm.provider import LiteLLMProvider
 
-    return LiteLLMProvider(environ)
+    kept: Kept[tuple[str, tuple[ModelInfo, ...]]] = Kept(
+        settings.home / "catalog" / "litellm.cache", tuple[str, tuple[ModelInfo, ...]], _FORM
+    )
+    return LiteLLMProvider(environ, kept)
 
 
 def _echo(_settings: Settings, _environ: Mapping[str, str]) -> Provider:

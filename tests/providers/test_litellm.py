@@ -343,17 +343,20 @@ def test_prices_of_long_prompts_are_read_with_their_bounds(tmp_path: Path) -> No
         (128_000, Costs(input=1.5, output=2.0)),
         (200_000, Costs(input=3.0, output=4.0, cached=0.5)),
     )
-    price = prices.listed_model("x/tiered", entries["x/tiered"], missing="", version="1").price
+    price = prices.listed_model("x/tiered", entries["x/tiered"], "1", "").price
     assert price.rates(250_000).input_usd.value == 3.0
+
+
+TABLE = "model_prices_and_context_window_backup.json"
 
 
 def listed(folder: Path, name: str = "x/m", **fields: Any) -> ModelInfo:
     """Read one row as the table's only one."""
     row = {"litellm_provider": "x", "mode": "chat", "input_cost_per_token": 1.0, "output_cost_per_token": 2.0}
-    (folder / "model_prices_and_context_window_backup.json").write_text(json.dumps({name: row | fields}))
+    (folder / TABLE).write_text(json.dumps({name: row | fields}))
     prices.load_entries.cache_clear()
-    ((model, entry),) = prices.load_entries(folder).items()
-    return prices.listed_model(model, entry, missing="", version="1", date=prices.table_date(folder))
+    (info,) = prices.read_table(folder)
+    return info
 
 
 def test_prices_by_bands_of_length_are_those_of_long_prompts(tmp_path: Path) -> None:
@@ -380,13 +383,39 @@ def test_tokens_with_a_price_of_their_own_have_it_where_it_is_listed(tmp_path: P
 
 def test_a_figure_has_the_day_that_the_table_came(tmp_path: Path) -> None:
     """The table names no date of its own."""
-    assert prices.table_date(tmp_path) == ""
-    price = listed(tmp_path).price
-    assert price is not None
-    assert price.input_usd.date == prices.table_date(tmp_path)
+    assert prices.read_table(tmp_path) == ()
+    listed(tmp_path)
     noon = datetime(2031, 2, 3, 12, tzinfo=UTC).timestamp()
-    os.utime(tmp_path / "model_prices_and_context_window_backup.json", (noon, noon))
-    assert prices.table_date(tmp_path) == "2031-02-03"
+    os.utime(tmp_path / TABLE, (noon, noon))
+    [info] = prices.read_table(tmp_path)
+    assert info.price is not None
+    assert info.price.input_usd.date == "2031-02-03"
+
+
+class Memory:
+    """Keeps a table, and counts how often it is read anew."""
+
+    def __init__(self) -> None:
+        self.value: tuple[str, tuple[ModelInfo, ...]] | None = None
+        self.saved = 0
+
+    def load(self) -> tuple[str, tuple[ModelInfo, ...]] | None:
+        return self.value
+
+    def save(self, value: tuple[str, tuple[ModelInfo, ...]]) -> None:
+        self.value, self.saved = value, self.saved + 1
+
+
+def test_a_table_that_was_kept_is_read_anew_only_where_it_is_another(tmp_path: Path) -> None:
+    kept = Memory()
+    expected = listed(tmp_path)
+    for _ in range(2):
+        assert prices.read_table(tmp_path, kept) == (expected,)
+    assert kept.saved == 1
+    other = listed(tmp_path, input_cost_per_token=7.0)
+    assert prices.read_table(tmp_path, kept) == (other,)
+    assert other != expected
+    assert kept.saved == 2
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -59,28 +60,43 @@ def load_entries(package: Path) -> Mapping[ModelId, Entry]:
     return dict(_chat_models(rows))
 
 
-def table_date(package: Path) -> str:
-    """Return the ISO date of the table's figures: it names none, so it is the day that its file came to this machine.
+class KeptTable(Protocol):
+    """Where a table that was read outlives the process, with what tells it from another; reading it anew is slow."""
 
-    Empty where there is no table.
-    """
+    def load(self) -> tuple[str, tuple[ModelInfo, ...]] | None:
+        """Return what was kept; None where there is nothing."""
+        ...
+
+    def save(self, value: tuple[str, tuple[ModelInfo, ...]]) -> None:
+        """Keep it."""
+        ...
+
+
+def read_table(package: Path, kept: KeptTable | None = None) -> tuple[ModelInfo, ...]:
+    """List the chat models of an installed library's table, each as if it could be called."""
     try:
-        return datetime.fromtimestamp((package / _TABLE).stat().st_mtime, UTC).date().isoformat()
+        status = (package / _TABLE).stat()
     except OSError:
-        return ""
+        return ()
+    version = installed_version() or "of unknown version"
+    mark = f"{package} {version} {status.st_mtime_ns} {status.st_size}"
+    known = kept.load() if kept else None
+    if known is not None and known[0] == mark:
+        return known[1]
+    # The table names no date, so it is the day that its file came to this machine.
+    date = datetime.fromtimestamp(status.st_mtime, UTC).date().isoformat()
+    found = tuple(listed_model(model, entry, version, date) for model, entry in load_entries(package).items())
+    if kept:
+        kept.save((mark, found))
+    return found
 
 
-def listed_model(model: ModelId, entry: Entry, *, missing: str, version: str, date: str = "") -> ModelInfo:
-    """Make the catalog's entry; ``missing`` says what to do before the model can be called.
-
-    ``version`` is the library's, and ``date`` that of its figures.
-    """
+def listed_model(model: ModelId, entry: Entry, version: str, date: str) -> ModelInfo:
+    """Make the catalog's entry; ``version`` is the library's, and ``date`` that of its figures."""
     return ModelInfo(
         id=model,
         provider=entry.family,
         via="litellm",
-        available=not missing,
-        missing=missing,
         context_tokens=entry.max_input_tokens or entry.max_tokens or None,
         max_output_tokens=entry.max_output_tokens or None,
         features=entry.features,

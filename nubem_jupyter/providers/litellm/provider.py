@@ -11,6 +11,8 @@ from time import perf_counter
 from types import ModuleType
 from typing import NoReturn
 
+import msgspec
+
 from nubem_jupyter.core.call import Answer, Chunk, ModelCall, TextDelta
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ModelUnavailableError
@@ -18,11 +20,9 @@ from nubem_jupyter.providers.litellm.failures import as_provider_error
 from nubem_jupyter.providers.litellm.keys import KeyWays, load_key_ways
 from nubem_jupyter.providers.litellm.prices import (
     INSTALL_HINT,
-    installed_version,
-    listed_model,
-    load_entries,
+    KeptTable,
     package_folder,
-    table_date,
+    read_table,
 )
 from nubem_jupyter.providers.litellm.reply import ReplyReader
 from nubem_jupyter.providers.litellm.request import completion_arguments
@@ -32,11 +32,13 @@ class LiteLLMProvider:
     """Calls every model that LiteLLM knows, with the keys that are in the environment.
 
     ``environ`` is this process's environment, where LiteLLM itself looks for keys and addresses; here only the names
-    are looked up, and the values are used to keep them out of messages.
+    are looked up, and the values are used to keep them out of messages. ``kept`` is where the table that was read is
+    kept.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], kept: KeptTable | None = None) -> None:
         self._environ = environ
+        self._kept = kept
         self._library: ModuleType | None = None
         self._listed: tuple[Hashable, Sequence[ModelInfo]] | None = None
 
@@ -105,19 +107,19 @@ class LiteLLMProvider:
         return self._library
 
     def _list(self, package: Path, keys: KeyWays) -> Sequence[ModelInfo]:
-        entries = load_entries(package)
-        missing = {name: keys.missing(name, self._environ) for name in {entry.family for entry in entries.values()}}
-        version, date = installed_version() or "of unknown version", table_date(package)
+        table = read_table(package, self._kept)
+        missing = {name: keys.missing(name, self._environ) for name in {info.provider for info in table}}
         return tuple(
-            listed_model(model, entry, missing=missing[entry.family], version=version, date=date)
-            for model, entry in entries.items()
+            msgspec.structs.replace(info, available=False, missing=missing[info.provider])
+            if missing[info.provider]
+            else info
+            for info in table
         )
 
     def _takes_schema(self, call: ModelCall) -> bool:
         """Tell whether the table says so; a model that is not in it is taken at its word."""
-        package = package_folder()
-        entry = load_entries(package).get(call.model) if package else None
-        return entry is None or bool(entry.supports_response_schema)
+        listed = next((info for info in self.models() if info.id == call.model), None)
+        return listed is None or "json_schema" in listed.features
 
     def _refuse(self, error: Exception, call: ModelCall) -> NoReturn:
         # Not "from error": the library's message, which a traceback would show, may hold the key.
