@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from nubem_jupyter.cli import cache, doctor, evaluate, flows, models, plan, proxy, run, runs, schema
+from nubem_jupyter.cli import cache, components, doctor, evaluate, flows, models, plan, proxy, run, runs, schema
 from nubem_jupyter.cli.command import FAILED, INTERRUPTED, USAGE, Command, Context
 from nubem_jupyter.cli.parser import build_parser, parse
 from nubem_jupyter.cli.terminal import Terminal
@@ -18,7 +18,9 @@ from nubem_jupyter.errors import ConstraintError, NubemError, SettingsError, Unk
 if TYPE_CHECKING:
     from nubem_jupyter.session.session import Session
 
-COMMANDS = tuple(module.COMMAND for module in (doctor, plan, run, runs, cache, models, flows, evaluate, proxy, schema))
+COMMANDS = tuple(
+    module.COMMAND for module in (doctor, plan, run, runs, cache, models, components, flows, evaluate, proxy, schema)
+)
 _WRITTEN_WRONGLY = (UsageError, SettingsError, ConstraintError, UnknownModelError)
 
 

@@ -40,6 +40,11 @@ class Catalog(Protocol):
         """Look now, and return what there is."""
         ...
 
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Those of a snapshot's troubles that servers of models have."""
+        ...
+
 
 class Toolbox:
     """What is offered, and what of it a run may use."""
@@ -86,13 +91,23 @@ class Toolbox:
             troubles=tuple(trouble for trouble in listed if isinstance(trouble, Trouble)),
         )
 
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Names of what ``add`` was given."""
+        return tuple(self._added)
+
+    def snapshot(self) -> Snapshot:
+        """Return every component that the catalog has, and so not those of ``add``; and what could not be read."""
+        return self._of_components(self._catalog().snapshot())
+
     def infos(self) -> Mapping[str, ComponentInfo]:
-        """Return name -> what is known of it, of all that the catalog has, and so not of ``add``."""
+        """Return name -> component, of those of ``snapshot``."""
         return {info.name: info for info in self._catalog().snapshot().components}
 
-    def troubles(self) -> tuple[Trouble, ...]:
-        """Return what could not be read, and how to mend it."""
-        return self._catalog().snapshot().troubles
+    def _of_components(self, snapshot: Snapshot) -> Snapshot:
+        others = self._catalog().troubles
+        troubles = tuple(trouble for trouble in snapshot.troubles if trouble not in others)
+        return Snapshot(components=snapshot.components, troubles=troubles)
 
     def tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Mapping[str, Tool]:
         """Return name -> tool, of those that a run uses (``uses``: place -> step), before anything runs.
@@ -134,7 +149,7 @@ class Toolbox:
 
         if self._settings.mcp:
             await self._servers.refresh(lacks)
-        return await asyncio.to_thread(self._catalog().fresh)
+        return self._of_components(await asyncio.to_thread(self._catalog().fresh))
 
     async def aclose(self) -> None:
         """End the connections to servers; may be called twice."""

@@ -73,13 +73,13 @@ async def use(session, name, allow=ALL, **args):
 async def test_a_server_that_is_started_offers_its_tools(open_session):
     session = open_session(tools=stdio())
     try:
-        before = session.components.troubles()
+        before = session.components.snapshot().troubles
         assert [(trouble.where, trouble.hint) for trouble in before] == [
             ("the MCP server 'tools'", "nubem components refresh asks it")
         ]
         await session.components.refresh(("code",))
         infos = session.components.infos()
-        assert session.components.troubles() == ()
+        assert session.components.snapshot().troubles == ()
         added = infos["tools.add"]
         assert (added.description, added.output, added.needs) == ("Add two numbers.", ValueType.NUMBER, ("code",))
         told = [(parameter.name, parameter.required, parameter.default) for parameter in added.inputs]

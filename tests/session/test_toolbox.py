@@ -257,7 +257,7 @@ async def test_files_that_cannot_be_read_are_reported_by_name_and_the_rest_works
     (workspace / "components" / "twin").mkdir()
     put(workspace, "twin/one.py", 'VENDOR = "good"\n' + CLEAN)
     os.symlink(workspace / "components", workspace / "components" / "loop")
-    troubles = session.components.troubles()
+    troubles = session.components.snapshot().troubles
     told = {Path(trouble.where).name: trouble.message for trouble in troubles if trouble.hint}
     assert {"syntax.py", "huge.py", "latin.py", "one.py", "loop"} <= set(told)
     assert "UTF-8" in told["latin.py"]
