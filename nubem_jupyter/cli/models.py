@@ -1,43 +1,100 @@
-"""``nubem models``: the models that can be called, and ``nubem models pull`` to bring a local one."""
+"""``nubem models``: the models that can be called, what is known of each, what has changed; and bringing local ones."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
 
-from nubem_jupyter.cli.command import OK, Command, Context
+from nubem_jupyter.cli.command import FAILED, OK, Command, Context
 from nubem_jupyter.cli.progress import Progress
-from nubem_jupyter.cli.table import table
-from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.render.amount import UNKNOWN, dollars, share
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.render.text import text
+from nubem_jupyter.session.options import decimal, whole
 
-_HEAD = ("model", "provider", "ready", "price a million tokens", "context", "speed", "evidence")
+_EXAMPLES = """examples:
+  nubem models                                  the models that can be called now
+  nubem models --all claude                     all that are listed, whose name has this part
+  nubem models 'openai/*' --require vision      by a pattern, and by what they can do
+  nubem models --max-price 2 --json             for a program: a million tokens for two dollars at most
+  nubem models openai/gpt-4o                    everything that is known of one model
+  nubem models --diff                           what has changed, and when
+  nubem models refresh                          ask every server for its models, and tell what has changed
+  nubem models pull smollm2-135m                bring a local model's weights"""
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="part of a name, or a pattern; or refresh; or pull NAME"
+    )
     parser.add_argument("--all", action="store_true", help="those that cannot be called yet, too, and what is missing")
+    parser.add_argument("--provider", action="append", default=[], metavar="P", help="only what it serves; repeatable")
+    parser.add_argument("--require", action="append", default=[], metavar="A,B", help="features, such as vision,tools")
+    parser.add_argument(
+        "--max-price", type=decimal("--max-price"), metavar="USD", help="for a million tokens, given or generated"
+    )
+    parser.add_argument("--limit", type=whole("--limit"), metavar="N", help="how many at most (default: all)")
+    parser.add_argument("--diff", action="store_true", help="what has changed lately")
     parser.add_argument("--json", action="store_true", help="print as JSON")
-    kinds = parser.add_subparsers(metavar="", dest="action")
-    pull = kinds.add_parser("pull", help="bring a local model's weights", allow_abbrev=False)
-    pull.add_argument("name", metavar="NAME", help="the model, with or without its provider")
-    pull.set_defaults(parser=pull)
 
 
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
-    if arguments.action == "pull":
-        return await _pull(arguments.name, context)
-    known = context.session.models()
-    shown = [model for model in known if arguments.all or model.available or model.local]
+    match arguments.words:
+        case ["pull", name]:
+            return await _pull(name, context)
+        case ["pull", *_]:
+            raise UsageError("nubem models pull takes one NAME", hint="for example: nubem models pull smollm2-135m")
+        case ["refresh"]:
+            return await _refresh(arguments, context)
+    if arguments.diff:
+        return _show_changes(arguments, context)
+    return await _list(arguments, context)
+
+
+async def _list(arguments: argparse.Namespace, context: Context) -> int:
+    from nubem_jupyter.session.choosing import choose
+    from nubem_jupyter.session.model_pages import models_page, plain
+
+    await context.session.catalog.ready()
+    shelf = choose(await asyncio.to_thread(context.session.models), vars(arguments))
     if arguments.json:
-        context.terminal.show_json(shown)
+        # A program that asks for what is offered gets just that; a local model that is not here yet is not.
+        shown = [model for model in shelf.shown if arguments.all or model.available]
+        context.terminal.show_json([plain(model) for model in shown])
         return OK
-    context.terminal.show(table(_HEAD, [_row(model) for model in shown]))
-    for sentence in dict.fromkeys(f"{model.id}: {model.missing}" for model in shown if model.local and model.missing):
-        context.terminal.note(sentence)
-    if len(shown) < len(known):
-        context.terminal.note(f"{len(known) - len(shown)} more cannot be called yet; see: nubem models --all")
+    context.terminal.show(text(models_page(shelf, _all_of(arguments))))
     return OK
+
+
+async def _refresh(arguments: argparse.Namespace, context: Context) -> int:
+    """Ask anew; the exit status tells whether everybody answered."""
+    from nubem_jupyter.session.change_pages import difference_page, plain_difference
+
+    refreshed = await context.session.catalog.refresh()
+    if arguments.json:
+        context.terminal.show_json(plain_difference(refreshed.difference, "model"))
+    else:
+        context.terminal.show(text(difference_page(refreshed.difference, "model")))
+    troubles = context.session.catalog.troubles
+    for trouble in troubles:
+        context.terminal.note(f"{trouble.where}: {trouble.message}" + (f" ({trouble.hint})" if trouble.hint else ""))
+    return FAILED if troubles else OK
+
+
+def _show_changes(arguments: argparse.Namespace, context: Context) -> int:
+    from nubem_jupyter.session.change_pages import changes_page, plain_changes
+
+    changes = context.session.catalog.changes()
+    if arguments.json:
+        context.terminal.show_json(plain_changes(changes, "model"))
+    else:
+        context.terminal.show(text(changes_page(changes, "model")))
+    return OK
+
+
+def _all_of(arguments: argparse.Namespace) -> str:
+    return " ".join(["nubem models --all", *(f"'{word}'" if "*" in word else word for word in arguments.words)])
 
 
 async def _pull(name: str, context: Context) -> int:
@@ -51,37 +108,6 @@ async def _pull(name: str, context: Context) -> int:
         progress.end()
     context.terminal.show(str(path))
     return OK
-
-
-def _row(model: ModelInfo) -> tuple[str, ...]:
-    return (
-        model.id,
-        model.provider,
-        "yes" if model.available else "no",
-        _price(model),
-        f"{model.context_tokens:,}" if model.context_tokens else UNKNOWN,
-        f"{model.speed.tokens_per_s.value:.0f} tokens/s" if model.speed else UNKNOWN,
-        _evidence(model),
-    )
-
-
-def _price(model: ModelInfo) -> str:
-    if model.price is None:
-        return UNKNOWN
-    given, generated = (dollars(figure.value * 1e6) for figure in (model.price.input_usd, model.price.output_usd))
-    return given if given == generated else f"{given} in, {generated} out"
-
-
-def _evidence(model: ModelInfo) -> str:
-    names: Sequence[str] = list(dict.fromkeys(entry.capability for entry in model.evidence))
-    parts = [_share(model, name) for name in names]
-    return ", ".join(parts) or "none"
-
-
-def _share(model: ModelInfo, capability: str) -> str:
-    entries = model.evidence_for(capability)
-    total, cases = sum(entry.score_sum for entry in entries), sum(entry.n for entry in entries)
-    return f"{capability} {share(total / cases)} of {cases}"
 
 
 COMMAND = Command("models", "List models with price, speed and evidence; bring local ones.", _configure, _act)

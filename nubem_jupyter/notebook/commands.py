@@ -14,7 +14,9 @@ from nubem_jupyter.errors import UsageError
 from nubem_jupyter.notebook.arguments import parse_words
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.live import LiveView, is_whole_cell
-from nubem_jupyter.notebook.options import NUBEM
+from nubem_jupyter.notebook.models import EXAMPLES as MODEL_EXAMPLES
+from nubem_jupyter.notebook.models import models_command
+from nubem_jupyter.notebook.options import NUBEM, OF_MODELS
 from nubem_jupyter.notebook.running import run_shown
 from nubem_jupyter.render.blocks import Page, Words
 from nubem_jupyter.session.options import constraints_from
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, str] = {
     "status": "models, settings and the newest run in a few lines",
     "doctor": "what works here, what does not, and how to mend it",
-    "models": "every model that can be called, and what is known of it",
+    "models": "the models that can be called and what is known of them; one of them in full; what has changed",
     "flows": "the saved flows of this workspace",
     "runs": "the runs on record, newest first",
     "run": "one run in full: the newest, or the one with this id; run resume goes on with one that did not finish",
@@ -38,6 +40,8 @@ COMMANDS: dict[str, str] = {
 }
 
 _EXAMPLES = "commands:\n" + "\n".join(f"  {name:8}{about}" for name, about in COMMANDS.items())
+_EXAMPLES += f"\nexamples:{MODEL_EXAMPLES}"
+_MOST_RUNS = 50
 
 
 @magics_class
@@ -57,10 +61,9 @@ class NubemMagic(Magics):
             "doctor": lambda: listings.doctor_page(
                 (*workbench.session.doctor(), *workbench.call(workbench.session.health()))
             ),
-            "models": lambda: listings.models_page(workbench.session.models()),
             "flows": lambda: listings.flows_page(workbench.session.flows),
             "runs": lambda: listings.runs_page(
-                workbench.session.store.list(options.limit), workbench.session.store.under_way()
+                workbench.session.store.list(options.limit or _MOST_RUNS), workbench.session.store.under_way()
             ),
             "cache": lambda: listings.cache_page(workbench.session, clear=options.clear),
             "help": lambda: listings.commands_page(COMMANDS),
@@ -77,6 +80,9 @@ class NubemMagic(Magics):
             return self._run(*names)
         if options.command == "why":
             self._workbench.show(tuple(Words(line) for line in self._why(*names).splitlines()))
+            return None
+        if options.command == "models":
+            self._workbench.show(models_command(self._workbench, options, names))
             return None
         pages = self._pages(options)
         if options.command not in pages:
@@ -112,22 +118,22 @@ def _check(options: argparse.Namespace) -> list[str]:
     """Return the names after the command.
 
     Raises:
-        UsageError: the command is one for a terminal, there is more than one name, the limit lists nothing, or an
-            option is another command's.
+        UsageError: there is more than one name, the limit lists nothing, or an option is another command's.
     """
     names: list[str] = options.names
     _check_options(options)
-    if options.command == "models" and names[:1] == ["pull"]:
-        wanted = " ".join(names[1:]) or "NAME"
-        raise UsageError("pull is a command for a terminal", hint=f"there: nubem models pull {wanted}; here: !nubem …")
-    if len(names) > 1 + _resumes(options):
+    if len(names) > 1 + _resumes(options) and options.command != "models":
         raise UsageError(f"%nubem {options.command} takes one name at most", hint=f"leave '{names[-1]}' out")
-    if options.limit < 1:
+    if options.limit is not None and options.limit < 1:
         raise UsageError(f"--limit is {options.limit}, which lists nothing", hint="write --limit 20")
     return names
 
 
 def _check_options(options: argparse.Namespace) -> None:
+    values = vars(options)
+    given = next((name for name in OF_MODELS if values[name[2:].replace("-", "_")] not in (None, False, [])), None)
+    if given and options.command != "models":
+        raise UsageError(f"{given} says nothing to %nubem {options.command}", hint=f"write %nubem models {given} …")
     if options.clear and options.command != "cache":
         raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
     if (options.max_cost or options.max_latency or options.no_cache) and not _resumes(options):

@@ -10,7 +10,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.notebook.commands import COMMANDS
 from nubem_jupyter.notebook.declare import Option
-from nubem_jupyter.notebook.options import EVALUATE, NUBEM, OPTIMIZE, ORCHESTRATE, VALUES
+from nubem_jupyter.notebook.options import EVALUATE, NUBEM, OF_MODELS, OPTIMIZE, ORCHESTRATE, VALUES
 from nubem_jupyter.notebook.targets import flow_in
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def _candidates(
     if _takes_a_value(options, last):
         return ()
     if fragment.startswith("-") or name == "orchestrate":
-        return sorted(spelling for option in options for spelling in option.flags if spelling.startswith("-"))
+        spelled = (spelling for option in options for spelling in option.flags if spelling.startswith("-"))
+        return sorted(spelled if words[:1] == ["models"] or name != "nubem" else set(spelled).difference(OF_MODELS))
     return _positional(workbench, name, words)
 
 
@@ -78,18 +79,24 @@ def _positional(workbench: Workbench, name: str, words: list[str]) -> Iterable[s
     match words:
         case []:
             return COMMANDS
-        case ["run"]:
-            return ["resume", *_runs(workbench)]
-        case ["run", "resume"]:
-            return _unfinished(workbench)
+        case ["models", *rest]:
+            return [*([] if rest else ["refresh"]), *_models(workbench)]
+        case ["run", *rest]:
+            return _run_words(workbench, rest)
         case ["why"]:
             return _steps(workbench)
         case _:
             return ()
 
 
+def _run_words(workbench: Workbench, words: list[str]) -> Iterable[str]:
+    if words == ["resume"]:
+        return _unfinished(workbench)
+    return () if words else ["resume", *_runs(workbench)]
+
+
 def _takes_a_value(options: tuple[Option, ...], word: str) -> bool:
-    return any(word in option.flags and "action" not in option.settings for option in options)
+    return any(word in option.flags and option.settings.get("action", "append") == "append" for option in options)
 
 
 def _variables(workbench: Workbench) -> list[str]:
@@ -112,6 +119,14 @@ def _models(workbench: Workbench) -> list[str]:
     return [model.id for model in workbench.session.models() if model.available]
 
 
+def _providers(workbench: Workbench) -> list[str]:
+    return sorted({model.provider for model in workbench.session.models()})
+
+
+def _features(workbench: Workbench) -> list[str]:
+    return sorted({feature for model in workbench.session.models() for feature in model.features})
+
+
 def _runs(workbench: Workbench) -> list[str]:
     return ["last", *(run.id for run in workbench.session.store.list())]
 
@@ -127,7 +142,9 @@ _SOURCES: dict[str, Callable[[Workbench], Iterable[str]]] = {
     "--flow": _flows,
     "--save": _flows,
     "--models": _models,
+    "--provider": _providers,
     "--replay": _runs,
+    "--require": _features,
     **{name: lambda _, words=words: words for name, words in VALUES.items()},  # type: ignore[misc]
 }
 """Option -> where its values come from."""

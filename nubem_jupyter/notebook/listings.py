@@ -1,4 +1,4 @@
-"""The pages of ``%nubem``: models, runs, flows and what the doctor finds."""
+"""The pages of ``%nubem``: runs, flows, the cache and what the doctor finds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.ids import RunId
-from nubem_jupyter.core.model import Figure, ModelInfo
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
-from nubem_jupyter.render.amount import UNKNOWN, dollars, seconds
-from nubem_jupyter.render.blocks import Details, Page, Table, Words
+from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.blocks import Page, Table, Words
 from nubem_jupyter.render.cached import SIMILAR_COLUMNS, WHEN_GIVEN_AGAIN, cache_rows, forgotten, similar_rows
 from nubem_jupyter.render.notices import ending
 from nubem_jupyter.render.pages import summary
@@ -43,19 +42,6 @@ def doctor_page(findings: Sequence[Finding]) -> Page:
     """List what was found, and how to mend what does not work."""
     rows = tuple((_MARKS[finding.ok], finding.area, finding.text, finding.mend) for finding in findings)
     return (Table(("", "area", "found", "what to do"), rows),)
-
-
-def models_page(models: Sequence[ModelInfo]) -> Page:
-    """List the models that can be called, and folded those that cannot yet."""
-    ready = tuple(_model_row(model) for model in models if model.available)
-    absent = tuple((model.id, model.missing) for model in models if not model.available)
-    page: Page = (Words("No model can be called yet; %nubem doctor says how to get one.", "warning"),)
-    if ready:
-        columns = ("model", "where", "price of 1M tokens, in and out", "speed", "evidence")
-        page = (Table(columns, ready),)
-    if absent:
-        page += (Details(f"{len(absent)} more that cannot be called yet", (Table(("model", "what to do"), absent),)),)
-    return page
 
 
 def runs_page(runs: Sequence[Run], under_way: Collection[RunId] = ()) -> Page:
@@ -109,26 +95,3 @@ def commands_page(commands: Mapping[str, str]) -> Page:
     )
     rows = tuple((f"%nubem {name}", about) for name, about in commands.items())
     return (Table(("", ""), (*rows, *others)),)
-
-
-def _model_row(model: ModelInfo) -> tuple[str, ...]:
-    cases = sum(entry.n for entry in model.evidence)
-    return (
-        model.id,
-        "this machine" if model.local else model.provider,
-        _price(model),
-        f"{model.speed.tokens_per_s.value:.0f} tokens/s" if model.speed else UNKNOWN,
-        f"{cases} cases" if cases else "none",
-    )
-
-
-def _price(model: ModelInfo) -> str:
-    if model.price is None:
-        return UNKNOWN
-    if model.local:
-        return "free (local)"
-    return f"{_million(model.price.input_usd)}, {_million(model.price.output_usd)}"
-
-
-def _million(figure: Figure) -> str:
-    return dollars(figure.value * 1_000_000)

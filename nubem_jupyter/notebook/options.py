@@ -74,14 +74,32 @@ EVALUATE: tuple[Option, ...] = (
 
 NUBEM: tuple[Option, ...] = (
     option("command", nargs="?", metavar="COMMAND", default="status", help="what to show; default: status"),
-    option("names", nargs="*", metavar="NAME", help="for run: a run's id, or resume and an id; for why: a step"),
-    option("--limit", metavar="N", type=whole("--limit"), default=50, help="for runs: how many; default: 50"),
+    option(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="for run: a run's id, or resume and an id; for why: a step; for models: parts of names, patterns, refresh",
+    ),
+    option("--limit", metavar="N", type=whole("--limit"), help="for runs: how many (50); for models: how many (200)"),
+    flag("--all", help="for models: those that cannot be called yet, too"),
+    option("--provider", metavar="P", action="append", default=[], help="for models: only what it serves"),
+    option("--require", metavar="A,B", action="append", default=[], help="for models: features that they must have"),
+    option(
+        "--max-price",
+        metavar="USD",
+        type=decimal("--max-price"),
+        help="for models: what a million tokens, given or generated, cost at most",
+    ),
+    flag("--diff", help="for models: what has changed lately, and when"),
     flag("--clear", help="for cache: forget everything that is kept"),
     option("--max-cost", metavar="USD", help="for run resume: a new ceiling for the whole run, in US dollars"),
     option("--max-latency", metavar="S", help="for run resume: a new ceiling for what is left, in seconds"),
     flag("--no-cache", help="for run resume: ask anew where an equal call's answer is at hand"),
 )
 """In the order in which help lists them."""
+
+OF_MODELS = ("--all", "--provider", "--require", "--max-price", "--diff")
+"""Options of ``%nubem`` that only its listing of models takes."""
 
 VALUES: dict[str, tuple[str, ...]] = {
     "--security": tuple(level.value for level in SecurityLevel),

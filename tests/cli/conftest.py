@@ -9,7 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from nubem_jupyter.catalog.difference import Difference
+from nubem_jupyter.catalog.history import Changed
 from nubem_jupyter.cli.main import main
+from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.core.evaluation import Evaluation, Mean, Sample
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
@@ -17,6 +20,7 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.similar import SimilarStep
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.providers.local.pull import PullProgress
+from nubem_jupyter.session.catalog import Refreshed
 from nubem_jupyter.session.doctor import Finding
 from nubem_jupyter.session.recall import Recall
 from nubem_jupyter.testing import MemoryCache
@@ -45,6 +49,7 @@ MODELS = (
         via="litellm",
         available=False,
         missing="set FAR_API_KEY",
+        features=("vision",),
         price=Price(input_usd=figure(1e-6), output_usd=figure(2e-6)),
     ),
 )
@@ -77,6 +82,24 @@ class StubHandle:
         return self.run
 
 
+class StubCatalog:
+    """Tells what it was given to tell."""
+
+    def __init__(self) -> None:
+        self.changed: tuple[Changed, ...] = ()
+        self.refreshed = Refreshed(difference=Difference())
+        self.troubles: tuple[Trouble, ...] = ()
+
+    def changes(self) -> tuple[Changed, ...]:
+        return self.changed
+
+    async def ready(self) -> None:
+        """Ask nobody."""
+
+    async def refresh(self) -> Refreshed:
+        return self.refreshed
+
+
 class StubSession:
     """Remembers what it was asked."""
 
@@ -93,6 +116,7 @@ class StubSession:
         self.is_closed = False
         self.recall = Recall(MemoryCache, ThreadPoolExecutor(1), wall_clock=lambda: 2e9)
         self.kept: tuple[SimilarStep, ...] = ()
+        self.catalog = StubCatalog()
         self.similar = SimpleNamespace(scopes=lambda: self.kept, clear=self._forget_similar)
 
     def _forget_similar(self) -> int:

@@ -4,8 +4,13 @@ import asyncio
 import json
 import re
 
+import pytest
+
+from nubem_jupyter.catalog.difference import Change, Difference, Entry
+from nubem_jupyter.catalog.history import Changed
 from nubem_jupyter.core.cache import CacheEntry
 from nubem_jupyter.core.call import Answer
+from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
@@ -14,6 +19,7 @@ from nubem_jupyter.core.wire import read
 from nubem_jupyter.engine.false_hits import counted
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
+from nubem_jupyter.session.catalog import Refreshed
 from nubem_jupyter.testing.runs import sample_run
 
 
@@ -33,14 +39,139 @@ def test_models_lists_what_can_be_called_and_every_local_one(nubem):
     assert "answer 0.80 of 10" in said.out
     assert "local/absent" in said.out
     assert "far/away" not in said.out
-    assert "local/absent: pull it first" in said.err
-    assert "1 more cannot be called yet" in said.err
+    assert "pull it first" in said.out
+    assert "1 more cannot be called yet; see: nubem models --all" in said.out
 
 
 def test_all_models_are_listed_when_asked_for(nubem):
     assert "$1.00 in, $2.00 out" in nubem("models", "--all").out
     listed = json.loads(nubem("models", "--all", "--json").out)
     assert [model["id"] for model in listed] == ["echo/echo", "local/absent", "far/away"]
+
+
+def test_a_program_is_told_exactly_what_can_be_called_now(nubem):
+    (model,) = json.loads(nubem("models", "--json").out)
+    assert (model["id"], model["provider"], model["available"], model["missing"]) == ("echo/echo", "echo", True, "")
+    assert model["price"]["input_usd"] == {"value": 0.0, "source": "listed (a test)"}
+
+
+def test_a_program_is_told_every_field_and_null_where_nothing_is_known(nubem):
+    far = json.loads(nubem("models", "--all", "--json").out)[-1]
+    assert (far["available"], far["missing"], far["via"]) == (False, "set FAR_API_KEY", "litellm")
+    assert (far["context_tokens"], far["speed"], far["error_rate"], far["evidence"]) == (None, None, None, [])
+    assert {"features", "regions", "retires", "max_output_tokens"} <= set(far)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["AWAY"], ["far/away"]),
+        (["far/*"], ["far/away"]),
+        (["*away", "far"], ["far/away"]),
+        (["away", "echo"], []),
+        (["echo/*", "--provider", "far"], []),
+        (["--provider", "far,echo"], ["echo/echo", "far/away"]),
+        (["--provider", "far", "--provider", "local"], ["local/absent", "far/away"]),
+        (["--max-price", "2"], ["echo/echo", "far/away"]),
+        (["--max-price", "1.99"], ["echo/echo"]),
+        (["--require", "vision"], ["far/away"]),
+        (["--limit", "2"], ["echo/echo", "local/absent"]),
+    ],
+    ids=" ".join,
+)
+def test_models_are_filtered_by_name_provider_feature_and_price(nubem, words, found):
+    said = nubem("models", "--all", "--json", *words)
+    assert (said.status, [model["id"] for model in json.loads(said.out)]) == (0, found)
+
+
+def test_a_filter_that_nothing_ready_fits_says_what_would_be_there(nubem):
+    said = nubem("models", "away")
+    assert "No model that can be called fits." in said.out
+    assert "1 more cannot be called yet; see: nubem models --all away" in said.out
+    assert "1 more fit; filter by words, or raise --limit" in nubem("models", "--limit", "1").out
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["--provider", "fra"], "did you mean 'far'?"),
+        (["--provider", "qqqq"], "there are: echo far local"),
+        (["--require", "vsion"], "did you mean 'vision'?"),
+        (["--max-price", "cheap"], "--max-price 0.5"),
+        (["--limit", "0"], "--limit 20"),
+        (["pull", "a", "b"], "nubem models pull"),
+    ],
+    ids=" ".join,
+)
+def test_a_filter_that_is_a_mistake_says_how_to_write_it(nubem, words, hint):
+    said = nubem("models", *words)
+    assert said.status == 2
+    assert hint in said.err
+
+
+def test_each_figure_has_a_mark_that_says_where_it_is_from(nubem):
+    said = nubem("models", "--all").out
+    assert "$1.00 in, $2.00 out ¹" in said
+    assert "¹ listed (a test)" in said
+    assert "unknown" in said
+
+
+@pytest.mark.parametrize("word", ["echo/echo", "ECHO"])
+def test_one_model_has_a_page_of_its_own(nubem, word):
+    """With every figure, where it is from, and how sure it is."""
+    said = nubem("models", word).out
+    assert re.search(r"tokens a second +40 +listed \(a test\)", said)
+    assert re.search(r"answer +0\.80 +0\.\d\d–0\.\d\d +t, 2030-01-01, 10 cases", said)
+    assert re.search(r"calls that fail +unknown", said)
+
+
+def test_a_page_of_a_model_that_cannot_be_called_says_what_is_missing(nubem):
+    said = nubem("models", "far/away").out
+    assert re.search(r"ready +no: set FAR_API_KEY", said)
+    assert re.search(r"provider +far, called through litellm", said)
+    assert re.search(r"those it has read before +unknown", said)
+
+
+def change(field: str, old: object, new: object, *names: str) -> tuple[Change, ...]:
+    return tuple(Change(kind="model", id=name, field=field, old=old, new=new) for name in names)
+
+
+def test_what_has_changed_is_told_newest_first_with_its_time(nubem, session):
+    newer = Difference(added=(Entry(kind="model", id="a/new"), Entry(kind="component", id="x.y")))
+    many = change("available", False, True, *(f"a/{place}" for place in range(9)))
+    older = Difference(
+        removed=(Entry(kind="model", id="a/old"),), changed=(*many, *change("retires", "", "2031", "a/b"))
+    )
+    session.catalog.changed = (
+        Changed(at="2030-01-02T10:00:00+00:00", difference=newer),
+        Changed(at="2030-01-01T10:00:00+00:00", difference=older),
+    )
+    lines = nubem("models", "--diff").out.splitlines()[2:]
+    assert [re.split(r"  +", line) for line in lines] == [
+        ["2030-01-02 10:00", "a/new", "added"],
+        ["2030-01-01 10:00", "a/old", "removed"],
+        ["2030-01-01 10:00", "a/0, a/1, a/2 and 6 more", "available changed", "no → yes"],
+        ["2030-01-01 10:00", "a/b", "retires changed", "nothing → 2031"],
+    ]
+    told = json.loads(nubem("models", "--diff", "--json").out)
+    assert told[0] == {"at": "2030-01-02T10:00:00+00:00", "added": ["a/new"], "removed": [], "changed": []}
+    assert {"id": "a/b", "field": "retires", "old": "", "new": "2031"} in told[1]["changed"]
+
+
+def test_without_a_change_that_is_said(nubem):
+    assert "No change of a model is known yet" in nubem("models", "--diff").out
+    assert json.loads(nubem("models", "--diff", "--json").out) == []
+
+
+def test_a_refresh_tells_what_changed_and_fails_where_somebody_does_not_answer(nubem, session):
+    session.catalog.refreshed = Refreshed(difference=Difference(added=(Entry(kind="model", id="a/new"),)))
+    said = nubem("models", "refresh")
+    assert (said.status, said.err) == (0, "")
+    assert re.search(r"a/new +added", said.out)
+    session.catalog.troubles = (Trouble(where="proxy", message="it does not answer", hint="start it"),)
+    said = nubem("models", "refresh", "--json")
+    assert (said.status, json.loads(said.out)["added"]) == (1, ["a/new"])
+    assert said.err == "proxy: it does not answer (start it)\n"
 
 
 def test_pull_tells_its_progress_in_lines_where_there_is_no_terminal(nubem, session):

@@ -5,13 +5,19 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import msgspec
 import pandas as pd
 import pytest
 
+from nubem_jupyter.catalog.difference import Difference, Entry
+from nubem_jupyter.catalog.history import Changed
 from nubem_jupyter.core.cache import CacheEntry
 from nubem_jupyter.core.call import Answer
+from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Figure, ModelInfo, Price
 from nubem_jupyter.core.plan import Rewrite
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.similar import SimilarStep
@@ -20,6 +26,7 @@ from nubem_jupyter.engine.false_hits import counted
 from nubem_jupyter.errors import ConstraintError, EvaluationError, UsageError
 from nubem_jupyter.notebook.options import SCORERS
 from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
+from nubem_jupyter.session.catalog import Refreshed, SessionCatalog
 from nubem_jupyter.session.recall import Recall
 from nubem_jupyter.testing import MemoryCache
 
@@ -254,3 +261,79 @@ def test_no_cache_asks_anew(cell, shell, monkeypatch):
     cell("%orchestrate --quiet -o said Say hello")
     cell("%orchestrate --quiet --no-cache -o said Say hello")
     assert asked == [None, False]
+
+
+FAR = ModelInfo(
+    id=ModelId("far/seer"),
+    provider="far",
+    via="echo",
+    features=("vision",),
+    price=Price(input_usd=Figure(value=1e-6, source="listed: x"), output_usd=Figure(value=2e-6, source="listed: x")),
+)
+
+
+@pytest.fixture
+def far_models(cell, shell, monkeypatch):
+    """Have three hundred models that can be called, and one that cannot."""
+    cell("%nubem status")
+    many = tuple(msgspec.structs.replace(FAR, id=ModelId(f"far/seer-{place}")) for place in range(300))
+    closed = msgspec.structs.replace(FAR, id=ModelId("far/closed"), available=False, missing="set FAR_KEY")
+    monkeypatch.setattr(shell._nubem_extension.workbench.session, "models", lambda: (*many, closed))
+
+
+def test_models_are_a_table_that_can_be_searched_and_filtered(cell, capsys, shell, monkeypatch, far_models):
+    """A page has at most two hundred rows; words and options reach the rest."""
+    shown = []
+    monkeypatch.setattr(shell.display_pub, "publish", shown.append)
+    cell("%nubem models")
+    assert shown[0]["text/html"].count("<tr>") == 201
+    assert "data-nubem-search" in shown[0]["text/html"]
+    assert "100 more fit" in shown[0]["text/plain"]
+    assert "1 more cannot be called yet; see: %nubem models --all" in shown[0]["text/plain"]
+    cell("%nubem models seer-1* --provider far --require vision --max-price 2 --limit 3")
+    assert "108 more fit" in shown[1]["text/plain"]
+    cell("%nubem models --all closed")
+    assert "set FAR_KEY" in shown[2]["text/plain"]
+
+
+def test_one_model_has_a_page_of_its_own(cell, capsys, far_models):
+    capsys.readouterr()
+    cell("%nubem models far/seer-7")
+    said = capsys.readouterr().out
+    assert re.search(r"1M tokens of the prompt +\$1\.00 +listed, x", said)
+    assert "calls that fail" in said
+
+
+def test_changes_and_a_refresh_are_shown(cell, capsys, shell, monkeypatch):
+    cell("%nubem status")
+    catalog = shell._nubem_extension.workbench.session.catalog
+    found = Difference(added=(Entry(kind="model", id="far/new"),))
+    monkeypatch.setattr(catalog, "changes", lambda: (Changed(at="2030-01-02T10:00:00+00:00", difference=found),))
+
+    async def refresh():
+        return Refreshed(difference=found)
+
+    monkeypatch.setattr(catalog, "refresh", refresh)
+    monkeypatch.setattr(SessionCatalog, "troubles", (Trouble(where="proxy", message="it is silent", hint="start it"),))
+    capsys.readouterr()
+    cell("%nubem models --diff")
+    assert re.search(r"2030-01-02 10:00 +far/new +added", capsys.readouterr().out)
+    cell("%nubem models refresh")
+    said = capsys.readouterr().out
+    assert re.search(r"far/new +added", said)
+    assert "proxy: it is silent start it" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("%nubem models --provider ecko", "did you mean 'echo'"),
+        ("%nubem models --limit 0", "--limit 20"),
+        ("%nubem runs --all", "write %nubem models --all"),
+        ("%nubem doctor --diff", "write %nubem models --diff"),
+    ],
+)
+def test_a_wrong_filter_is_one_sentence(fails, source, hint):
+    error, seen = fails(source)
+    assert hint in error.hint
+    assert "Traceback" not in seen

@@ -1,0 +1,57 @@
+"""``%nubem models``: which models there are, what is known of one, and what has changed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.render.blocks import Page, Words
+
+if TYPE_CHECKING:
+    from nubem_jupyter.notebook.workbench import Workbench
+
+MOST_ROWS = 200
+"""Rows of a page: with all that are listed a notebook would be megabytes larger."""
+
+EXAMPLES = """
+  %nubem models                            the models that can be called now
+  %nubem models --all claude               all that are listed, whose name has this part
+  %nubem models openai/* --require vision  by a pattern, and by what they can do
+  %nubem models --max-price 2              a million tokens for two dollars at most
+  %nubem models openai/gpt-4o              everything that is known of one model
+  %nubem models --diff                     what has changed, and when
+  %nubem models refresh                    ask every server for its models, and tell what has changed"""
+
+
+def models_command(workbench: Workbench, options: argparse.Namespace, words: Sequence[str]) -> Page:
+    """Do what the words and options after ``%nubem models`` ask.
+
+    Raises:
+        UsageError: a word is a terminal's, no model has such a provider or feature, or the limit shows nothing.
+    """
+    from nubem_jupyter.session import change_pages  # late: loading the extension shows nothing yet
+
+    if words[:1] == ["pull"]:
+        wanted = " ".join(words[1:]) or "NAME"
+        raise UsageError("pull is a command for a terminal", hint=f"there: nubem models pull {wanted}; here: !nubem …")
+    catalog = workbench.session.catalog
+    if options.diff:
+        return change_pages.changes_page(catalog.changes(), "model")
+    if words == ["refresh"]:
+        refreshed = workbench.call(catalog.refresh())
+        troubles = tuple(Words(f"{one.where}: {one.message} {one.hint}", "warning") for one in catalog.troubles)
+        return (*change_pages.difference_page(refreshed.difference, "model"), *troubles)
+    return _listed(workbench, options, words)
+
+
+def _listed(workbench: Workbench, options: argparse.Namespace, words: Sequence[str]) -> Page:
+    from nubem_jupyter.session.choosing import choose
+    from nubem_jupyter.session.model_pages import models_page
+
+    session = workbench.session
+    workbench.call(session.catalog.ready())
+    limit = MOST_ROWS if options.limit is None else options.limit
+    shelf = choose(session.models(), vars(options) | {"words": words, "limit": limit})
+    return models_page(shelf, " ".join(["%nubem models --all", *words]))

@@ -1,0 +1,98 @@
+"""Models as a table, each figure with a mark that says where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nubem_jupyter.core.model import Figure, ModelInfo, Rates
+from nubem_jupyter.render.amount import UNKNOWN, dollars, share
+from nubem_jupyter.render.blocks import Page, Table
+from nubem_jupyter.render.sources import Sources, ends
+
+MILLION = 1_000_000
+"""Tokens whose price is shown."""
+
+COLUMNS = ("model", "provider", "price of 1M tokens", "context", "speed", "errors", "evidence", "ready")
+_FEW = 2
+"""Capabilities whose scores a row has room for."""
+
+
+def models_table(models: Sequence[ModelInfo]) -> Page:
+    """List models, a line each; a page that runs scripts can filter them."""
+    sources = Sources()
+    rows = tuple(_row(model, sources) for model in models)
+    return (Table(COLUMNS, rows, searchable=True), *sources.legend())
+
+
+def million(figure: Figure | None) -> str:
+    """Write what a million tokens cost."""
+    return UNKNOWN if figure is None else dollars(figure.value * MILLION)
+
+
+def two_prices(rates: Rates) -> str:
+    """Write what a million tokens cost, given and generated; once where it is the same."""
+    given, generated = million(rates.input_usd), million(rates.output_usd)
+    return given if given == generated else f"{given} in, {generated} out"
+
+
+def pace(tokens_per_s: float) -> str:
+    """Write how fast text comes."""
+    return f"{tokens_per_s:.0f}" if tokens_per_s >= 10 else f"{tokens_per_s:.2g}"
+
+
+def percent(amount: float) -> str:
+    """Write a share in percent."""
+    return f"{amount * 100:.2g} %"
+
+
+def _row(model: ModelInfo, sources: Sources) -> tuple[str, ...]:
+    return (
+        model.id,
+        model.provider,
+        _price(model, sources),
+        f"{model.context_tokens:,}" if model.context_tokens else UNKNOWN,
+        _speed(model, sources),
+        _errors(model, sources),
+        _evidence(model),
+        "yes" if model.available else model.missing,
+    )
+
+
+def _price(model: ModelInfo, sources: Sources) -> str:
+    if model.price is None:
+        return UNKNOWN
+    return f"{two_prices(model.price)} {sources.mark(model.price.input_usd)}"
+
+
+def _speed(model: ModelInfo, sources: Sources) -> str:
+    if model.speed is None:
+        return UNKNOWN
+    figure = model.speed.tokens_per_s
+    return f"{pace(figure.value)} tokens/s{_range(ends(figure, pace), figure.n)} {sources.mark(figure)}"
+
+
+def _errors(model: ModelInfo, sources: Sources) -> str:
+    if model.error_rate is None:
+        return UNKNOWN
+    figure = model.error_rate
+    return f"{percent(figure.value)}{_range(ends(figure, percent), figure.n)} {sources.mark(figure)}"
+
+
+def _range(between: str, n: int) -> str:
+    told = "; ".join(filter(None, (between, f"n {n:,}" if n else "")))
+    return f" ({told})" if told else ""
+
+
+def _evidence(model: ModelInfo) -> str:
+    """Write the scores by capability; of many only how many there are."""
+    names = list(dict.fromkeys(entry.capability for entry in model.evidence))
+    cases = sum(entry.n for entry in model.evidence)
+    if len(names) > _FEW:
+        return f"{len(names)} capabilities, {cases:,} cases"
+    return ", ".join(_score(model, name) for name in names) or UNKNOWN
+
+
+def _score(model: ModelInfo, capability: str) -> str:
+    entries = model.evidence_for(capability)
+    total, cases = sum(entry.score_sum for entry in entries), sum(entry.n for entry in entries)
+    return f"{capability} {share(total / cases)} of {cases}" if cases else capability

@@ -1,0 +1,115 @@
+"""What a listing of models shows, in the notebook and on a terminal: the table, or one model's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Rates
+from nubem_jupyter.engine.interval import wilson
+from nubem_jupyter.render.amount import UNKNOWN, seconds, share
+from nubem_jupyter.render.blocks import Page, Table, Words
+from nubem_jupyter.render.models import million, models_table, pace, percent, two_prices
+from nubem_jupyter.render.sources import ends, known_from
+from nubem_jupyter.session.choosing import Shelf
+
+_CONFIDENCE = 0.9
+_UNKNOWN_ROW = (UNKNOWN, "", "")
+
+Row = tuple[str, str, str, str]
+"""What a figure is of, the figure, its range, where it comes from."""
+
+
+def models_page(shelf: Shelf, more: str) -> Page:
+    """Show the models, or the page of the one that is meant; ``more`` is the command that shows them all."""
+    if shelf.one is not None:
+        return model_page(shelf.one)
+    told = (
+        f"{shelf.cut:,} more fit; filter by words, or raise --limit" if shelf.cut else "",
+        f"{shelf.closed:,} more cannot be called yet; see: {more}" if shelf.closed else "",
+    )
+    words = tuple(Words(line, "quiet") for line in told if line)
+    if not shelf.shown:
+        return (Words("No model that can be called fits.", "warning"), *words)
+    return (*models_table(shelf.shown), *words)
+
+
+def model_page(model: ModelInfo) -> Page:
+    """Show all that is known of one model, each figure with its source, its date and its range."""
+    page: Page = (
+        Words(model.id, "title"),
+        Table(("", ""), tuple(_facts(model))),
+        Table(("figure", "value", "90 % range", "known from"), tuple(_figures(model))),
+    )
+    scores = tuple(_score(entry) for entry in model.evidence)
+    if not scores:
+        return (*page, Words("How often it answers right is unknown: nobody has measured it.", "quiet"))
+    return (*page, Table(("capability", "score", "90 % range", "known from"), scores, "How often it answers right"))
+
+
+def plain(model: ModelInfo) -> dict[str, Any]:
+    """Return the model for a program: every field, also one that has its default; null is unknown."""
+    fields = {name: msgspec.to_builtins(getattr(model, name)) for name in ModelInfo.__struct_fields__}
+    return fields | {"via": model.caller}
+
+
+def _facts(model: ModelInfo) -> Iterator[tuple[str, str]]:
+    through = f", called through {model.caller}" if model.caller != model.provider else ""
+    yield "provider", model.provider + through
+    yield "ready", "yes" if model.available else f"no: {model.missing}"
+    yield "runs", "on this machine; no data leaves it" if model.local else "elsewhere"
+    yield "context", _tokens(model.context_tokens)
+    yield "longest answer", _tokens(model.max_output_tokens)
+    yield "features", ", ".join(model.features) or UNKNOWN
+    yield "regions", ", ".join(model.regions) or UNKNOWN
+    if model.parameters:
+        yield "parameters", f"{model.parameters / 1e9:.3g} billion"
+    if model.retires:
+        yield "retires", model.retires
+
+
+def _figures(model: ModelInfo) -> Iterator[Row]:
+    yield from _prices(model)
+    speed = model.speed
+    yield "first text", *(_told(speed.first_token_s, seconds) if speed else _UNKNOWN_ROW)
+    yield "tokens a second", *(_told(speed.tokens_per_s, pace) if speed else _UNKNOWN_ROW)
+    yield "calls that fail", *(_told(model.error_rate, percent) if model.error_rate else _UNKNOWN_ROW)
+
+
+def _prices(model: ModelInfo) -> Iterator[Row]:
+    price = model.price
+    if price is None:
+        yield "1M tokens", *_UNKNOWN_ROW
+        return
+    yield from _rates(price)
+    for tier in price.tiers:
+        name = f"1M tokens, prompt above {tier.above_tokens:,}"
+        yield name, two_prices(tier), "", known_from(tier.input_usd)
+
+
+def _rates(rates: Rates) -> Iterator[Row]:
+    parts = {
+        "1M tokens of the prompt": rates.input_usd,
+        "those it has read before": rates.cached_input_usd,
+        "those it keeps for later": rates.cache_write_usd,
+        "1M tokens generated": rates.output_usd,
+        "those of its reasoning": rates.reasoning_usd,
+    }
+    for name, figure in parts.items():
+        yield name, million(figure), "", known_from(figure) if figure else ""
+
+
+def _told(figure: Figure, write: Any) -> tuple[str, str, str]:
+    return write(figure.value), ends(figure, write), known_from(figure)
+
+
+def _score(entry: Evidence) -> Row:
+    found = wilson(entry.score_sum, entry.n, _CONFIDENCE)
+    source = f"{entry.source}, {entry.date}, {entry.n:,} cases"
+    return entry.capability, share(found.value), f"{share(found.low)}–{share(found.high)}", source
+
+
+def _tokens(count: int | None) -> str:
+    return f"{count:,} tokens" if count else UNKNOWN
