@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from IPython.core.error import UsageError as IPythonUsageError
@@ -40,7 +40,7 @@ def parse_options_and_text(parser: argparse.ArgumentParser, line: str) -> Parsed
             value, position = _next_word(line, position)
             # Joined, so that a value that begins with a dash is not read as an option.
             words[-1:] = [f"{option}={value}"] if option.startswith("--") else [f"{option}{value}"]
-    options, text = _parse(parser, words), line[position:].strip()
+    options, text = _parse(parser.parse_args, parser, words), line[position:].strip()
     _refuse_options_in(parser, text)
     return Parsed(options, text)
 
@@ -55,7 +55,7 @@ def parse_words(parser: argparse.ArgumentParser, line: str) -> argparse.Namespac
     for word in words:
         if word.startswith("-"):
             _takes_value(parser, word)
-    return _parse(parser, words)
+    return _parse(parser.parse_intermixed_args, parser, words)
 
 
 def option_names(parser: argparse.ArgumentParser) -> tuple[str, ...]:
@@ -90,9 +90,11 @@ def _misspelled(name: str, known: Iterable[str]) -> str | None:
     return close and f"--{close}"
 
 
-def _parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+def _parse(
+    read: Callable[[list[str]], argparse.Namespace], parser: argparse.ArgumentParser, words: list[str]
+) -> argparse.Namespace:
     try:
-        return parser.parse_args(words)
+        return read(words)
     except IPythonUsageError as error:
         raise UsageError(str(error).strip(), hint=f"%{parser.prog}? shows every option") from None
 
