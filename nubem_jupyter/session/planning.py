@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,9 @@ from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.engine.optimizer import optimize
 from nubem_jupyter.engine.planner import Draft, draft_flow
+from nubem_jupyter.engine.planner.language import detect_language
 from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
+from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
@@ -90,7 +92,15 @@ def with_words(constraints: Constraints, words: Mapping[str, Any]) -> Constraint
 class Drafter:
     """Drafts flows: by the words of the request, and by a model where one is set for that and may be asked."""
 
-    def __init__(self, model: str, providers: Mapping[str, Provider], models: Sequence[ModelInfo]) -> None:
+    def __init__(
+        self,
+        model: str,
+        providers: Mapping[str, Provider],
+        models: Sequence[ModelInfo],
+        searcher: Callable[[Constraints], Searcher | None] = lambda _: None,
+    ) -> None:
+        """Set up; ``searcher`` gives what can search within the constraints, and is asked where a step would."""
+        self._searcher = searcher
         self._model = model
         self._providers = providers
         self._info = next((info for info in models if info.id == model), None)
@@ -104,6 +114,9 @@ class Drafter:
             PlanError: the request is blank.
         """
         draft = draft_flow(request, inputs)
+        if searches(draft.flow):
+            searcher = self._searcher(with_words(constraints, draft.constraints))
+            draft = draft_flow(request, inputs, searcher)
         if not self._model:
             return draft, 0.0
         ledger = Ledger(constraints.max_cost_usd)
@@ -111,10 +124,15 @@ class Drafter:
         if self._info is not None and not reason:
             asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger)
             flow, reason = await asked.draft(request, inputs)
+            flow = flow and self._through_search(flow, request, with_words(constraints, draft.constraints))
         if flow is None:
             return msgspec.structs.replace(draft, warnings=(*draft.warnings, reason)), ledger.spent_usd
         told = f"{self._model} drafted this flow."
         return msgspec.structs.replace(draft, flow=flow, questions=(), explanation=told), ledger.spent_usd
+
+    def _through_search(self, flow: Flow, request: str, constraints: Constraints) -> Flow:
+        found = self._searcher(constraints) if searches(flow) else None
+        return flow if found is None or found.missing else search_through(flow, found.info, detect_language(request))
 
     def _refusal(self, constraints: Constraints, may_spend: bool) -> str:
         """Say why the model may not be asked; empty when it may."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from nubem_jupyter.catalog.snapshot import Snapshot
-from nubem_jupyter.core.component import ComponentInfo, Trouble
+from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Node
+from nubem_jupyter.engine.planner.searching import Searcher, find_searcher
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.session.leave import Leave, check_inputs, refusal, unknown
@@ -125,7 +126,7 @@ class Toolbox:
     def _listed(self, uses: Mapping[str, Node], constraints: Constraints) -> dict[str, Tool]:
         wanted = {str(node.component) for node in uses.values()}
         infos = self._infos_of(wanted)
-        leave = Leave(constraints=constraints, allowed=self._settings.allow, levels=self._sandbox().levels)
+        leave = self._leave(constraints)
         for place, node in uses.items():
             info = infos.get(str(node.component))
             if info is None:
@@ -134,6 +135,15 @@ class Toolbox:
             if (refused := refusal(place, info, leave)) is not None:
                 raise refused
         return {name: self._tool(infos[name]) for name in wanted}
+
+    def searcher(self, constraints: Constraints) -> Searcher | None:
+        """Return what can search within these constraints, also where it still needs leave; None where nothing can."""
+        leave = self._leave(constraints, allowed=PERMISSIONS)
+        tools = (info for info in self.snapshot().components if refusal("", info, leave) is None)
+        found = find_searcher(tools)
+        if found is None:
+            return None
+        return Searcher(info=found, missing=self._leave(constraints).missing(found))
 
     async def refresh(self, allow: Collection[str] = ()) -> Snapshot:
         """Ask servers for their tools, look at everything else anew, and return what there is.
@@ -155,6 +165,10 @@ class Toolbox:
         """End the connections to servers; may be called twice."""
         if "_servers" in self.__dict__:
             await self._servers.aclose()
+
+    def _leave(self, constraints: Constraints, allowed: tuple[str, ...] | None = None) -> Leave:
+        granted = self._settings.allow if allowed is None else allowed
+        return Leave(constraints=constraints, allowed=granted, levels=self._sandbox().levels)
 
     def _infos_of(self, wanted: Set[str]) -> Mapping[str, ComponentInfo]:
         """Return what is known of all that is wanted, and perhaps of others; folders are looked at where need be."""

@@ -1,10 +1,14 @@
 """A flow may use components of every origin; each is loaded when used, and only with leave."""
 
 import inspect
+import json
 import os
 import pickle
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -15,6 +19,7 @@ from nubem_jupyter.errors import SandboxUnavailableError, UsageError
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 
+ECHO = ("echo/echo",)
 RAN = "import pathlib\npathlib.Path({mark!r}).write_text('ran')\n"
 CLEAN = '''"""Words."""
 
@@ -277,3 +282,53 @@ async def test_a_file_saved_a_moment_ago_is_used_though_nobody_has_looked_since(
         assert (await use(session, "fresh.upper", allow=("code",), text="a")).result == "A"
     finally:
         session.catalog.close()
+
+
+@pytest.fixture
+def searxng():
+    """A search engine on loopback that remembers what it was asked."""
+    asked = []
+
+    class Engine(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(parse_qs(urlsplit(self.path).query)["q"][0])
+            hit = {"url": "https://tea.example/", "title": "Tea", "content": "Tea came from Yunnan."}
+            body = json.dumps({"results": [hit]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Engine)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+async def test_a_request_to_search_uses_the_search_engine_with_leave(tmp_path, workspace, searxng):
+    url, asked = searxng
+    settings = Settings(home=tmp_path / "home", workspace=workspace, providers=("echo",))
+    session = Session(settings, {"SEARXNG_URL": url})
+    try:
+        request = "Research the history of tea"
+        withheld = await session.plan(request, constraints=Constraints(models=ECHO))
+        assert any("--allow network" in warning for warning in withheld.warnings)
+        assert not any(node.component for _, node in withheld.flow.walk())
+        kept_here = await session.plan(
+            request, constraints=Constraints(models=ECHO, allow=("network",), local_only=True)
+        )
+        assert not any(node.component for _, node in kept_here.flow.walk())
+        plan = await session.plan(request, constraints=Constraints(models=ECHO, allow=("network",)))
+        assert not plan.warnings
+        run = await session.run(plan, {})
+        assert asked == ["the history of tea"]
+        assert "Tea came from Yunnan." in run.result
+    finally:
+        await session.aclose()

@@ -23,6 +23,7 @@ from nubem_jupyter.engine.planner.limits import read_limits, unheld
 from nubem_jupyter.engine.planner.maps import LISTS
 from nubem_jupyter.engine.planner.material import MOST_CHARS, Split, split_material
 from nubem_jupyter.engine.planner.meaning import sift_by_meaning
+from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.planner.stages import arrange
 from nubem_jupyter.engine.planner.steps import Reading, Step, read_steps
 from nubem_jupyter.engine.planner.tokens import tokenize
@@ -54,8 +55,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         freeze_fields(self, "constraints")
 
 
-def draft_flow(request: str, inputs: Mapping[str, ValueType] | None = None) -> Draft:
+def draft_flow(request: str, inputs: Mapping[str, ValueType] | None = None, searcher: Searcher | None = None) -> Draft:
     """Turn a request into a flow by matching capabilities, order and fan-out words; the same words give the same flow.
+
+    Steps that search do so through ``searcher``, where there is one with leave.
 
     Raises:
         PlanError: the request is blank, or an input's name cannot name a node.
@@ -75,14 +78,17 @@ def draft_flow(request: str, inputs: Mapping[str, ValueType] | None = None) -> D
     has_list = not LISTS.isdisjoint(given.values()) or bool(split.material)
     stages = arrange(steps, lexicon, has_list=has_list)
     woven = weave(stages, lexicon, given, _material(split, stages[0]))
+    finds = searcher is not None and not searcher.missing
+    flow = search_through(woven.flow, searcher.info, lexicon) if searcher and finds else woven.flow
+    warnings = _warnings(reading, lexicon, instruction, is_guess=split.is_guess)
     return Draft(
-        flow=woven.flow,
+        flow=flow,
         language=lexicon.code,
         constraints=constraints,
         questions=woven.questions,
         confidence=_confidence(reading),
         explanation=explain(stages, constraints, lexicon, goes_over=_goes_over(woven.flow, steps)),
-        warnings=_warnings(reading, steps, lexicon, instruction, is_guess=split.is_guess),
+        warnings=warnings if finds or not searches(flow) else (*warnings, _memory_alone(lexicon, searcher)),
     )
 
 
@@ -127,16 +133,19 @@ def _confidence(reading: Reading) -> float:
     return round(1 - len(reading.unread) / max(1, reading.said), 3)
 
 
-def _warnings(
-    reading: Reading, steps: Sequence[Step], lexicon: Lexicon, instruction: str, *, is_guess: bool
-) -> tuple[str, ...]:
+def _warnings(reading: Reading, lexicon: Lexicon, instruction: str, *, is_guess: bool) -> tuple[str, ...]:
     warnings = [lexicon.say["warn.long"]] if is_guess else []
     if not reading.steps:
         warnings.append(lexicon.say["warn.unread"])
     elif reading.unread:
         parts = "; ".join(shorten(part, 60) for part in reading.unread)
         warnings.append(lexicon.say["warn.partly"].format(parts=parts))
-    warnings += unheld(instruction, lexicon)
-    if any(step.capability == "search" for step in steps):
-        warnings.append(lexicon.say["warn.search"])
-    return tuple(warnings)
+    return (*warnings, *unheld(instruction, lexicon))
+
+
+def _memory_alone(lexicon: Lexicon, searcher: Searcher | None) -> str:
+    """Say that a model searches its memory, and what would let it do better."""
+    if searcher is None:
+        return lexicon.say["warn.search"]
+    allow = ",".join(searcher.missing)
+    return lexicon.say["warn.search.leave"].format(name=searcher.info.name, allow=allow)

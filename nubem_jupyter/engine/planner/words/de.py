@@ -108,6 +108,7 @@ _VERBS = {
     "search": "such*, recherchier*, durchsuch*, nachschlag*, schlag nach, hol*, abruf*, ruf ab, sammel*, sammle*, "
     "herunterlad*, "
     "sammelt",
+    "searched": "im internet, im web, im netz, im netz, online, bei google, informationen, nach, zu, über",
     "extract": "extrahier*, entnimm, entnehm*, zieh*, herauszieh*, herauslös*, hol heraus, les heraus, lies heraus, "
     "herauslesen",
     "list": "list, liste, liste auf, listet, auflist*, aufzulist*, aufzähl*, zähl auf, zähle auf, nenn*",
@@ -284,6 +285,10 @@ WORDS = lexicon(
         "warn.model": "Dies wurde nicht als Wahl eines Modells gelesen; nenne Modelle mit --models: {parts}.",
         "warn.unread": "Keine bekannte Aufgabe gefunden; die Anfrage geht unverändert an ein Modell.",
         "warn.search": "Hier gibt es keinen Suchdienst: Das Modell antwortet mit dem, was es weiß.",
+        "warn.search.leave": "Das Modell antwortet mit dem, was es weiß; {name} kann mit --allow {allow} suchen.",
+        "search.query": "Schreibe eine kurze Anfrage für die Websuche, die dafür nötig ist. "
+        "Antworte nur mit der Anfrage.\n\n{request}",
+        "search.results": "Antworte anhand dieser Suchergebnisse und nenne die Adresse, von der die Antwort stammt:",
         "warn.partly": "Dieser Teil wurde nicht als eigener Schritt verstanden: {parts}.",
         "example.labels": "Sport, Politik, Essen", "example.text": "Das Team gewann das Finale in der Verlängerung.",
         "example.label": "Sport", "example.text2": "Der Suppe fehlt Salz.", "example.label2": "Essen",

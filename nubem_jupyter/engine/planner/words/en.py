@@ -110,6 +110,7 @@ _VERBS = {
     "read": "read, reads, reading, load*, open, opens, import, imports, parse, parses, ingest*",
     "search": "search*, research*, look up, looks up, looking up, fetch*, collect*, gather*, google*, browse*, "
     "download*, consult*, query, queries, retriev*, dig through",
+    "searched": "the web, the internet, the net, online, google, out, up, on, in, for, about, information, some",
     "extract": "extract*, pull out, pulls out, pulling out, pull the, pulls the, captur*, scrape*, get the",
     "list": "list, lists, listing, enumerat*, name the, name three, name five, name some",
     "classify": "classif*, categor*, label, labels, labelling, labeling, tag, tags, tagging, rout*, triag*, group*, "
@@ -271,6 +272,10 @@ WORDS = lexicon(
         "warn.model": "This was not read as a choice of model; name models with --models: {parts}.",
         "warn.unread": "No known task was found in the request; it goes to one model as it stands.",
         "warn.search": "There is no search service here: the model answers from what it knows.",
+        "warn.search.leave": "The model answers from what it knows; {name} can search if you add --allow {allow}.",
+        "search.query": "Write one short query for a web search that this needs. "
+        "Answer with the query alone.\n\n{request}",
+        "search.results": "Answer from these search results, and name the address that it comes from:",
         "warn.partly": "This part was not understood as a step of its own: {parts}.",
         "example.labels": "sport, politics, food", "example.text": "The team won the final in extra time.",
         "example.label": "sport", "example.text2": "The soup needs more salt.", "example.label2": "food",

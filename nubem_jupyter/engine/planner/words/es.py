@@ -113,6 +113,7 @@ _VERBS = {
     "read": "lee, leer, lea, léel*, leel*, leyendo, carga, cargar, cargue, abre, abrir, importa, importar",
     "search": "busc*, búsc*, investig*, consult*, recopil*, descarg*, recoge, recoger, recopila, averigu*, reún*, "
     "reun*",
+    "searched": "en internet, en la web, en la red, en línea, en google, internet, información, sobre, acerca de, por",
     "extract": "extrae*, extrai*, extraig*, extraí*, extráe*, saca los, saca las, saca el, saca la, captur*, recoge "
     "los",
     "list": "list*, enumer*, lístame, listame, nombra, cita",
@@ -275,6 +276,10 @@ WORDS = lexicon(
         "warn.model": "Esto no se leyó como elección de modelo; nombra los modelos con --models: {parts}.",
         "warn.unread": "No se halló ninguna tarea conocida; la petición va tal cual a un modelo.",
         "warn.search": "Aquí no hay buscador: el modelo responde con lo que sabe.",
+        "warn.search.leave": "El modelo responde con lo que sabe; {name} puede buscar si añades --allow {allow}.",
+        "search.query": "Escribe una consulta breve para el buscador web que esto necesita. "
+        "Responde solo con la consulta.\n\n{request}",
+        "search.results": "Responde a partir de estos resultados de búsqueda e indica la dirección de la que sale:",
         "warn.partly": "Esta parte no se entendió como un paso propio: {parts}.",
         "example.labels": "deporte, política, comida", "example.text": "El equipo ganó la final en la prórroga.",
         "example.label": "deporte", "example.text2": "A la sopa le falta sal.", "example.label2": "comida",

@@ -108,6 +108,7 @@ _VERBS = {
     "search": "cherch*, recherch*, consult*, collect*, rassemble des, récupèr*, récupér*, télécharg*, recueill*, "
     "fouill*, "
     "renseigne*",
+    "searched": "sur internet, sur le web, sur la toile, en ligne, sur google, des informations, sur, au sujet de",
     "extract": "extrai*, extray*, extraire, relèv*, relev*, ressor*, sors les, dégag*",
     "list": "list*, énumèr*, énumér*, nomme, nommez, cite, citez, dresse la liste, dressez la liste",
     "classify": "class*, catégoris*, étiquet*, étiquèt*, regroup*, attribu*, rout*, ventil*",
@@ -271,6 +272,10 @@ WORDS = lexicon(
         "warn.model": "Ceci n'a pas été lu comme un choix de modèle ; nommez les modèles avec --models : {parts}.",
         "warn.unread": "Aucune tâche connue n'a été trouvée ; la demande va telle quelle à un modèle.",
         "warn.search": "Il n'y a pas de moteur de recherche ici : le modèle répond avec ce qu'il sait.",
+        "warn.search.leave": "Le modèle répond avec ce qu'il sait ; {name} peut chercher avec --allow {allow}.",
+        "search.query": "Écris une courte requête pour la recherche web que cela demande. "
+        "Réponds par la requête seule.\n\n{request}",
+        "search.results": "Réponds à partir de ces résultats de recherche et indique l'adresse d'où vient la réponse :",
         "warn.partly": "Cette partie n'a pas été comprise comme une étape : {parts}.",
         "example.labels": "sport, politique, cuisine", "example.text": "L'équipe a gagné la finale en prolongation.",
         "example.label": "sport", "example.text2": "La soupe manque de sel.", "example.label2": "cuisine",

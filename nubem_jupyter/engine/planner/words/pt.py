@@ -108,6 +108,7 @@ _VERBS = {
     "check": "verifi*, chequ*, valid*, confirm*, certifi*, confira, conferir, assegur*, cheque, confront*",
     "read": "leia, ler, lê, leia o, lendo, carreg*, abra, abrir, abre, import*",
     "search": "pesquis*, busc*, busqu*, procur*, consult*, colet*, reún*, reun*, baix*, investig*, recolh*",
+    "searched": "na internet, na web, na rede, online, no google, informações, sobre, acerca de, por",
     "extract": "extrai*, extra*, retir*, obtenh*, captur*, levant*",
     "list": "list*, enumer*, cite, citar, nomeie",
     "classify": "classifi*, categori*, rotul*, etiquet*, agrup*, atribu*, rote*, separe em, separe por",
@@ -266,6 +267,10 @@ WORDS = lexicon(
         "warn.model": "Isto não foi lido como escolha de modelo; indique os modelos com --models: {parts}.",
         "warn.unread": "Nenhuma tarefa conhecida foi achada; o pedido vai como está a um modelo.",
         "warn.search": "Não há buscador aqui: o modelo responde com o que sabe.",
+        "warn.search.leave": "O modelo responde com o que sabe; {name} pode pesquisar com --allow {allow}.",
+        "search.query": "Escreva uma consulta curta para a busca na web que isto pede. "
+        "Responda só com a consulta.\n\n{request}",
+        "search.results": "Responda a partir destes resultados de busca e indique o endereço de onde vem a resposta:",
         "warn.partly": "Esta parte não foi entendida como um passo: {parts}.",
         "example.labels": "esporte, política, comida", "example.text": "O time venceu a final na prorrogação.",
         "example.label": "esporte", "example.text2": "Falta sal na sopa.", "example.label2": "comida",
