@@ -12,15 +12,16 @@ from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.render.components import chosen, component_page, components_page
 from nubem_jupyter.render.text import text
+from nubem_jupyter.session.change_pages import changes_page, plain_changes
 from nubem_jupyter.session.options import constraints_from
 
 _REFRESH = "refresh"
 _EXAMPLES = """examples:
-  nubem components
-  nubem components web.fetch
-  nubem components read csv --json
-  nubem components refresh --allow code
-"""
+  nubem components                        the tools that flows may use, what they take and need
+  nubem components read csv --json        for a program: those with these words in name or description
+  nubem components web.fetch              everything that is known of one
+  nubem components --diff                 what has changed, and when
+  nubem components refresh --allow code   look at files anew, and ask MCP servers for their tools"""
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "files and asks MCP servers for their tools",
     )
     parser.add_argument("--all", action="store_true", help="those that cannot be used yet, too, and what is missing")
+    parser.add_argument("--diff", action="store_true", help="what has changed lately, and when")
     parser.add_argument("--json", action="store_true", help="print as JSON, with what could not be read")
     parser.add_argument(
         "--allow",
@@ -45,6 +47,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
     toolbox, words = context.session.components, arguments.words
+    if arguments.diff:
+        return _show_changes(arguments, context)
     if words[:1] == [_REFRESH]:
         if words[1:]:
             raise UsageError(f"refresh takes no '{words[1]}'", hint="write nubem components refresh")
@@ -64,6 +68,15 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
         if len(shown) < len(infos):
             more = len(infos) - len(shown)
             context.terminal.note(f"{more} more cannot be used yet; see: nubem components --all")
+    return OK
+
+
+def _show_changes(arguments: argparse.Namespace, context: Context) -> int:
+    changes = context.session.catalog.changes()
+    if arguments.json:
+        context.terminal.show_json(plain_changes(changes, "component"))
+    else:
+        context.terminal.show(text(changes_page(changes, "component")))
     return OK
 
 

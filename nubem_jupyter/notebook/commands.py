@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, magics_class
@@ -12,11 +12,13 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.notebook.arguments import parse_words
+from nubem_jupyter.notebook.components import EXAMPLES as COMPONENT_EXAMPLES
+from nubem_jupyter.notebook.components import components_command
 from nubem_jupyter.notebook.declare import magic, parser_of
 from nubem_jupyter.notebook.live import LiveView, is_whole_cell
 from nubem_jupyter.notebook.models import EXAMPLES as MODEL_EXAMPLES
 from nubem_jupyter.notebook.models import models_command
-from nubem_jupyter.notebook.options import NUBEM, OF_MODELS
+from nubem_jupyter.notebook.options import NUBEM, OF_LISTS
 from nubem_jupyter.notebook.running import run_shown
 from nubem_jupyter.render.blocks import Page, Words
 from nubem_jupyter.session.options import constraints_from
@@ -31,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "status": "models, settings and the newest run in a few lines",
     "doctor": "what works here, what does not, and how to mend it",
     "models": "the models that can be called and what is known of them; one of them in full; what has changed",
+    "components": "the tools that flows may use; one of them in full; what has changed",
     "flows": "the saved flows of this workspace",
     "runs": "the runs on record, newest first",
     "run": "one run in full: the newest, or the one with this id; run resume goes on with one that did not finish",
@@ -39,8 +42,12 @@ COMMANDS: dict[str, str] = {
     "help": "this list",
 }
 
-_EXAMPLES = "commands:\n" + "\n".join(f"  {name:8}{about}" for name, about in COMMANDS.items())
-_EXAMPLES += f"\nexamples:{MODEL_EXAMPLES}"
+_EXAMPLES = "commands:\n" + "\n".join(f"  {name:11}{about}" for name, about in COMMANDS.items())
+_EXAMPLES += f"\nexamples:{MODEL_EXAMPLES}{COMPONENT_EXAMPLES}"
+_LISTS: dict[str, Callable[[Workbench, argparse.Namespace, Sequence[str]], Page]] = {
+    "models": models_command,
+    "components": components_command,
+}
 _MOST_RUNS = 50
 
 
@@ -81,8 +88,8 @@ class NubemMagic(Magics):
         if options.command == "why":
             self._workbench.show(tuple(Words(line) for line in self._why(*names).splitlines()))
             return None
-        if options.command == "models":
-            self._workbench.show(models_command(self._workbench, options, names))
+        if options.command in _LISTS:
+            self._workbench.show(_LISTS[options.command](self._workbench, options, names))
             return None
         pages = self._pages(options)
         if options.command not in pages:
@@ -122,7 +129,7 @@ def _check(options: argparse.Namespace) -> list[str]:
     """
     names: list[str] = options.names
     _check_options(options)
-    if len(names) > 1 + _resumes(options) and options.command != "models":
+    if len(names) > 1 + _resumes(options) and options.command not in _LISTS:
         raise UsageError(f"%nubem {options.command} takes one name at most", hint=f"leave '{names[-1]}' out")
     if options.limit is not None and options.limit < 1:
         raise UsageError(f"--limit is {options.limit}, which lists nothing", hint="write --limit 20")
@@ -131,9 +138,12 @@ def _check(options: argparse.Namespace) -> list[str]:
 
 def _check_options(options: argparse.Namespace) -> None:
     values = vars(options)
-    given = next((name for name in OF_MODELS if values[name[2:].replace("-", "_")] not in (None, False, [])), None)
-    if given and options.command != "models":
-        raise UsageError(f"{given} says nothing to %nubem {options.command}", hint=f"write %nubem models {given} …")
+    for command, names in OF_LISTS.items():
+        for name in names:
+            given = values[name[2:].replace("-", "_")] not in (None, False, [])
+            if given and name not in OF_LISTS.get(options.command, ()):
+                hint = f"write %nubem {command} {name} …"
+                raise UsageError(f"{name} says nothing to %nubem {options.command}", hint=hint)
     if options.clear and options.command != "cache":
         raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
     if (options.max_cost or options.max_latency or options.no_cache) and not _resumes(options):

@@ -10,7 +10,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.notebook.commands import COMMANDS
 from nubem_jupyter.notebook.declare import Option
-from nubem_jupyter.notebook.options import EVALUATE, NUBEM, OF_MODELS, OPTIMIZE, ORCHESTRATE, VALUES
+from nubem_jupyter.notebook.options import EVALUATE, NUBEM, OF_LISTS, OPTIMIZE, ORCHESTRATE, VALUES
 from nubem_jupyter.notebook.targets import flow_in
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _candidates(
         return ()
     if fragment.startswith("-") or name == "orchestrate":
         spelled = (spelling for option in options for spelling in option.flags if spelling.startswith("-"))
-        return sorted(spelled if words[:1] == ["models"] or name != "nubem" else set(spelled).difference(OF_MODELS))
+        return sorted(set(spelled) - (_of_others(words) if name == "nubem" else set()))
     return _positional(workbench, name, words)
 
 
@@ -79,14 +79,21 @@ def _positional(workbench: Workbench, name: str, words: list[str]) -> Iterable[s
     match words:
         case []:
             return COMMANDS
-        case ["models", *rest]:
-            return [*([] if rest else ["refresh"]), *_models(workbench)]
+        case ["models" | "components" as listing, *rest]:
+            names = _models(workbench) if listing == "models" else list(workbench.session.components.infos())
+            return names if rest else ["refresh", *names]
         case ["run", *rest]:
             return _run_words(workbench, rest)
         case ["why"]:
             return _steps(workbench)
         case _:
             return ()
+
+
+def _of_others(words: list[str]) -> set[str]:
+    """Return the options of listings that the command at the beginning of the words does not take."""
+    own = OF_LISTS.get(words[0], ()) if words else ()
+    return {name for names in OF_LISTS.values() for name in names if name not in own}
 
 
 def _run_words(workbench: Workbench, words: list[str]) -> Iterable[str]:

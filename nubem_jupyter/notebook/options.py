@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nubem_jupyter.core.capability import CAPABILITIES
+from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.constraint import Preference, SecurityLevel
 from nubem_jupyter.notebook.declare import Option, flag, option
 from nubem_jupyter.session.options import decimal, whole
@@ -78,7 +79,8 @@ NUBEM: tuple[Option, ...] = (
         "names",
         nargs="*",
         metavar="NAME",
-        help="for run: a run's id, or resume and an id; for why: a step; for models: parts of names, patterns, refresh",
+        help="for run: a run's id, or resume and an id; for why: a step; for models: parts of names, patterns, "
+        "refresh; for components: words, refresh",
     ),
     option("--limit", metavar="N", type=whole("--limit"), help="for runs: how many (50); for models: how many (200)"),
     flag("--all", help="for models: those that cannot be called yet, too"),
@@ -90,7 +92,14 @@ NUBEM: tuple[Option, ...] = (
         type=decimal("--max-price"),
         help="for models: what a million tokens, given or generated, cost at most",
     ),
-    flag("--diff", help="for models: what has changed lately, and when"),
+    flag("--diff", help="for models and components: what has changed lately, and when"),
+    option(
+        "--allow",
+        metavar="PERMISSION",
+        action="append",
+        default=[],
+        help="for components refresh: let MCP servers be started (code) or reached (network)",
+    ),
     flag("--clear", help="for cache: forget everything that is kept"),
     option("--max-cost", metavar="USD", help="for run resume: a new ceiling for the whole run, in US dollars"),
     option("--max-latency", metavar="S", help="for run resume: a new ceiling for what is left, in seconds"),
@@ -98,13 +107,17 @@ NUBEM: tuple[Option, ...] = (
 )
 """In the order in which help lists them."""
 
-OF_MODELS = ("--all", "--provider", "--require", "--max-price", "--diff")
-"""Options of ``%nubem`` that only its listing of models takes."""
+OF_LISTS = {
+    "models": ("--all", "--provider", "--require", "--max-price", "--diff"),
+    "components": ("--diff", "--allow"),
+}
+"""Command of ``%nubem`` -> the options that only such listings take."""
 
 VALUES: dict[str, tuple[str, ...]] = {
     "--security": tuple(level.value for level in SecurityLevel),
     "--prefer": tuple(preference.value for preference in Preference),
     "--scorer": SCORERS,
     "--capability": tuple(CAPABILITIES),
+    "--allow": PERMISSIONS,
 }
 """Option -> the words that it takes, where they are known beforehand."""

@@ -17,20 +17,26 @@ _COLUMNS = ("component", "what it does", "takes", "needs leave for", "cost a use
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
 
 
-def components_page(infos: Sequence[ComponentInfo], troubles: Sequence[Trouble], added: Sequence[str] = ()) -> Page:
+def components_page(
+    infos: Sequence[ComponentInfo], troubles: Sequence[Trouble], added: Sequence[str] = (), *, most: int | None = None
+) -> Page:
     """List the components that can be used, folded those that cannot yet, and what could not be read.
 
-    ``added`` names the functions that the program itself offers, of which nothing else is known.
+    ``added`` names the functions that the program itself offers, of which nothing else is known; of very many rows
+    the first ``most`` are shown.
     """
     ready = tuple(_row(info) for info in infos if info.available)
     own = tuple((name, "", "", "nothing", UNKNOWN, "", "this program") for name in added)
     absent = tuple((info.name, first_sentence(info), info.missing) for info in infos if not info.available)
-    blocks: list[Block] = [Table(_COLUMNS, (*own, *ready), searchable=True)] if own or ready else []
+    rows = (*own, *ready)
+    blocks: list[Block] = [Table(_COLUMNS, rows[:most], searchable=True)] if rows else []
+    if most is not None and len(rows) > most:
+        blocks.append(Words(f"{len(rows) - most:,} more; name words to choose by", "quiet"))
     if absent:
-        folded = Table(("component", "what it does", "what to do"), absent)
+        folded = Table(("component", "what it does", "what to do"), absent[:most])
         blocks.append(Details(f"{len(absent)} more that cannot be used yet", (folded,)))
     if troubles:
-        blocks.append(troubles_table(troubles))
+        blocks.append(troubles_table(troubles[:most]))
     return tuple(blocks) or (Words("There is no component."),)
 
 

@@ -134,3 +134,11 @@ def test_what_is_written_wrongly_is_said(nubem, words):
     status, _, err = nubem(*words)
     assert status == 2
     assert "Hint" in err
+
+
+def test_what_has_changed_is_told_after_a_refresh(nubem, folder):
+    nubem("components", "refresh")
+    (folder / "words.py").write_text(WORDS)
+    nubem("components", "refresh")
+    assert "words.upper" in nubem("components", "--diff")[1]
+    assert json.loads(nubem("components", "--diff", "--json")[1])[0]["added"] == ["words.upper"]
