@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.catalog.kept import Kept
@@ -30,10 +31,23 @@ def _local(settings: Settings, _environ: Mapping[str, str]) -> Provider:
 def _litellm(settings: Settings, environ: Mapping[str, str]) -> Provider:
     from nubem_jupyter.providers.litellm.provider import LiteLLMProvider
 
-    kept: Kept[tuple[str, tuple[ModelInfo, ...]]] = Kept(
-        settings.home / "catalog" / "litellm.cache", tuple[str, tuple[ModelInfo, ...]], _FORM
-    )
-    return LiteLLMProvider(environ, kept)
+    return LiteLLMProvider(environ, _kept_table(settings))
+
+
+def _config(settings: Settings, environ: Mapping[str, str]) -> Provider:
+    from nubem_jupyter.providers.config.provider import ConfigProvider
+
+    # A setting's path is absolute; what stands in the workspace alone may be somebody else's.
+    named = settings.litellm_config.is_absolute()
+    return ConfigProvider(_config_file(settings), environ, trusted=named, kept=_kept_table(settings))
+
+
+def _config_file(settings: Settings) -> Path:
+    return settings.workspace / settings.litellm_config
+
+
+def _kept_table(settings: Settings) -> Kept[tuple[str, tuple[ModelInfo, ...]]]:
+    return Kept(settings.home / "catalog" / "litellm.cache", tuple[str, tuple[ModelInfo, ...]], _FORM)
 
 
 def _echo(_settings: Settings, _environ: Mapping[str, str]) -> Provider:
@@ -85,12 +99,13 @@ def _kept_list(settings: Settings, name: str, url: str) -> Kept[tuple[ModelInfo,
 _MAKERS: dict[str, Callable[[Settings, Mapping[str, str]], Provider]] = {
     "local": _local,
     "litellm": _litellm,
+    "config": _config,
     "proxy": _proxy,
     "ollama": _ollama,
     "echo": _echo,
 }
 _SERVERS = "servers"
-"""Stands for every server that is set up, by its variable or by a table of the settings."""
+"""Stands for everything that is set up: a server by its variable or a table of the settings, and LiteLLM's file."""
 
 
 def make_providers(settings: Settings, environ: Mapping[str, str]) -> dict[str, Provider]:
@@ -119,7 +134,9 @@ def make_providers(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
 def _set_up(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """Name the servers that are set up. What else listens at Ollama's usual address is nobody's to be given data."""
     variables = {"proxy": _PROXY_URL, "ollama": _OLLAMA_HOST}
-    return [*(name for name, variable in variables.items() if environ.get(variable, "").strip()), *settings.endpoints]
+    found = [name for name, variable in variables.items() if environ.get(variable, "").strip()]
+    has_file = settings.litellm_config.is_absolute() or _config_file(settings).is_file()
+    return [*(["config"] if has_file else []), *found, *settings.endpoints]
 
 
 def _refuse_unknown(names: Iterable[str], known: Sequence[str]) -> None:

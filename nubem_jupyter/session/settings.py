@@ -66,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Name -> a server of models."""
     mcp: Mapping[str, McpSettings] = {}
     """Name -> a server of tools."""
+    litellm_config: Path = Path("litellm-config.yaml")
+    """A file of LiteLLM's with models. One that stands in the workspace alone may be somebody else's, so it is trusted
+    with less than one that is named here."""
 
     def __post_init__(self) -> None:
         refuse_unknown(self.allow, PERMISSIONS, "'allow' grants the unknown permission")
@@ -187,6 +190,8 @@ def _checked(layer: Layer, name: str) -> Any:
     if name == "allow":
         refuse_foreign(layer, "'allow'")
         refuse_unknown(value, PERMISSIONS, f"{layer.source}: 'allow' grants the unknown permission")
+    if name == "litellm_config":
+        refuse_foreign(layer, "'litellm_config'")
     if name in ("folders", "workspace"):
         _refuse_outside(layer, name, value if name == "folders" else (value,))
     return value

@@ -93,6 +93,7 @@ def test_a_workspace_names_servers_beside_the_users(workspace, user_file):
         ('[nubem]\nfolders = [".."]\n', "'folders'"),
         ('[nubem]\nfolders = ["/etc"]\n', "'folders'"),
         ('[nubem]\nworkspace = ".."\n', "'workspace'"),
+        ('[nubem]\nlitellm_config = "mine.yaml"\n', "'litellm_config'"),
         ('[nubem.network]\nhosts = ["*"]\n', "[nubem.network]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nkey = "OPENAI_API_KEY"\n', "'key' of [nubem.endpoints.x]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nlocal = true\n', "'local' of [nubem.endpoints.x]"),

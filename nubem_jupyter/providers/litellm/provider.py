@@ -7,16 +7,14 @@ import os
 from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from time import perf_counter
 from types import ModuleType
-from typing import NoReturn
+from typing import Any
 
 import msgspec
 
-from nubem_jupyter.core.call import Answer, Chunk, ModelCall, TextDelta
+from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ModelUnavailableError
-from nubem_jupyter.providers.litellm.failures import as_provider_error
 from nubem_jupyter.providers.litellm.keys import KeyWays, load_key_ways
 from nubem_jupyter.providers.litellm.prices import (
     INSTALL_HINT,
@@ -24,8 +22,8 @@ from nubem_jupyter.providers.litellm.prices import (
     package_folder,
     read_table,
 )
-from nubem_jupyter.providers.litellm.reply import ReplyReader
 from nubem_jupyter.providers.litellm.request import completion_arguments
+from nubem_jupyter.providers.litellm.streaming import close_library, streamed
 
 
 class LiteLLMProvider:
@@ -71,35 +69,17 @@ class LiteLLMProvider:
             CallRejectedError: the provider refuses this call.
             CallFailedError: limits, time-outs and faults of the provider or of the line.
         """
-        library = await self._loaded()
-        started_s = perf_counter()
-        reader = ReplyReader()
-        first_token_s = None
+        library: Any = await self._loaded()
         arguments = completion_arguments(call, takes_schema=self._takes_schema(call))
-        try:
-            # Closed by us and at once: a reply left to the garbage collector would go on generating.
-            async with aclosing(await library.acompletion(**arguments)) as reply:
-                async for part in reply:
-                    if text := reader.take(part):
-                        first_token_s = first_token_s or perf_counter() - started_s
-                        yield TextDelta(text=text)
-        # LiteLLM raises whatever its hundred providers' libraries raise; this is where all of it gets a name.
-        except Exception as error:  # noqa: BLE001
-            self._refuse(error, call)
-        yield Answer(
-            text=reader.text,
-            finish_reason=reader.finish_reason,
-            usage=reader.usage,
-            first_token_s=first_token_s,
-            total_s=perf_counter() - started_s,
-        )
+        async with aclosing(streamed(lambda: library.acompletion(**arguments), call, self._environ)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def aclose(self) -> None:
         """Close the connections that LiteLLM keeps, which are one set for the whole process."""
         library, self._library = self._library, None
         if library is not None:
-            await library.close_litellm_async_clients()
-            library.in_memory_llm_clients_cache.flush_cache()  # else the next call would find them there, closed
+            await close_library(library)
 
     async def _loaded(self) -> ModuleType:
         if self._library is None:
@@ -120,10 +100,6 @@ class LiteLLMProvider:
         """Tell whether the table says so; a model that is not in it is taken at its word."""
         listed = next((info for info in self.models() if info.id == call.model), None)
         return listed is None or "json_schema" in listed.features
-
-    def _refuse(self, error: Exception, call: ModelCall) -> NoReturn:
-        # Not "from error": the library's message, which a traceback would show, may hold the key.
-        raise as_provider_error(error, call.model, self._environ) from None
 
 
 def import_library() -> ModuleType:

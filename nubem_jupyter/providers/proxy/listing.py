@@ -71,12 +71,12 @@ def _model(name: str, group: list[Deployment], date: str) -> ModelInfo:
         provider="proxy",
         context_tokens=min(known) if known and len(known) == len(contexts) else None,
         features=tuple(sorted(shared)),
-        price=_dearest([one.price("listed: litellm proxy", date) for one in group]),
+        price=dearest([one.price("listed: litellm proxy", date) for one in group]),
     )
 
 
-def _dearest(prices: list[Price | None]) -> Price | None:
-    """Give the price that no deployment exceeds; who will answer is the proxy's to decide."""
+def dearest(prices: list[Price | None]) -> Price | None:
+    """Give the price that no deployment exceeds; who will answer is the router's to decide."""
     known = [price for price in prices if price is not None]
     if not known or len(known) < len(prices):
         return None

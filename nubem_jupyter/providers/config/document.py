@@ -1,0 +1,150 @@
+"""Reading a ``litellm-config.yaml``: its deployments, and how its router goes from one to another."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nubem_jupyter.errors import ModelUnavailableError
+from nubem_jupyter.providers.endpoint.address import is_loopback
+
+_VARIABLE = "os.environ/"
+_LARGEST_BYTES = 4 * 1024 * 1024
+_FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
+_ROUTING = ("routing_strategy", "enable_pre_call_checks", "allowed_fails", "cooldown_time", "timeout", "stream_timeout")
+_HARMLESS = frozenset(
+    (
+        "model",
+        "api_key",
+        "api_version",
+        "region_name",
+        "aws_region_name",
+        "vertex_location",
+        "vertex_project",
+        "weight",
+        "order",
+        "rpm",
+        "tpm",
+        "max_parallel_requests",
+        "temperature",
+        "max_tokens",
+        "timeout",
+        "stream_timeout",
+        "drop_params",
+        "tags",
+        "input_cost_per_token",
+        "output_cost_per_token",
+    )
+)
+"""What a deployment may say in a file that may be somebody else's: with these a key goes to its own provider alone."""
+
+
+class Deployment(NamedTuple):
+    """One way to one model."""
+
+    name: str
+    """What callers ask for."""
+    parameters: Mapping[str, Any]
+    """What LiteLLM is told."""
+
+    @property
+    def address(self) -> str:
+        """The server that it names; empty where its provider's own is meant."""
+        return next((told for name in ("api_base", "base_url") if (told := _text(self.parameters.get(name)))), "")
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that stand in place of its values."""
+        texts = (_text(value) for value in self.parameters.values())
+        return tuple(dict.fromkeys(text.removeprefix(_VARIABLE) for text in texts if text.startswith(_VARIABLE)))
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether no key can go to where its provider is not, whoever wrote it."""
+        if not set(self.parameters) <= _HARMLESS | {"api_base", "base_url"}:
+            return False
+        return not self.address or is_loopback(self.address) or self.address.startswith(_VARIABLE)
+
+
+class Document(NamedTuple):
+    """What is read of a file; the rest is a proxy's."""
+
+    deployments: tuple[Deployment, ...] = ()
+    """Every way to every model, in the file's order."""
+    routing: Mapping[str, Any] = {}
+    """What LiteLLM's router is told beside them."""
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Keys that stand in the file itself, under names of their own: no message may show them."""
+        keys = (_text(deployment.parameters.get("api_key")) for deployment in self.deployments)
+        return {f"KEY_{place}": key for place, key in enumerate(keys) if key and not key.startswith(_VARIABLE)}
+
+    def behind(self, name: str) -> tuple[str, ...]:
+        """Name everybody who may answer for a model, itself first."""
+        found = [name]
+        for field in _FALLBACKS:
+            for told in self.routing.get(field) or ():
+                others = told.get(name, ()) if isinstance(told, Mapping) else (told,)
+                found += [other for other in others if isinstance(other, str)]
+        return tuple(dict.fromkeys(found))
+
+
+def model_list(deployments: Iterable[Deployment]) -> list[dict[str, Any]]:
+    """Give deployments as LiteLLM's router takes them, which changes what it is given."""
+    return [{"model_name": one.name, "litellm_params": copy.deepcopy(dict(one.parameters))} for one in deployments]
+
+
+def read_document(path: Path) -> Document:
+    """Read a file.
+
+    Raises:
+        ModelUnavailableError: it cannot be read, is no YAML, or has no list of models.
+    """
+    import yaml  # imported late: most workspaces have no such file
+
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise _trouble(path, "it is too large")
+        content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not there" if isinstance(error, FileNotFoundError) else "it cannot be read as text"
+        raise _trouble(path, reason) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        # Not the library's own words: they show the line, and a key may stand in it.
+        raise _trouble(path, f"it is no YAML at line {mark.line + 1}" if mark else "it is no YAML") from None
+    rows = content.get("model_list") if isinstance(content, Mapping) else None
+    if not isinstance(rows, list):
+        raise _trouble(path, "it has no list 'model_list'")
+    return Document(tuple(_deployments(path, rows)), _routing(content))
+
+
+def _deployments(path: Path, rows: list[Any]) -> Iterator[Deployment]:
+    for place, row in enumerate(rows, 1):
+        name, parameters = (row.get("model_name"), row.get("litellm_params")) if isinstance(row, Mapping) else ("", {})
+        if not (_text(name) and isinstance(parameters, Mapping) and _text(parameters.get("model"))):
+            raise _trouble(path, f"entry {place} of 'model_list' lacks model_name, or litellm_params with a model")
+        yield Deployment(str(name), {str(field): value for field, value in parameters.items()})
+
+
+def _routing(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what says who is asked when; a Redis, callbacks and keys of a proxy are left to the proxy."""
+    tables = ((content.get("litellm_settings"), _FALLBACKS), (content.get("router_settings"), _FALLBACKS + _ROUTING))
+    return {
+        field: table[field]
+        for table, fields in tables
+        if isinstance(table, Mapping)
+        for field in fields
+        if table.get(field) is not None
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _trouble(path: Path, reason: str) -> ModelUnavailableError:
+    return ModelUnavailableError(f"{path} cannot be used: {reason}", hint="mend the file or take it away")

@@ -1,0 +1,104 @@
+"""What is known of the models of a ``litellm-config.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import ModelInfo, Price
+from nubem_jupyter.providers.config.document import Deployment, Document
+from nubem_jupyter.providers.endpoint.listing import cost_of, price_of
+from nubem_jupyter.providers.litellm.keys import KeyWays
+from nubem_jupyter.providers.proxy.listing import dearest
+
+_FOREIGN = (
+    "its deployments name servers of their own, and the file may be somebody else's; "
+    "if it is yours, name it in your own nubem.toml: litellm_config = PATH"
+)
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of models is made with."""
+
+    table: Mapping[ModelId, ModelInfo]
+    """What LiteLLM's table lists."""
+    keys: KeyWays
+    """Which variables open which provider."""
+    environ: Mapping[str, str]
+    """Where they are looked up; names only."""
+    trusted: bool
+    """Whether the user has named the file; else it may be somebody else's."""
+
+    def family(self, deployment: Deployment) -> str:
+        """Name who serves a deployment, as LiteLLM would find out."""
+        told = deployment.parameters.get("custom_llm_provider")
+        if isinstance(told, str) and told:
+            return told
+        family, slash, _ = str(deployment.parameters["model"]).partition("/")
+        return family if slash else next((name.partition("/")[0] for name in self._ids(deployment)), "openai")
+
+    def missing(self, deployment: Deployment) -> str:
+        """Say what to do before the deployment can be called; empty where it can."""
+        if not self.trusted and not deployment.is_harmless:
+            return _FOREIGN
+        absent = [name for name in deployment.variables if not self.environ.get(name)]
+        if absent:
+            return f"set {' and '.join(absent)} in the environment"
+        if deployment.parameters.get("api_key") or deployment.address:
+            return ""
+        return self.keys.missing(self.family(deployment), self.environ)
+
+    def price(self, deployment: Deployment) -> Price | None:
+        """Return what the file says that it costs, or else what the table does."""
+        given = (cost_of(deployment.parameters.get(f"{which}_cost_per_token")) for which in ("input", "output"))
+        own = price_of(*given, source="listed: litellm-config.yaml", date="")
+        listed = self.listed(deployment)
+        return own or (listed.price if listed else None)
+
+    def listed(self, deployment: Deployment) -> ModelInfo | None:
+        """Return what the table says of the deployment's model."""
+        return next((self.table[name] for name in self._ids(deployment)), None)
+
+    def _ids(self, deployment: Deployment) -> list[ModelId]:
+        name = str(deployment.parameters["model"])
+        if "/" in name:
+            return [ModelId(name)] if name in self.table else []
+        return [ModelId(f"{family}/{name}") for family in _NATIVE if f"{family}/{name}" in self.table]
+
+
+_NATIVE = ("openai", "anthropic", "bedrock", "vertex_ai", "gemini", "cohere_chat", "mistral", "deepseek", "xai")
+"""Providers whose models LiteLLM's table lists without a prefix, in the order in which a bare name is looked for."""
+
+
+def list_models(document: Document, known: Known) -> tuple[ModelInfo, ...]:
+    """List a document's models, each with what holds for all of its deployments.
+
+    None of them is local: an address on this machine may be that of a proxy.
+    """
+    groups: dict[str, list[Deployment]] = {}
+    for deployment in document.deployments:
+        groups.setdefault(deployment.name, []).append(deployment)
+    return tuple(_model(name, groups, document, known) for name in groups)
+
+
+def _model(name: str, groups: Mapping[str, Sequence[Deployment]], document: Document, known: Known) -> ModelInfo:
+    group = groups[name]
+    missing = [known.missing(deployment) for deployment in group]
+    listed = [known.listed(deployment) for deployment in group]
+    contexts = [info.context_tokens if info else None for info in listed]
+    least = [count for count in contexts if count is not None]
+    features = [set(info.features) if info else set() for info in listed]
+    # Who answers in the end may be another model, and what is set aside for a call must do for that one too.
+    answering = [one for other in document.behind(name) for one in groups.get(other, ())]
+    return ModelInfo(
+        id=ModelId(f"config/{name}"),
+        provider="+".join(dict.fromkeys(known.family(deployment) for deployment in group)),
+        via="config",
+        available="" in missing,
+        missing="" if "" in missing else " or ".join(dict.fromkeys(missing)),
+        context_tokens=min(least) if len(least) == len(contexts) else None,
+        features=tuple(sorted(set.intersection(*features))),
+        price=dearest([known.price(deployment) for deployment in answering]),
+    )

@@ -1,0 +1,141 @@
+"""The provider for the models of a ``litellm-config.yaml``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from nubem_jupyter.core.call import Chunk, ModelCall
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.errors import ModelUnavailableError, ProviderError
+from nubem_jupyter.providers.config.document import Deployment, Document, model_list, read_document
+from nubem_jupyter.providers.config.listing import Known, list_models
+from nubem_jupyter.providers.litellm.keys import load_key_ways
+from nubem_jupyter.providers.litellm.prices import KeptTable, package_folder, read_table
+from nubem_jupyter.providers.litellm.provider import import_library
+from nubem_jupyter.providers.litellm.request import completion_arguments
+from nubem_jupyter.providers.litellm.secrets import without_secrets
+from nubem_jupyter.providers.litellm.streaming import close_library, streamed
+
+
+class ConfigProvider:
+    """Calls what a user's ``litellm-config.yaml`` names: deployments, weights and fallbacks as LiteLLM does them.
+
+    The file is read again when it has changed. Where it cannot be used, nothing of it is listed, and ``refresh`` says
+    why.
+    """
+
+    def __init__(self, path: Path, environ: Mapping[str, str], *, trusted: bool, kept: KeptTable | None = None) -> None:
+        """Name the file.
+
+        Args:
+            path: The file; it may come and go.
+            environ: This process's environment, as of ``LiteLLMProvider``.
+            trusted: Whether the user has named it; only then its servers are given keys, whatever their address.
+            kept: Where LiteLLM's table that was read is kept.
+        """
+        self._kept = kept
+        self._path = path
+        self._environ = environ
+        self._trusted = trusted
+        self._seen: Hashable = ""
+        self._document = Document()
+        self._trouble: ProviderError | None = None
+        self._listed: tuple[Hashable, tuple[ModelInfo, ...]] | None = None
+        self._router: tuple[tuple[Document, tuple[Deployment, ...]], Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """``config``."""
+        return "config"
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List the file's models; none where there is no file, or one that cannot be used."""
+        document = self._read()
+        variables = {name for deployment in document.deployments for name in deployment.variables}
+        keys = load_key_ways(package_folder())
+        state = (self._seen, frozenset(name for name in variables | keys.names() if self._environ.get(name)))
+        if self._listed is None or self._listed[0] != state:
+            self._listed = state, list_models(document, self._known())
+        return self._listed[1]
+
+    async def refresh(self) -> Sequence[ModelInfo]:
+        """Look at the file, and return what ``models`` does.
+
+        Raises:
+            ModelUnavailableError: it cannot be used.
+        """
+        found = await asyncio.to_thread(self.models)
+        if self._trouble is not None:
+            raise self._trouble
+        return found
+
+    async def stream(self, call: ModelCall) -> AsyncIterator[Chunk]:
+        """Call the model through LiteLLM's router, which chooses the deployment.
+
+        Raises:
+            ModelUnavailableError: LiteLLM is not installed, the file does not have the model, or a key is refused.
+            CallRejectedError: the provider refuses this call.
+            CallFailedError: limits, time-outs and faults of the provider or of the line.
+        """
+        name = call.model.removeprefix("config/")
+        info = next((info for info in self.models() if info.id == call.model), None)
+        if info is None or not info.available:
+            hint = info.missing if info else f"see 'model_list' in {self._path}"
+            raise ModelUnavailableError(f"{call.model} cannot be called", hint=hint)
+        router = await asyncio.to_thread(self._routed, self._document)
+        arguments = completion_arguments(call, takes_schema="json_schema" in info.features) | {"model": name}
+        hidden = {**self._environ, **self._document.secrets}
+        async with aclosing(streamed(lambda: router.acompletion(**arguments), call, hidden)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        """Close the connections that LiteLLM keeps, which are one set for the whole process."""
+        router, self._router = self._router, None
+        if router is not None:
+            router[1].discard()
+            await close_library(import_library())
+
+    def _routed(self, document: Document) -> Any:
+        """Return the router of a document; of the same document the same one, which knows who failed lately."""
+        known = self._known()
+        usable = tuple(one for one in document.deployments if not known.missing(one))
+        if self._router is None or self._router[0] != (document, usable):
+            library: Any = import_library()
+            try:
+                made = library.Router(model_list=model_list(usable), num_retries=0, **document.routing)
+            except Exception as error:  # noqa: BLE001  # LiteLLM raises whatever it finds wrong in the file
+                words = without_secrets(str(error), {**self._environ, **document.secrets})
+                raise ModelUnavailableError(f"{self._path} cannot be used: {words}", hint="mend the file") from None
+            self._router = (document, usable), made
+        return self._router[1]
+
+    def _read(self) -> Document:
+        """Return what the file says; read again only where it is another one."""
+        try:
+            state = self._path.stat()
+            seen: Hashable = (state.st_mtime_ns, state.st_size)
+        except OSError:
+            seen = None
+        if seen != self._seen:
+            self._document, self._trouble = Document(), None
+            try:
+                # One in the workspace may come and go; one that the user has named is missed.
+                self._document = read_document(self._path) if seen or self._trusted else Document()
+            except ProviderError as error:
+                self._trouble = error
+            self._seen = seen
+        return self._document
+
+    def _known(self) -> Known:
+        package = package_folder()
+        return Known(
+            table={info.id: info for info in read_table(package, self._kept)} if package else {},
+            keys=load_key_ways(package),
+            environ=self._environ,
+            trusted=self._trusted,
+        )

@@ -1,0 +1,290 @@
+"""A user's ``litellm-config.yaml`` becomes models that LiteLLM's own router calls, against a server on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from nubem_jupyter.core.call import Message, ModelCall
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.errors import CallFailedError, ModelUnavailableError
+from nubem_jupyter.ports import CatalogSource, Provider
+from nubem_jupyter.providers.config import ConfigProvider
+from nubem_jupyter.providers.litellm import installed_version
+from nubem_jupyter.session.adapters import make_providers
+from nubem_jupyter.session.catalog import SessionCatalog
+from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.testing import Reply, gather
+from nubem_jupyter.testing.conformance import CatalogSourceConformance, ProviderConformance
+from nubem_jupyter.testing.openai_server import Fault, OpenAIServer, Served
+
+pytestmark = [
+    pytest.mark.skipif(installed_version() is None, reason="LiteLLM is an optional extra and not installed"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+SECRET = "literal-key-in-the-file"
+NAMED = "value-of-the-variable"
+SCHEMA_ANSWER = json.dumps({"city": "Paris", "capital": True})
+
+
+def school(body: dict[str, Any]) -> Served:
+    """Answer each of the suite's calls as it expects."""
+    text = SCHEMA_ANSWER if body.get("response_format") else "one two three four five six"
+    most = body.get("max_tokens", 100)
+    words = text.split(" ")
+    if body.get("response_format") or len(words) <= most:
+        return Reply(text=text, word_s=0.01)
+    return Reply(text=" ".join(words[:most]), finish_reason="length")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer(school).running_apart() as served:
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def fresh(server: OpenAIServer) -> None:
+    server.answer = school
+    server.asked.clear()
+    server.requests.clear()
+
+
+def deployment(name: str, model: str, **parameters: Any) -> dict[str, Any]:
+    return {"model_name": name, "litellm_params": {"model": model, **parameters}}
+
+
+def written(folder: Path, *deployments: dict[str, Any], **more: Any) -> Path:
+    path = folder / "litellm-config.yaml"
+    path.write_text(yaml.safe_dump({"model_list": list(deployments), **more}), "utf-8")
+    return path
+
+
+def provider(path: Path, *, trusted: bool = True, **environ: str) -> ConfigProvider:
+    return ConfigProvider(path, environ, trusted=trusted)
+
+
+def listed(path: Path, *, trusted: bool = True, **environ: str) -> dict[str, ModelInfo]:
+    return {info.id: info for info in provider(path, trusted=trusted, **environ).models()}
+
+
+def ask(name: str = "config/m") -> ModelCall:
+    return ModelCall(model=ModelId(name), messages=(Message(role="user", content="hello"),))
+
+
+class TestConfigProvider(ProviderConformance):
+    model = ModelId("config/m")
+
+    @pytest.fixture(autouse=True)
+    def file(self, tmp_path: Path, server: OpenAIServer) -> None:
+        self.path = written(tmp_path, deployment("m", "openai/gpt-4o", api_base=server.url, api_key=SECRET))
+
+    def make(self) -> Provider:
+        return provider(self.path)
+
+
+class TestConfigCatalog(CatalogSourceConformance):
+    @pytest.fixture(autouse=True)
+    def file(self, tmp_path: Path) -> None:
+        self.path = written(tmp_path, deployment("m", "openai/gpt-4o"), deployment("n", "groq/unknown-thing"))
+
+    def make(self) -> CatalogSource:
+        return provider(self.path)
+
+
+def test_a_model_is_ready_where_one_of_its_deployments_has_its_keys(tmp_path: Path) -> None:
+    """Else it says which variables are missing, all that would do."""
+    path = written(
+        tmp_path,
+        deployment("m", "openai/gpt-4o", api_key="os.environ/MY_KEY"),
+        deployment("m", "azure/gpt-4o", api_key="os.environ/HER_KEY", api_base="os.environ/HER_BASE"),
+        deployment("usual", "gpt-4o"),
+        deployment("free", "openai/anything", api_base="http://127.0.0.1:1/v1"),
+        deployment("written", "openai/x", api_key=SECRET),
+    )
+    found = listed(path)
+    assert found["config/m"].missing == ("set MY_KEY in the environment or set HER_BASE and HER_KEY in the environment")
+    assert found["config/m"].provider == "openai+azure"
+    assert found["config/usual"].missing == "set OPENAI_API_KEY in the environment"
+    assert [name for name, info in found.items() if info.available] == ["config/free", "config/written"]
+    opened = listed(path, MY_KEY=NAMED, OPENAI_API_KEY=NAMED)
+    assert all(info.available for info in opened.values())
+    assert (opened["config/m"].via, opened["config/usual"].provider) == ("config", "openai")
+    assert not any(secret in repr((found, opened)) for secret in (SECRET, NAMED))
+
+
+def test_figures_are_those_that_hold_whoever_answers(tmp_path: Path) -> None:
+    """A fallback may be dearer, and what is set aside for a call must do for it, too."""
+    own = {"input_cost_per_token": 0.5, "output_cost_per_token": 1.0}
+    path = written(
+        tmp_path,
+        deployment("m", "openai/gpt-4o"),
+        deployment("m", "openai/gpt-4o-mini"),
+        deployment("dear", "openai/unheard-of", **own),
+        deployment("odd", "openai/unheard-of"),
+        router_settings={"fallbacks": [{"m": ["dear"]}, {"dear": ["odd"]}]},
+    )
+    found = listed(path, OPENAI_API_KEY=NAMED)
+    price = found["config/m"].price
+    assert price is not None
+    assert (price.input_usd.value, price.input_usd.source) == (0.5, "listed: litellm-config.yaml")
+    assert found["config/m"].context_tokens
+    assert "tools" in found["config/m"].features
+    assert found["config/dear"].price is None
+    assert found["config/odd"].context_tokens is None
+
+
+def test_an_address_on_this_machine_does_not_make_a_model_local(tmp_path: Path) -> None:
+    """A proxy may listen there, and pass on what must not leave."""
+    path = written(tmp_path, deployment("m", "openai/x", api_base="http://127.0.0.1:1/v1"))
+    assert not any(info.local for info in listed(path).values())
+
+
+def test_a_file_that_nobody_named_gets_no_key_to_a_server_of_its_own(tmp_path: Path) -> None:
+    """It may have come with somebody else's workspace."""
+    path = written(
+        tmp_path,
+        deployment("theft", "openai/x", api_key="os.environ/OPENAI_API_KEY", api_base="https://elsewhere.example/v1"),
+        deployment("sly", "openai/x", extra_headers={"X": "os.environ/OPENAI_API_KEY"}),
+        deployment("here", "openai/x", api_base="http://localhost:1/v1"),
+        deployment("plain", "openai/gpt-4o", api_key="os.environ/OPENAI_API_KEY"),
+    )
+    found = listed(path, trusted=False, OPENAI_API_KEY=NAMED)
+    assert [name for name, info in found.items() if info.available] == ["config/here", "config/plain"]
+    assert "litellm_config" in found["config/theft"].missing
+    assert all(info.available for info in listed(path, OPENAI_API_KEY=NAMED).values())
+
+
+async def test_a_variable_is_looked_up_and_the_deployment_gets_what_it_names(
+    tmp_path: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", NAMED)
+    path = written(tmp_path, deployment("m", "openai/inner", api_key="os.environ/MY_KEY", api_base=server.url))
+    async with aclosing(ConfigProvider(path, os.environ, trusted=True)) as made:
+        heard = await gather(made, ask())
+    assert heard.answer.text == "one two three four five six"
+    assert server.requests[-1]["model"] == "inner"
+    assert server.asked[-1].headers["authorization"] == f"Bearer {NAMED}"
+
+
+async def test_what_fails_falls_back_to_whom_the_file_names(tmp_path: Path, server: OpenAIServer) -> None:
+    server.answer = lambda body: Fault(status=500) if body["model"] == "bad" else school(body)
+    path = written(
+        tmp_path,
+        deployment("m", "openai/bad", api_key=SECRET, api_base=server.url),
+        deployment("other", "openai/good", api_key=SECRET, api_base=server.url),
+        router_settings={"fallbacks": [{"m": ["other"]}]},
+    )
+    async with aclosing(provider(path)) as made:
+        assert (await gather(made, ask())).answer.text.startswith("one two")
+    assert [body["model"] for body in server.requests] == ["bad", "good"]
+
+
+async def test_weights_spread_calls_over_deployments(tmp_path: Path, server: OpenAIServer) -> None:
+    """All of the weight on one of them: the other is never asked."""
+    both = (deployment("m", f"openai/{name}", api_key=SECRET, api_base=server.url) for name in ("all", "none"))
+    heavy, light = both
+    heavy["litellm_params"]["weight"], light["litellm_params"]["weight"] = 1, 0
+    async with aclosing(provider(written(tmp_path, heavy, light))) as made:
+        for _ in range(6):
+            await gather(made, ask())
+    assert {body["model"] for body in server.requests} == {"all"}
+
+
+async def test_an_error_holds_no_key_of_the_file(tmp_path: Path, server: OpenAIServer) -> None:
+    server.answer = lambda _: Fault(status=500, message=f"the key {SECRET} is odd")
+    path = written(tmp_path, deployment("m", "openai/x", api_key=SECRET, api_base=server.url))
+    async with aclosing(provider(path)) as made:
+        with pytest.raises(CallFailedError) as caught:
+            await gather(made, ask())
+    assert "config/m" in str(caught.value)
+    assert SECRET not in str(caught.value) + repr(caught.value)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_file_that_changes_is_read_again(tmp_path: Path, server: OpenAIServer) -> None:
+    path = written(tmp_path, deployment("m", "openai/first", api_key=SECRET, api_base=server.url))
+    async with aclosing(provider(path)) as made:
+        before = made.models()
+        assert made.models() is before
+        await gather(made, ask())
+        written(tmp_path, deployment("m", "openai/the-second", api_key=SECRET, api_base=server.url))
+        assert made.models() is not before
+        await gather(made, ask())
+        path.unlink()
+        assert made.models() == ()
+    assert [body["model"] for body in server.requests] == ["first", "the-second"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"model_list: [", "no YAML at line"),
+        (f"model_list:\n - api_key: '{SECRET}".encode(), "no YAML at line"),
+        (b"\xff\xfe\x00\xd8", "no YAML"),
+        (b"just words", "no list 'model_list'"),
+        (b"model_list: {a: b}", "no list 'model_list'"),
+        (b"", "no list 'model_list'"),
+        (b"model_list: [3]", "entry 1 of 'model_list'"),
+        (b"model_list: [{model_name: a, litellm_params: {}}]", "entry 1 of 'model_list'"),
+        (b"a: !!python/object/apply:os.system ['true']", "no YAML"),
+        (b"#" * 5_000_000, "too large"),
+    ],
+    ids=range(10),
+)
+async def test_a_file_that_cannot_be_used_is_told_by_name_and_lists_nothing(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / "litellm-config.yaml"
+    path.write_bytes(content)
+    made = provider(path)
+    assert made.models() == ()
+    with pytest.raises(ModelUnavailableError, match=reason) as caught:
+        await made.refresh()
+    assert str(path) in caught.value.message
+    assert "mend the file" in caught.value.hint
+    assert SECRET not in str(caught.value)
+    written(tmp_path, deployment("m", "openai/x", api_key=SECRET))
+    assert [info.id for info in await made.refresh()] == ["config/m"]
+
+
+async def test_only_a_file_that_was_named_is_missed(tmp_path: Path) -> None:
+    assert await provider(tmp_path / "nowhere.yaml", trusted=False).refresh() == ()
+    with pytest.raises(ModelUnavailableError, match="it is not there"):
+        await provider(tmp_path / "nowhere.yaml").refresh()
+
+
+async def test_a_session_finds_the_file_of_its_workspace_and_tells_what_is_wrong_with_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", workspace=tmp_path)
+    assert "config" not in make_providers(settings, {})
+    written(tmp_path, deployment("m", "openai/gpt-4o"))
+    providers = make_providers(settings, {})
+    assert [info.id for info in providers["config"].models()] == ["config/m"]
+    (tmp_path / "litellm-config.yaml").write_text("model_list: [", "utf-8")
+    catalog = SessionCatalog(providers, home=settings.home, workspace=tmp_path, rng=random.Random(1))
+    await catalog.ready()
+    (trouble,) = catalog.troubles
+    assert trouble.where == "config"
+    assert "no YAML" in trouble.message
+
+
+def test_listing_imports_no_library_of_models(tmp_path: Path) -> None:
+    path = written(tmp_path, deployment("m", "openai/gpt-4o", api_key=SECRET))
+    program = (
+        "import sys, pathlib\nfrom nubem_jupyter.providers.config import ConfigProvider\n"
+        f"assert ConfigProvider(pathlib.Path({str(path)!r}), {{}}, trusted=True).models()\n"
+        "sys.exit('litellm' in sys.modules or 'httpx' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
