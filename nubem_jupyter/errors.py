@@ -19,6 +19,7 @@
     │   ├── ModelUnavailableError   runtime, weights or key are missing
     │   ├── CallRejectedError       the provider refuses this very call
     │   └── CallFailedError         worth another try (retryable)
+    │       ├── DeploymentGoneError     nobody is there: it is down, or being started again
     │       ├── DeploymentRestingError  failed too often lately; left alone for a while
     │       └── DeploymentBusyError     its limit keeps calls away for longer than another model takes
     ├── RunError              a run that could not finish
@@ -185,6 +186,12 @@ class CallFailedError(ProviderError):
         super().__init__(message, hint=hint)
         self.status = status
         self.retry_after_s = retry_after_s
+
+
+class DeploymentGoneError(CallFailedError):
+    """Nobody is there to take the call: the deployment is down, or is being started again."""
+
+    code = "provider.failed.gone"
 
 
 class DeploymentRestingError(CallFailedError):

@@ -10,10 +10,14 @@ from pathlib import Path
 import platformdirs
 import pytest
 from hypothesis import HealthCheck, settings
+from real_proxy import proxy_python, start_proxy, until_alive
 
 from nubem_jupyter.errors import NubemError
 from nubem_jupyter.providers.local.pull import pull
 from nubem_jupyter.testing.redis_server import redis_program, redis_server
+
+__all__ = ["proxy_python", "start_proxy", "until_alive"]
+"""Fixtures that have a file of their own."""
 
 SMALLEST = "smollm2-135m"
 

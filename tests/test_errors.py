@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from nubem_jupyter import errors
-from nubem_jupyter.errors import CallFailedError, CycleError, NubemError
+from nubem_jupyter.errors import CallFailedError, CycleError, DeploymentGoneError, NubemError
 
 CLASSES = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, NubemError)]
 
@@ -43,7 +43,7 @@ def test_every_class_has_a_code_of_its_own_that_starts_with_its_parents():
 
 
 def test_only_a_failed_call_is_worth_another_try():
-    assert [kind for kind in CLASSES if kind.retryable] == [CallFailedError]
+    assert [kind for kind in CLASSES if kind.retryable] == [CallFailedError, DeploymentGoneError]
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)

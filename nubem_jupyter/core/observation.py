@@ -6,9 +6,9 @@ import msgspec
 
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.run import NodeRun, NodeState
-from nubem_jupyter.errors import CallFailedError, ProviderError
+from nubem_jupyter.errors import CallFailedError, DeploymentGoneError, ProviderError
 
-_DEPLOYMENTS_FAULT = frozenset({ProviderError.code, CallFailedError.code})
+_DEPLOYMENTS_FAULT = frozenset({ProviderError.code, CallFailedError.code, DeploymentGoneError.code})
 """Codes of failures that tell of the deployment; a call that it refuses, a missing key or a rest tell nothing of it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from enum import StrEnum
 
@@ -32,6 +33,8 @@ class BreakerPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Share of failures among the outcomes that opens the breaker."""
     first_rest_s: float = 5.0
     """Seconds until the first trial; they double with each trial that fails."""
+    gone_rest_s: float = 0.5
+    """The same where nobody is there: what is being started again is back soon."""
     most_rest_s: float = 120.0
     """No rest is longer than this."""
 
@@ -52,7 +55,7 @@ class Breaker:
         self._outcomes: deque[tuple[float, bool]] = deque()
         self._failures = 0
         self._good = 0
-        self._good_s = 0.0
+        self._good_s = -math.inf
         self._rest_s = self._policy.first_rest_s
         self._rests_until_s = 0.0
 
@@ -60,6 +63,11 @@ class Breaker:
     def state(self) -> BreakerState:
         """What is let through; an open breaker turns half-open when `allows` lets its trial through."""
         return self._state
+
+    @property
+    def good_s(self) -> float:
+        """When the latest call was answered; minus infinity where none was."""
+        return self._good_s
 
     def allows(self, now_s: float) -> bool:
         """Tell whether a call may be made now; yes to a breaker that is not closed means that it is the trial."""
@@ -85,6 +93,14 @@ class Breaker:
             if self._is_too_much(under_way):
                 self._rest_s = self._policy.first_rest_s
                 self._open(now_s)
+
+    def trip(self, now_s: float) -> None:
+        """Take in that nobody is there, which one call is enough to know."""
+        if self._state is BreakerState.CLOSED:
+            self._rest_s = self._policy.gone_rest_s
+            self._open(now_s)
+        else:
+            self.failed(now_s)
 
     def succeeded(self, now_s: float) -> None:
         """Take in that a call was answered; while open, only the trial's answer counts."""

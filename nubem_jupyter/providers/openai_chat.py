@@ -12,7 +12,7 @@ import msgspec
 
 from nubem_jupyter.core.call import Answer, Chunk, ModelCall, TextDelta
 from nubem_jupyter.core.text import shorten
-from nubem_jupyter.errors import CallFailedError, CallRejectedError
+from nubem_jupyter.errors import CallFailedError, CallRejectedError, DeploymentGoneError
 from nubem_jupyter.providers.openai_errors import check_status, refusal
 from nubem_jupyter.providers.openai_events import Reading, server_sent_events
 
@@ -120,6 +120,10 @@ async def _texts(
                     await _read_out(events)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise CallRejectedError(f"{endpoint.title} has an address that cannot be used", hint="check its URL") from error
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        reason = shorten(str(error), 200) or type(error).__name__
+        message = f"{endpoint.title} cannot be reached: {reason}"
+        raise DeploymentGoneError(message, hint="check that it is running, and its address") from error
     except httpx.RequestError as error:
         reason = shorten(str(error), 200) or type(error).__name__
         raise CallFailedError(f"the connection to {endpoint.title} failed: {reason}", hint="try again") from error

@@ -20,7 +20,14 @@ from nubem_jupyter.engine.answer import parse_answer
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.cache_key import model_key
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import BudgetError, CallFailedError, ModelUnavailableError, NodeError, NubemError
+from nubem_jupyter.errors import (
+    BudgetError,
+    CallFailedError,
+    DeploymentGoneError,
+    ModelUnavailableError,
+    NodeError,
+    NubemError,
+)
 from nubem_jupyter.session.alike import Alike
 from nubem_jupyter.session.call_notes import RunNotes
 from nubem_jupyter.session.deployments import PATIENCE_S, Deployment, Neighbours
@@ -239,13 +246,17 @@ class _Job(Race):
         return asker.ledger.affords(following[0].info.price, most_usage(self._call))
 
     def _goes_on(self, deployment: Deployment, error: CallFailedError, sent_s: float) -> bool:
-        """Take a failure in; tell whether the call waits for another turn, after a refusal by the provider's limit."""
+        """Take a failure in; tell whether the call waits for another turn: a limit refused it, or nobody was there."""
         self._patient_until_s = min(self._patient_until_s, sent_s + PATIENCE_S)
         if not deployment.failed(error, sent_s):
             return False
         # With a next model, waiting for a turn tells when that one has to be asked.
         if self._asker.neighbours.clock() > self._patient_until_s and not self._has_next():
             return False
+        if isinstance(error, DeploymentGoneError):
+            self.outdone(error)
+            self._voice.gone(self._start.path)
+            return True
         self._tab.refusals += 1
         self._voice.refused(self._start.path)
         return True

@@ -10,7 +10,7 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.engine.breaker import Breaker, BreakerState
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.engine.pace import Pacer
-from nubem_jupyter.errors import CallFailedError, DeploymentBusyError, DeploymentRestingError
+from nubem_jupyter.errors import CallFailedError, DeploymentBusyError, DeploymentGoneError, DeploymentRestingError
 from nubem_jupyter.session.race import Lane
 
 Clock = Callable[[], float]
@@ -22,6 +22,13 @@ PATIENCE_S = 300.0
 _HOLD_S = 5.0
 """Where another model can be asked, no call waits at one that takes none for longer: an answer takes about as long. A
 queue that moves is waited in, since the model that was chosen answers better."""
+
+
+RESTART_S = 120.0
+"""What answered so long ago or later, and is not there now, is taken to be started again: calls that can go nowhere
+else wait until then for it to come back."""
+_LOOK_S = 0.1
+"""How often they look."""
 
 
 class Deployment:
@@ -37,6 +44,7 @@ class Deployment:
         self._queued = 0
         self._under_way = 0
         self._lanes: dict[str, Lane] = {}
+        self._is_back_soon = False
 
     def free(self, now_s: float) -> bool:
         """Take a turn if there is one at once; a call that gets none waits in ``turn``."""
@@ -57,10 +65,9 @@ class Deployment:
         """
         now_s = self._clock()
         if not self._breaker.allows(now_s):
-            raise DeploymentRestingError(
-                f"{self._model} failed too often lately and is left alone for a while",
-                hint="try again in a minute, or allow another model",
-            )
+            if left_s is not None or not self._is_back_soon:
+                raise self._rests()
+            now_s = await self._back()
         if not self._queued and not self._pacer.wait_s(now_s):
             self._under_way += 1
             return now_s
@@ -76,6 +83,24 @@ class Deployment:
             self._queued -= 1
         self._under_way += 1
         return self._clock()
+
+    async def _back(self) -> float:
+        """Wait for a deployment that is being started again; return when it may be asked.
+
+        Raises:
+            DeploymentRestingError: it is not back in time.
+        """
+        while (now_s := self._clock()) < self._breaker.good_s + RESTART_S:
+            if self._breaker.allows(now_s):
+                return now_s
+            await asyncio.sleep(_LOOK_S)  # each trial tells one call alone
+        raise self._rests()
+
+    def _rests(self) -> DeploymentRestingError:
+        why = "cannot be reached" if self._is_back_soon else "failed too often lately"
+        return DeploymentRestingError(
+            f"{self._model} {why} and is left alone for a while", hint="try again in a minute, or allow another model"
+        )
 
     def _check(self, until_s: float | None, ahead: int = 0) -> None:
         """Send a call elsewhere that would wait too long, with so many before it; None has nowhere to go.
@@ -111,14 +136,25 @@ class Deployment:
         self._under_way -= 1
 
     def failed(self, error: CallFailedError, sent_s: float) -> bool:
-        """Take a failure in; tell whether it is the provider's limit, after which the call waits for another turn."""
+        """Take a failure in; tell whether the call waits for another turn.
+
+        It does after the provider's limit, and where what answered a moment ago is not there.
+        """
         now_s = self._clock()
         self._under_way -= 1
         if error.status == _TOO_MANY:
             self._pacer.refused(now_s, sent_s, error.retry_after_s)
             return True
-        self._breaker.failed(now_s, self._under_way)
-        return False
+        lost = error.status is None and now_s < self._breaker.good_s + RESTART_S
+        gone = lost and isinstance(error, DeploymentGoneError)
+        was_open = self._breaker.state is not BreakerState.CLOSED
+        if gone:
+            self._breaker.trip(now_s)
+        else:
+            self._breaker.failed(now_s, self._under_way)
+        if not was_open:
+            self._is_back_soon = lost
+        return gone
 
 
 class Neighbours:

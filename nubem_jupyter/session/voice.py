@@ -26,6 +26,10 @@ class Voice:
         """The provider's limit kept the call away; it waits for another turn."""
         self._again(path, "the provider's limit is reached; waiting for a turn")
 
+    def gone(self, path: NodePath) -> None:
+        """What answered a moment ago is not there; the call waits until it is back."""
+        self._again(path, "nobody is there; waiting until it is back")
+
     def hedged(self, path: NodePath) -> None:
         """The call is late, and a second one was started beside it."""
         if self._tell is not None:

@@ -11,6 +11,7 @@ from nubem_jupyter.errors import (
     BudgetError,
     CallFailedError,
     CallRejectedError,
+    DeploymentGoneError,
     DeploymentRestingError,
     ModelUnavailableError,
     NodeError,
@@ -58,7 +59,7 @@ def test_no_text_is_observed():
     assert b"another" not in msgspec.json.encode(observed(ANSWERED, 77.0))
 
 
-@pytest.mark.parametrize("error", [CallFailedError, ProviderError])
+@pytest.mark.parametrize("error", [CallFailedError, DeploymentGoneError, ProviderError])
 def test_a_failure_of_the_deployment_is_counted_with_its_kind(error):
     seen = observed(failed(error), 77.0)
     assert (seen.ok, seen.error_kind, seen.first_token_s) == (False, error.code, None)

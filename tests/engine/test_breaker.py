@@ -34,6 +34,28 @@ def test_it_opens_at_the_least_number_of_failures_and_not_before():
     assert not breaker.allows(2.0)
 
 
+def test_one_call_is_enough_to_know_that_nobody_is_there_and_it_may_be_back_soon():
+    breaker = Breaker(BreakerPolicy(gone_rest_s=1.0))
+    breaker.trip(0.0)
+    assert breaker.state is BreakerState.OPEN
+    breaker.trip(0.5)  # calls that were under way find the same
+    assert not breaker.allows(0.9)
+    assert breaker.allows(1.0)
+    breaker.trip(1.0)  # the trial too: the next one comes later
+    assert not breaker.allows(2.9)
+    assert breaker.allows(3.0)
+    breaker.succeeded(3.0)
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_it_knows_when_the_latest_call_was_answered():
+    breaker = Breaker()
+    assert breaker.good_s == float("-inf")
+    breaker.succeeded(7.0)
+    breaker.failed(8.0)
+    assert breaker.good_s == 7.0
+
+
 def test_it_stays_closed_while_most_calls_succeed():
     breaker = Breaker()
     for second in range(100):

@@ -14,9 +14,15 @@ from contextlib import aclosing
 import pytest
 
 from nubem_jupyter.core.call import Message, ModelCall
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.event import Tokens
+from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.providers.proxy import ProxyProvider
-from nubem_jupyter.providers.proxy.provider import KEY_VARIABLE
+from nubem_jupyter.providers.proxy.provider import KEY_VARIABLE, URL_VARIABLE
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.testing import gather
 from nubem_jupyter.testing.redis_server import free_port
 
@@ -49,6 +55,23 @@ def nubem(environ, tmp_path):
         process.wait()
 
 
+async def runs_over_it(session: Session) -> None:
+    """A run as a user has it: planned, streamed, free, and learned from."""
+    try:
+        flow = Flow.build().model("ask", "Name three colours.", max_tokens=24).output("ask")
+        plan = await session.plan(flow, constraints=Constraints(models=(f"proxy/{SMALLEST}",)))
+        run = await session.run(plan)
+        assert run.outcome is Outcome.FINISHED, run.failure
+        told = "".join(event.text for event in run.log if isinstance(event, Tokens))
+        assert told == run.result
+        assert told.strip()
+        assert run.cost_usd == 0
+        (info,) = (info for info in session.models() if info.id == f"proxy/{SMALLEST}")
+        assert info.speed.tokens_per_s.source == "measured here"
+    finally:
+        await session.aclose()
+
+
 async def test_the_local_model_answers_through_the_proxy_until_it_is_stopped(
     nubem, environ, proxy_python, until_alive, tmp_path
 ):
@@ -66,6 +89,7 @@ async def test_the_local_model_answers_through_the_proxy_until_it_is_stopped(
         asked = ModelCall(model=ModelId(info.id), messages=(message,), max_tokens=24)
         together = [await gather(provider, asked), *await asyncio.gather(*(gather(provider, asked) for _ in range(2)))]
         assert all(heard.answer.text.strip() and heard.answer.usage.output_tokens for heard in together)
+    await runs_over_it(Session(Settings(home=tmp_path / "home", workspace=tmp_path), {**environ, URL_VARIABLE: url}))
     program.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(program.wait, ENDED_S) == 0
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=5.0):

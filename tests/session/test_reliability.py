@@ -14,7 +14,7 @@ from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.hedge import HedgePolicy, Hedger
 from nubem_jupyter.engine.retry import RetryPolicy
-from nubem_jupyter.errors import CallFailedError, CallRejectedError, DeploymentBusyError
+from nubem_jupyter.errors import CallFailedError, CallRejectedError, DeploymentBusyError, DeploymentGoneError
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
@@ -25,6 +25,7 @@ SECOND = scripted_model("scripted/second", right=[("answer", 0.5, 50)], local=Fa
 QUICK = RetryPolicy(max_tries=2, first_wait_s=0.001)
 BUSY = CallFailedError("busy", status=429, retry_after_s=0.01)
 DOWN = CallFailedError("down", status=500)
+GONE = DeploymentGoneError("nobody is there")
 ASK = Flow.build("ask").input("text").model("ask", "{text}", max_tokens=50).output("ask")
 
 
@@ -151,6 +152,58 @@ async def test_a_deployment_that_fails_too_often_is_left_alone(make):
     run = await done(session)
     assert len(provider.calls) == asked
     assert run.failure.code == "provider.failed.resting"
+
+
+class TestRestarts:
+    """What answered a moment ago and is not there now is mostly being started again."""
+
+    def away(self, times, calls=0):
+        """Answer so many calls; then nobody is there for so many, then it is back."""
+        left = [*["ok"] * (1 + calls), *[GONE] * times]
+        return lambda call: left.pop(0) if left else "ok"
+
+    async def test_calls_that_can_go_nowhere_else_wait_until_it_is_back(self, make):
+        session, provider = make(self.away(2))
+        await done(session)
+        plan = await session.plan(ASK)
+        handles = [session.start(plan, {"text": f"{number}"}, policy=QUICK, cache=False) for number in range(20)]
+        runs = [await handle.wait() for handle in handles]
+        assert {run.outcome for run in runs} == {Outcome.FINISHED}
+        assert all(run.nodes[0].tries == 1 and run.nodes[0].refusals == 0 for run in runs)
+        told = [event for run in runs for event in run.log if isinstance(event, NodeRetried)]
+        assert told
+        assert all("waiting until it is back" in event.error for event in told)
+        # Where one call found nobody, all do not look: one at a time, and less often each time.
+        assert len(provider.calls) < 1 + 20 + 20
+
+    async def test_where_another_model_may_be_asked_it_is_asked_at_once(self, make):
+        session, provider = make(lambda call: self.replies[call.model].pop(0), FIRST, SECOND)
+        self.replies = {FIRST.id: ["ok", GONE], SECOND.id: ["ok"]}
+        await done(session)
+        run = await done(session, text="y")
+        assert run.outcome is Outcome.FINISHED
+        assert [call.model for call in provider.calls] == [FIRST.id, FIRST.id, SECOND.id]
+
+    async def test_one_that_never_answered_is_not_waited_for(self, make):
+        session, provider = make(lambda call: GONE)
+        run = await done(session)
+        assert run.failure.code == "provider.failed.gone"
+        assert len(provider.calls) == QUICK.max_tries
+
+    async def test_one_that_does_not_come_back_is_given_up(self, make, monkeypatch):
+        monkeypatch.setattr("nubem_jupyter.session.deployments.RESTART_S", 1.0)
+        session, _ = make(self.away(100))
+        await done(session)
+        run = await done(session, text="y")
+        assert run.failure.code == "provider.failed.resting"
+        assert "cannot be reached" in run.failure.message
+
+    async def test_each_call_that_found_nobody_counts_as_failed(self, make):
+        session, _ = make(self.away(1))
+        await done(session)
+        await done(session, text="y")
+        (info,) = session.models()
+        assert (info.error_rate.n, info.error_rate.value) == (3, pytest.approx(1 / 3))
 
 
 def late_now_and_then(session, seen=40):

@@ -23,7 +23,7 @@ import pytest
 from nubem_jupyter.providers.proxy.serving import command
 from nubem_jupyter.testing.redis_server import free_port
 
-CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
+CONSTRAINTS = Path(__file__).parents[1] / "constraints.txt"
 INSTALL_S = 900.0
 READY_S = 180.0
 
