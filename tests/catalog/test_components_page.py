@@ -30,7 +30,7 @@ def test_the_example_offers_what_the_page_says():
 
 def test_the_flow_uses_what_the_example_offers():
     built = re.search(r"flow = \((.*?)\n\)", FLOW, re.DOTALL)
-    flow = eval(built[1], {"nj": nubem_jupyter})
+    flow = eval(f"({built[1]})", {"nj": nubem_jupyter})
     (info,) = read_components(FILE.encode(), Place("weather.py", "weather")).components
     node = flow.node("days")
     assert node.component == info.name
