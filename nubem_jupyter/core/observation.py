@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.run import NodeRun, NodeState
 from nubem_jupyter.errors import CallFailedError, DeploymentGoneError, ProviderError
@@ -48,6 +49,19 @@ def failed_call(model: ModelId, capability: str, at_s: float, code: str) -> Call
     if code not in _DEPLOYMENTS_FAULT:
         return None
     return CallObservation(model=model, capability=capability, at_s=at_s, ok=False, error_kind=code)
+
+
+def answered_call(model: ModelId, capability: str, at_s: float, answer: Answer) -> CallObservation:
+    """Return what a call told that was answered."""
+    return CallObservation(
+        model=model,
+        capability=capability,
+        at_s=at_s,
+        ok=True,
+        first_token_s=answer.first_token_s,
+        output_tokens=answer.usage.output_tokens,
+        total_s=answer.total_s,
+    )
 
 
 def observed(node: NodeRun, at_s: float) -> CallObservation | None:

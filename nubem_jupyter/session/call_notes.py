@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.observation import CallObservation, failed_call, observed
+from nubem_jupyter.core.observation import CallObservation, answered_call, failed_call, observed
 from nubem_jupyter.core.run import NodeRun
 from nubem_jupyter.errors import NubemError, StorageError
 from nubem_jupyter.ports import SpeedSample
@@ -67,7 +68,7 @@ class CallNotes:
         """
         if not self._caught_up:
             self._submit(self._catch_up)
-        return RunNotes(self, self._wall_clock, spent_s, stand_ins)
+        return RunNotes(self, self._wall_clock() - spent_s, stand_ins)
 
     def all(self) -> Mapping[CallKey, CallStatistics]:
         """Return everything that is known, what was not kept yet included; for a thread that may wait.
@@ -79,10 +80,13 @@ class CallNotes:
         self._take_in()
         return self._stats.all()
 
-    def tell(self, call: CallObservation) -> None:
-        """Take in one call of which no run has a record."""
-        self._stats.note(call)
-        self._keep_soon()
+    def answered(self, model: ModelId, capability: str, answer: Answer) -> None:
+        """Take in a call that was answered, and of which no run has a record."""
+        self._note(answered_call(model, capability, self._wall_clock(), answer))
+
+    def failed(self, model: ModelId, capability: str, error: NubemError) -> None:
+        """Take in a call that failed, and of which no run has a record."""
+        self._note(failed_call(model, capability, self._wall_clock(), error.code))
 
     def take(self, told: _Told) -> None:
         """Take in what a run hands over; on its event loop, so nothing is waited for."""
@@ -94,6 +98,11 @@ class CallNotes:
     def close(self) -> None:
         """Keep what is not kept yet."""
         self._keep()
+
+    def _note(self, call: CallObservation | None) -> None:
+        if call is not None:
+            self._stats.note(call)
+            self._keep_soon()
 
     def _keep_soon(self) -> None:
         """Keep what there is now, and what follows after a while."""
@@ -135,12 +144,9 @@ class CallNotes:
 class RunNotes:
     """The calls of one run, on its event loop."""
 
-    def __init__(
-        self, calls: CallNotes, wall_clock: Callable[[], float], spent_s: float, stand_ins: frozenset[ModelId]
-    ) -> None:
+    def __init__(self, calls: CallNotes, began_s: float, stand_ins: frozenset[ModelId]) -> None:
         self._calls = calls
-        self._wall_clock = wall_clock
-        self._began_s = wall_clock() - spent_s
+        self._began_s = began_s
         self._stand_ins = stand_ins
         self._nodes: list[NodeRun] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -157,9 +163,8 @@ class RunNotes:
 
     def failed_beside(self, model: ModelId, capability: str, error: NubemError) -> None:
         """Take down a call that failed while another one, for the same step, went on: the record is of that one."""
-        call = failed_call(model, capability, self._wall_clock(), error.code)
-        if call is not None and model not in self._stand_ins:
-            self._calls.tell(call)
+        if model not in self._stand_ins:
+            self._calls.failed(model, capability, error)
 
     def over(self) -> None:
         """Hand over what is left, at the run's end."""

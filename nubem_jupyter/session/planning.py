@@ -11,7 +11,7 @@ import msgspec
 from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.value import ValueType, value_type_of
 from nubem_jupyter.engine.budget import Ledger, most_usage
@@ -24,12 +24,15 @@ from nubem_jupyter.engine.planner.searching import Searcher, search_through, sea
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
+from nubem_jupyter.session.call_notes import CallNotes
 from nubem_jupyter.session.foresight import doubts
 from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.tab import Tab
 
 _REPAIRS = 2
 """How often a model may mend a plan that cannot be used."""
+_CAPABILITY = "plan"
+"""What the planner's model is asked for, among what is learned of its calls."""
 _PLAN_TOKENS = 1500
 """Ceiling of a model-made plan's length."""
 
@@ -98,8 +101,18 @@ class Drafter:
         providers: Mapping[str, Provider],
         models: Sequence[ModelInfo],
         searcher: Callable[[Constraints], Searcher | None] = lambda _: None,
+        notes: CallNotes | None = None,
     ) -> None:
-        """Set up; ``searcher`` gives what can search within the constraints, and is asked where a step would."""
+        """Set up.
+
+        Args:
+            model: Who may draft; empty for nobody.
+            providers: Who calls it.
+            models: What is known of models.
+            searcher: Gives what can search within the constraints; it is asked where a step would.
+            notes: Where the model's calls are taken down.
+        """
+        self._notes = notes
         self._searcher = searcher
         self._model = model
         self._providers = providers
@@ -122,7 +135,7 @@ class Drafter:
         ledger = Ledger(constraints.max_cost_usd)
         flow, reason = None, self._refusal(constraints, may_spend)
         if self._info is not None and not reason:
-            asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger)
+            asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger, self._notes)
             flow, reason = await asked.draft(request, inputs)
             flow = flow and self._through_search(flow, request, with_words(constraints, draft.constraints))
         if flow is None:
@@ -150,10 +163,11 @@ class Drafter:
 class ModelPlanner:
     """Lets a model draft the flow: constrained by a schema, checked, repaired at most twice."""
 
-    def __init__(self, provider: Provider, info: ModelInfo, ledger: Ledger) -> None:
+    def __init__(self, provider: Provider, info: ModelInfo, ledger: Ledger, notes: CallNotes | None = None) -> None:
         self._provider = provider
         self._info = info
         self._ledger = ledger
+        self._notes = None if STANDS_IN in info.features else notes
 
     async def draft(self, request: str, inputs: Mapping[str, ValueType]) -> tuple[Flow | None, str]:
         """Return the flow, or None and why the deterministic draft has to do."""
@@ -174,5 +188,12 @@ class ModelPlanner:
     async def _ask(self, messages: tuple[Message, ...]) -> str:
         call = ModelCall(model=self._info.id, messages=messages, max_tokens=_PLAN_TOKENS, schema=PLAN_SCHEMA)
         ticket = self._ledger.reserve("the plan", self._info.price, most_usage(call))
-        answer = await listen(self._provider, self._info, call, Tab(), partial(self._ledger.settle, ticket))
+        try:
+            answer = await listen(self._provider, self._info, call, Tab(), partial(self._ledger.settle, ticket))
+        except NubemError as error:
+            if self._notes is not None:
+                self._notes.failed(self._info.id, _CAPABILITY, error)
+            raise
+        if self._notes is not None:
+            self._notes.answered(self._info.id, _CAPABILITY, answer)
         return answer.text

@@ -227,7 +227,7 @@ class Session:
         if isinstance(request, Flow):
             draft = draft_of_flow(request)
         else:
-            drafter = Drafter(self.settings.planner_model, self.providers, models, self.components.searcher)
+            drafter = Drafter(self.settings.planner_model, self.providers, models, self.components.searcher, self.calls)
             draft, spent_usd = await drafter.draft(request, input_types(inputs or {}), wanted, may_spend=may_spend)
             words, wanted = request, with_words(wanted, draft.constraints)
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from nubem_jupyter.core.call import Usage
+from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.ids import ModelId, NodePath
-from nubem_jupyter.core.observation import CallObservation, observed
+from nubem_jupyter.core.observation import CallObservation, answered_call, observed
 from nubem_jupyter.core.run import Failure, NodeRun, NodeState
 from nubem_jupyter.errors import (
     BudgetError,
@@ -52,6 +52,11 @@ def test_an_answered_call_tells_how_long_it_took():
 def test_tokens_of_several_tries_together_tell_no_rate(changes):
     seen = observed(msgspec.structs.replace(ANSWERED, **changes), 77.0)
     assert (seen.first_token_s, seen.tokens_per_s) == (0.5, None)
+
+
+def test_an_answer_without_a_record_tells_the_same():
+    answer = Answer(text="another", usage=ANSWERED.usage, first_token_s=0.5, total_s=1.5)
+    assert answered_call(MODEL, "answer", 77.0, answer) == observed(ANSWERED, 77.0)
 
 
 def test_no_text_is_observed():

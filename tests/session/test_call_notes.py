@@ -150,6 +150,20 @@ async def test_models_that_stand_in_for_others_tell_nothing(make):
     assert known(session).error_rate is None
 
 
+async def test_calls_for_a_plan_tell_too(make, tmp_path):
+    """None of its answers is a plan, and it may mend the first twice."""
+    provider = Timed()
+    settings = Settings(home=tmp_path / "planned", workspace=tmp_path, cache=False, planner_model="scripted/one")
+    session = Session(settings, {}, providers={"scripted": provider}, wall_clock=lambda: NOW_S)
+    await session.plan("Say hello")
+    assert calls_of(session) == 3
+    provider.errors = [CallFailedError("broken")]
+    plan = await session.plan("Say hello")
+    assert "could not be asked" in plan.warnings[-1]
+    assert known(session).error_rate.value == pytest.approx(1 / 4)
+    await session.aclose()
+
+
 async def test_a_map_tells_of_each_of_its_items(make):
     session = make()
     await session.run(await session.plan(MANY), {"list": list(range(2_000))}, events=False)
