@@ -53,7 +53,7 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _list(arguments: argparse.Namespace, context: Context) -> int:
-    from nubem_jupyter.session.choosing import choose
+    from nubem_jupyter.session.choosing import all_of, choose
     from nubem_jupyter.session.model_pages import models_page, plain
 
     await context.session.catalog.ready()
@@ -63,7 +63,7 @@ async def _list(arguments: argparse.Namespace, context: Context) -> int:
         shown = [model for model in shelf.shown if arguments.all or model.available]
         context.terminal.show_json([plain(model) for model in shown])
         return OK
-    context.terminal.show(text(models_page(shelf, _all_of(arguments))))
+    context.terminal.show(text(models_page(shelf, all_of("nubem models", vars(arguments)))))
     return OK
 
 
@@ -91,10 +91,6 @@ def _show_changes(arguments: argparse.Namespace, context: Context) -> int:
     else:
         context.terminal.show(text(changes_page(changes, "model")))
     return OK
-
-
-def _all_of(arguments: argparse.Namespace) -> str:
-    return " ".join(["nubem models --all", *(f"'{word}'" if "*" in word else word for word in arguments.words)])
 
 
 async def _pull(name: str, context: Context) -> int:

@@ -47,11 +47,11 @@ def models_command(workbench: Workbench, options: argparse.Namespace, words: Seq
 
 
 def _listed(workbench: Workbench, options: argparse.Namespace, words: Sequence[str]) -> Page:
-    from nubem_jupyter.session.choosing import choose
+    from nubem_jupyter.session.choosing import all_of, choose
     from nubem_jupyter.session.model_pages import models_page
 
     session = workbench.session
     workbench.call(session.catalog.ready())
     limit = MOST_ROWS if options.limit is None else options.limit
-    shelf = choose(session.models(), vars(options) | {"words": words, "limit": limit})
-    return models_page(shelf, " ".join(["%nubem models --all", *words]))
+    chosen = vars(options) | {"words": words, "limit": limit}
+    return models_page(choose(session.models(), chosen), all_of("%nubem models", chosen))

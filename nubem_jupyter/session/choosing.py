@@ -78,6 +78,15 @@ def choose(models: Sequence[ModelInfo], options: Mapping[str, Any]) -> Shelf:
     )
 
 
+def all_of(command: str, options: Mapping[str, Any]) -> str:
+    """Write the command that also lists what cannot be called yet, with the same filters."""
+    words = [f"'{word}'" if not _GLOB.isdisjoint(word) else word for word in options["words"]]
+    for name in ("provider", "require"):
+        words += [f"--{name} {','.join(names)}"] if (names := names_in(options[name])) else []
+    words += [f"--max-price {options['max_price']:g}"] if options["max_price"] is not None else []
+    return " ".join([command, "--all", *words])
+
+
 def _read(models: Iterable[ModelInfo], options: Mapping[str, Any]) -> Wanted:
     providers, features = names_in(options["provider"]), names_in(options["require"])
     _refuse_unknown("provider", providers, {model.provider for model in models})

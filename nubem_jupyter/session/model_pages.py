@@ -85,17 +85,17 @@ def _prices(model: ModelInfo) -> Iterator[Row]:
         return
     yield from _rates(price)
     for tier in price.tiers:
-        name = f"1M tokens, prompt above {tier.above_tokens:,}"
+        name = f"1M tokens where the prompt is above {tier.above_tokens:,}"
         yield name, two_prices(tier), "", known_from(tier.input_usd)
 
 
 def _rates(rates: Rates) -> Iterator[Row]:
     parts = {
-        "1M tokens of the prompt": rates.input_usd,
-        "those it has read before": rates.cached_input_usd,
-        "those it keeps for later": rates.cache_write_usd,
-        "1M tokens generated": rates.output_usd,
-        "those of its reasoning": rates.reasoning_usd,
+        "1M prompt tokens": rates.input_usd,
+        "1M prompt tokens that it has read before": rates.cached_input_usd,
+        "1M prompt tokens that it keeps for later": rates.cache_write_usd,
+        "1M generated tokens": rates.output_usd,
+        "1M tokens of reasoning": rates.reasoning_usd,
     }
     for name, figure in parts.items():
         yield name, million(figure), "", known_from(figure) if figure else ""

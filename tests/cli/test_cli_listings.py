@@ -88,6 +88,9 @@ def test_a_filter_that_nothing_ready_fits_says_what_would_be_there(nubem):
     said = nubem("models", "away")
     assert "No model that can be called fits." in said.out
     assert "1 more cannot be called yet; see: nubem models --all away" in said.out
+    filters = ("*way", "--provider", "far", "--require", "vision", "--max-price", "2")
+    command = "nubem models --all '*way' --provider far --require vision --max-price 2"
+    assert command in nubem("models", *filters).out
     assert "1 more fit; filter by words, or raise --limit" in nubem("models", "--limit", "1").out
 
 
@@ -129,7 +132,7 @@ def test_a_page_of_a_model_that_cannot_be_called_says_what_is_missing(nubem):
     said = nubem("models", "far/away").out
     assert re.search(r"ready +no: set FAR_API_KEY", said)
     assert re.search(r"provider +far, called through litellm", said)
-    assert re.search(r"those it has read before +unknown", said)
+    assert re.search(r"1M prompt tokens that it has read before +unknown", said)
 
 
 def change(field: str, old: object, new: object, *names: str) -> tuple[Change, ...]:

@@ -300,7 +300,7 @@ def test_one_model_has_a_page_of_its_own(cell, capsys, far_models):
     capsys.readouterr()
     cell("%nubem models far/seer-7")
     said = capsys.readouterr().out
-    assert re.search(r"1M tokens of the prompt +\$1\.00 +listed, x", said)
+    assert re.search(r"1M prompt tokens +\$1\.00 +listed, x", said)
     assert "calls that fail" in said
 
 

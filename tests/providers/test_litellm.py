@@ -27,6 +27,7 @@ from nubem_jupyter.providers.litellm.entry import Costs
 from nubem_jupyter.providers.litellm.failures import as_provider_error
 from nubem_jupyter.providers.litellm.request import completion_arguments
 from nubem_jupyter.providers.litellm.secrets import without_secrets
+from nubem_jupyter.providers.openai_usage import read_usage
 from nubem_jupyter.testing import Heard, Reply, gather
 from nubem_jupyter.testing.conformance import CatalogSourceConformance, ProviderConformance
 from nubem_jupyter.testing.openai_server import Dropped, Fault, OpenAIServer, Served
@@ -446,3 +447,13 @@ def test_what_else_a_row_says_of_its_model_is_read(tmp_path: Path) -> None:
 async def test_tokens_that_were_read_before_or_thought_are_told_apart(server: OpenAIServer) -> None:
     used = Usage(input_tokens=9, output_tokens=7, cached_tokens=4, cache_write_tokens=3, reasoning_tokens=2)
     assert (await served(server, Reply(text="one", usage=used))).answer.usage == used
+
+
+def test_what_anthropic_tells_of_its_cache_is_read_as_the_library_passes_it_on() -> None:
+    """Tokens read and written are parts of the prompt there, as they are here."""
+    library = provider_module.import_library()
+    told = library.types.utils.Usage(
+        prompt_tokens=10, completion_tokens=2, cache_creation_input_tokens=3, cache_read_input_tokens=4
+    )
+    used = Usage(input_tokens=10, output_tokens=2, cached_tokens=4, cache_write_tokens=3)
+    assert read_usage(told) == used

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import Figure, ModelInfo, Price, Tier
 from nubem_jupyter.errors import CallFailedError, ModelUnavailableError
 from nubem_jupyter.providers.proxy import KeyBudget, ProxyProvider
 from nubem_jupyter.providers.proxy.budget import parse_budget
-from nubem_jupyter.providers.proxy.listing import parse_deployments
+from nubem_jupyter.providers.proxy.listing import dearest, parse_deployments
 from nubem_jupyter.providers.proxy.provider import KEY_VARIABLE
 from nubem_jupyter.testing import gather
 from nubem_jupyter.testing.conformance import CatalogSourceConformance, check_models
@@ -215,3 +215,31 @@ async def test_a_refused_key_is_told_by_its_type_where_the_status_is_400(provide
     call = ModelCall(model=ModelId("proxy/m"), messages=(Message(role="user", content="hi"),))
     with pytest.raises(ModelUnavailableError, match=sentence):
         await gather(provider, call)
+
+
+def test_parts_of_the_tokens_have_the_dearest_price_too():
+    """Where one deployment tells a part's price and another does not, that other bills it as the rest."""
+    first = {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6, "cache_read_input_token_cost": 1e-7}
+    second = {"input_cost_per_token": 2e-6, "output_cost_per_token": 2e-6, "output_cost_per_reasoning_token": 9e-6}
+    alone = listed(row(**first))[0].price
+    assert alone.cached_input_usd.value == 1e-7
+    assert (alone.cache_write_usd, alone.reasoning_usd) == (None, None)
+    both = listed(row(**first), row(**second))[0].price
+    assert (both.cached_input_usd.value, both.reasoning_usd.value, both.cache_write_usd) == (2e-6, 9e-6, None)
+
+
+def test_the_dearest_price_is_so_for_every_length_of_prompt():
+    def price(value, *tiers):
+        figure = Figure(value=value, source="x")
+        found = (Tier(above_tokens=bound, input_usd=f(more), output_usd=f(more)) for bound, more in tiers)
+        return Price(input_usd=figure, output_usd=figure, tiers=tuple(found))
+
+    def f(value):
+        return Figure(value=value, source="x")
+
+    prices = [price(1.0, (100, 5.0)), price(2.0, (200, 4.0))]
+    found = dearest(prices)
+    for length in (0, 100, 101, 200, 201, 999):
+        assert found.rates(length).input_usd.value == max(one.rates(length).input_usd.value for one in prices)
+    assert dearest(prices[:1]) == prices[0]
+    assert dearest([*prices, None]) is None

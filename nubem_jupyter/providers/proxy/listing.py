@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Figure, ModelInfo, Price
-from nubem_jupyter.providers.endpoint.listing import cost_of, count_of, price_of, rows_of
+import msgspec
 
-_FEATURES = {
-    "supports_response_schema": "json_schema",
-    "supports_reasoning": "reasoning",
-    "supports_function_calling": "tools",
-    "supports_vision": "vision",
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Figure, ModelInfo, Price, Rates, Tier
+from nubem_jupyter.providers.endpoint.listing import cost_of, count_of, price_of, rows_of
+from nubem_jupyter.providers.litellm.entry import FEATURES
+
+_PARTS = {
+    "cached_input_usd": ("cache_read_input_token_cost", "input_usd"),
+    "cache_write_usd": ("cache_creation_input_token_cost", "input_usd"),
+    "reasoning_usd": ("output_cost_per_reasoning_token", "output_usd"),
 }
+"""Prices of a part of the tokens: where they are told, and whose price holds where they are not."""
 
 
 class Deployment:
@@ -38,14 +41,19 @@ class Deployment:
     @property
     def features(self) -> frozenset[str]:
         """What calls may ask it for."""
-        return frozenset(name for field, name in _FEATURES.items() if self._known.get(field) is True)
+        return frozenset(name for field, name in FEATURES.items() if self._known.get(field) is True)
 
     def price(self, source: str, date: str) -> Price | None:
         """Give what it costs; None where that is not known."""
-        return price_of(self._cost("input"), self._cost("output"), source=source, date=date)
+        given, generated = self._cost("input_cost_per_token"), self._cost("output_cost_per_token")
+        price = price_of(given, generated, source=source, date=date)
+        if price is None:
+            return None
+        costs = {name: self._cost(field) for name, (field, _) in _PARTS.items()}
+        parts = {name: Figure(value=cost, source=source, date=date) for name, cost in costs.items() if cost is not None}
+        return msgspec.structs.replace(price, **parts)
 
-    def _cost(self, which: str) -> float | None:
-        field = f"{which}_cost_per_token"
+    def _cost(self, field: str) -> float | None:
         set_by_hand = cost_of(self._asked.get(field))
         # The proxy's own table says 0 where it knows nothing; only a 0 that somebody wrote is a price.
         return set_by_hand if set_by_hand is not None else (cost_of(self._known.get(field)) or None)
@@ -80,9 +88,17 @@ def dearest(prices: list[Price | None]) -> Price | None:
     known = [price for price in prices if price is not None]
     if not known or len(known) < len(prices):
         return None
-    return Price(
-        input_usd=_most(price.input_usd for price in known), output_usd=_most(price.output_usd for price in known)
-    )
+    bounds = sorted({tier.above_tokens for price in known for tier in price.tiers})
+    tiers = (Tier(above_tokens=bound, **_most_of([price.rates(bound + 1) for price in known])) for bound in bounds)
+    return Price(**_most_of(known), tiers=tuple(tiers))
+
+
+def _most_of(rates: Sequence[Rates]) -> dict[str, Figure]:
+    found = {name: _most(getattr(one, name) for one in rates) for name in ("input_usd", "output_usd")}
+    for name, (_, plain) in _PARTS.items():
+        if any(getattr(one, name) for one in rates):
+            found[name] = _most(getattr(one, name) or getattr(one, plain) for one in rates)
+    return found
 
 
 def _most(figures: Iterable[Figure]) -> Figure:
