@@ -44,8 +44,8 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Take calls in."""
         made = [call for call in calls if not call.cached]
         return CallStatistics(
-            first_token_s=self.first_token_s.plus(_figures((call.at_s, call.first_token_s) for call in made), now_s),
-            tokens_per_s=self.tokens_per_s.plus(_figures((call.at_s, call.tokens_per_s) for call in made), now_s),
+            first_token_s=self.first_token_s.plus(_figures([(call.at_s, call.first_token_s) for call in made]), now_s),
+            tokens_per_s=self.tokens_per_s.plus(_figures([(call.at_s, call.tokens_per_s) for call in made]), now_s),
             ends=self.ends.plus([(call.at_s, "" if call.ok else call.error_kind or "error") for call in made], now_s),
         )
 

@@ -60,12 +60,19 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def plus(self, values: Iterable[tuple[float, float]], now_s: float) -> Sketch:
         """Take values in, each with its time; a time after ``now_s`` comes from a clock that was wrong, and is now."""
-        timed = [(min(at_s, now_s), value) for at_s, value in values]
+        timed = [(at_s if at_s < now_s else now_s, value) for at_s, value in values]
         if not timed:
             return self
         kept = self.until(now_s)
-        at_s, log_base = max(kept.at_s, max(timed)[0]), _log_base(self.level)
-        new = ((_index(value, log_base), remaining(at_s - seen_s, self.half_life_s)) for seen_s, value in timed)
+        at_s, log_base, half_life_s = max(kept.at_s, max(timed)[0]), _log_base(self.level), self.half_life_s
+        # Written out, and not with the functions that tell the same: this is done for each call of every run.
+        new = [
+            (
+                math.ceil(math.log(value if _LEAST < value < _MOST else min(max(value, _LEAST), _MOST)) / log_base),
+                2.0 ** ((seen_s - at_s) / half_life_s),
+            )
+            for seen_s, value in timed
+        ]
         return self._with(at_s, self.level, itertools.chain(kept._as_of(at_s), new))
 
     def until(self, now_s: float) -> Sketch:
@@ -166,10 +173,6 @@ def _unreadable() -> FormatError:
 
 def _log_base(level: int) -> float:
     return math.ldexp(_LOG_BASE, level)
-
-
-def _index(value: float, log_base: float) -> int:
-    return math.ceil(math.log(min(max(value, _LEAST), _MOST)) / log_base)
 
 
 def _collapsed(buckets: Iterable[tuple[int, float]], times: int) -> Iterator[tuple[int, float]]:

@@ -35,13 +35,14 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 
         A time after ``now_s`` comes from a clock that was wrong, and is now.
         """
-        timed = [(min(at_s, now_s), kind) for at_s, kind in ends]
+        timed = [(at_s if at_s < now_s else now_s, kind) for at_s, kind in ends]
         if not timed:
             return self
         new: dict[str, float] = {}
         at_s = max(timed)[0]
+        half_life_s = self.half_life_s
         for seen_s, kind in timed:
-            new[kind] = new.get(kind, 0.0) + remaining(at_s - seen_s, self.half_life_s)
+            new[kind] = new.get(kind, 0.0) + 2.0 ** ((seen_s - at_s) / half_life_s)
         answered = new.pop("", 0.0)
         fresh = Tally(half_life_s=self.half_life_s, at_s=at_s, answered=answered, failed=_ranked(new))
         return self.until(now_s).merged(fresh)
