@@ -38,6 +38,7 @@ def offer(
     capability: str,
     output: ValueType,
     permissions: tuple[str, ...] = (),
+    cost_usd: float | None = 0.0,
     ttl_s: float | None = None,
     missing: str = "",
 ) -> Offer:
@@ -55,7 +56,7 @@ def offer(
         inputs=tuple(_parameters(function)),
         output=output,
         permissions=permissions,
-        cost_usd=None if "network" in permissions else 0.0,
+        cost_usd=cost_usd,
         ttl_s=ttl_s,
         origin=Origin(kind="builtin", where=module.__name__, digest=digest),
         available=not missing,

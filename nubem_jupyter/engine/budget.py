@@ -110,7 +110,16 @@ class Ledger:
                 f"the price of the model for '{name}' is unknown, so the budget cannot be kept",
                 hint="choose a model with a listed price, or leave out the budget",
             )
-        amount_usd = most_usd(price, most)
+        return self.reserve_usd(name, most_usd(price, most), told)
+
+    def reserve_usd(self, name: str, amount_usd: float, told: Told | None = None) -> int:
+        """Set an amount aside, as ``reserve`` does for a call.
+
+        Raises:
+            BudgetError: it does not fit.
+        """
+        if self.limit_usd is None:
+            return NO_TICKET
         if not self._waiting and self._fits(amount_usd):
             ticket = next(self._tickets)
             self._set_aside(ticket, amount_usd)

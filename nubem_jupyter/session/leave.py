@@ -61,6 +61,33 @@ def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
     return None
 
 
+class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a flow's components before it runs."""
+
+    uses_usd: Mapping[str, float] = {}
+    """Place -> what a use costs there, in US dollars, where that is known."""
+    warnings: tuple[str, ...] = ()
+    """What stands in the way, and what is not known."""
+
+
+def foreseen(uses: Mapping[str, ComponentInfo | None], leave: Leave) -> Foreseen:
+    """Gather what is known of the components at these places; None stands for one that is not there."""
+    warnings = []
+    costs: dict[str, float] = {}
+    for place, info in uses.items():
+        if info is None:
+            warnings.append(f"Step '{place}' uses a component that is not there.")
+            continue
+        if (refused := refusal(place, info, leave)) is not None:
+            message = refused.message.removesuffix(f"; {_NOTHING}")
+            warnings.append(f"{message[:1].upper()}{message[1:]}: {refused.hint}.")
+        if info.cost_usd is None:
+            warnings.append(f"What '{info.name}' costs a use is not known, and no part of the estimate.")
+        else:
+            costs[place] = info.cost_usd
+    return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)))
+
+
 def check_inputs(place: str, node: Node, info: ComponentInfo) -> None:
     """Check that a step gives a component what it takes, and all that it needs.
 

@@ -26,6 +26,7 @@ from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.call_notes import CallNotes
 from nubem_jupyter.session.foresight import doubts
+from nubem_jupyter.session.leave import Foreseen
 from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.tab import Tab
 
@@ -45,8 +46,11 @@ def finish_plan(
     *,
     inputs: Mapping[str, Any] | None = None,
     optimized: bool = True,
+    foresee: Callable[[Flow, Constraints], Foreseen] = lambda _flow, _constraints: Foreseen(),
 ) -> Plan:
-    """Optimize, route and estimate a drafted flow; pure. Values given already make the estimate narrower.
+    """Optimize, route and estimate a drafted flow. Values given already make the estimate narrower.
+
+    ``foresee`` tells what the flow's components cost, and what stands in their way.
 
     Raises:
         RoutingError: no model can be chosen for a node; an ``InfeasibleError`` holds the flow.
@@ -57,7 +61,8 @@ def finish_plan(
     except InfeasibleError as error:
         error.flow = flow
         raise
-    expected = estimate(flow, chosen, inputs=inputs)
+    tools = foresee(flow, constraints)
+    expected = estimate(flow, chosen, inputs=inputs, uses_usd=tools.uses_usd)
     return Plan(
         request=request,
         language=draft.language,
@@ -69,7 +74,7 @@ def finish_plan(
         rewrites=rewrites,
         confidence=draft.confidence,
         explanation=draft.explanation,
-        warnings=(*draft.warnings, *doubts(expected, constraints)),
+        warnings=(*draft.warnings, *tools.warnings, *doubts(expected, constraints)),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from nubem_jupyter.core.call import Usage
 from nubem_jupyter.core.model import Price
-from nubem_jupyter.engine.budget import Ledger
+from nubem_jupyter.engine.budget import Ledger, Told
 from nubem_jupyter.errors import BudgetError
 
 
@@ -16,6 +17,19 @@ async def set_aside(ledger: Ledger, name: str, price: Price | None, most: Usage)
     Raises:
         BudgetError: it does not fit beside what is spent.
     """
+    return await _served(ledger, lambda told: ledger.reserve(name, price, most, told))
+
+
+async def set_aside_usd(ledger: Ledger, name: str, amount_usd: float) -> int:
+    """Return the ticket to settle a tool's use by, once what it costs is set aside.
+
+    Raises:
+        BudgetError: it does not fit beside what is spent.
+    """
+    return await _served(ledger, lambda told: ledger.reserve_usd(name, amount_usd, told))
+
+
+async def _served(ledger: Ledger, reserve: Callable[[Told], int]) -> int:
     turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def told(refusal: BudgetError | None) -> None:
@@ -26,7 +40,7 @@ async def set_aside(ledger: Ledger, name: str, price: Price | None, most: Usage)
         else:
             turn.set_exception(refusal)
 
-    ticket = ledger.reserve(name, price, most, told)
+    ticket = reserve(told)
     if ledger.waits(ticket):
         try:
             await turn

@@ -232,7 +232,8 @@ class Session:
             words, wanted = request, with_words(wanted, draft.constraints)
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
         draft = msgspec.structs.replace(draft, flow=flow)
-        plan = finish_plan(draft, words, wanted, models, inputs=inputs, optimized=optimize)
+        foresee = self.components.foresee
+        plan = finish_plan(draft, words, wanted, models, inputs=inputs, optimized=optimize, foresee=foresee)
         told = (*plan.warnings, trouble) if trouble else plan.warnings
         return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)
 

@@ -12,11 +12,11 @@ import msgspec
 from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.flow import Node
+from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.engine.planner.searching import Searcher, find_searcher
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Sandbox
-from nubem_jupyter.session.leave import Leave, check_inputs, refusal, unknown
+from nubem_jupyter.session.leave import Foreseen, Leave, check_inputs, foreseen, refusal, unknown
 from nubem_jupyter.session.loading import Loader
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
@@ -136,6 +136,16 @@ class Toolbox:
                 raise refused
         return {name: self._tool(infos[name]) for name in wanted}
 
+    def foresee(self, flow: Flow, constraints: Constraints) -> Foreseen:
+        """Say what the uses in a flow cost, and what stands in the way of running it; nothing is refused yet."""
+        uses = {place: node for place, node in flow.walk() if node.component and node.component not in self._added}
+        if not uses:
+            return Foreseen()
+        infos = self._infos_of({str(node.component) for node in uses.values()})
+        leave = self._leave(constraints)
+        found = {place: infos.get(str(node.component)) for place, node in uses.items()}
+        return foreseen(found, leave)
+
     def searcher(self, constraints: Constraints) -> Searcher | None:
         """Return what can search within these constraints, also where it still needs leave; None where nothing can."""
         leave = self._leave(constraints, allowed=PERMISSIONS)
@@ -192,6 +202,7 @@ class Toolbox:
             load=partial(self.loader.function, info),
             version=_version(info),
             ttl_s=info.ttl_s,
+            cost_usd=info.cost_usd or 0.0,
         )
 
     @cached_property

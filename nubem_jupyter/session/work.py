@@ -25,6 +25,7 @@ from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import NodeError, NubemError, StorageError
 from nubem_jupyter.ports import CodeRequest, Sandbox
 from nubem_jupyter.session.ask import Asker
+from nubem_jupyter.session.purse import set_aside_usd
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
 from nubem_jupyter.session.voice import Voice
@@ -44,6 +45,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """Which version this is; without one nobody knows what an earlier value stands for, and nothing is kept."""
     ttl_s: float | None = None
     """Seconds for which its value may be given again, where the flow does not say; None or 0 never."""
+
+    cost_usd: float = 0.0
+    """US dollars a use; 0 also where nobody tells."""
 
     def is_version(self, wanted: str) -> bool:
         """Tell whether this is the version that a flow was planned for; one that was planned for none takes any."""
@@ -116,7 +120,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
         version = tool.version if tool.is_version(work.version) else ""
         key = tool_key(work.name, version, arguments, self.asker.level) if ttl_s else None
         if not ttl_s or key is None or recall is None or flights is None:
-            return await self._use(tool, arguments, start, work)
+            return await self._paid(tool, arguments, start, work, tab)
         recalling = Recalling(recall, flights, key)
         entry = recalling.at_once()
         try:
@@ -124,16 +128,32 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
                 entry = await recalling.found()
             # What is asked for counts, and not what whoever kept it asked for.
             if entry is None or time.time() - entry.stored_s >= ttl_s:
-                value = await self._use(tool, arguments, start, work)
+                value = await self._paid(tool, arguments, start, work, tab)
                 with contextlib.suppress(StorageError):  # what cannot be kept is not given again
-                    recalling.keep(CacheEntry(content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s))
+                    recalling.keep(
+                        CacheEntry(
+                            content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s, cost_usd=tool.cost_usd
+                        )
+                    )
                 return value
         finally:
             recalling.lands()
         assert isinstance(entry.content, ToolValue)  # noqa: S101  # a tool's key leads to nothing else
-        tab.cached = True
+        tab.cached, tab.saved_usd = True, entry.cost_usd
         voice.cached(start.path, entry)
         return entry.content.value
+
+    async def _paid(self, tool: Tool, arguments: Mapping[str, Any], start: Start, work: Component, tab: Tab) -> Any:
+        """Use a component within the budget; a use that fails is paid all the same, as far as anybody here knows."""
+        if not tool.cost_usd:
+            return await self._use(tool, arguments, start, work)
+        ledger = self.asker.ledger
+        ticket = await set_aside_usd(ledger, start.path, tool.cost_usd)
+        try:
+            return await self._use(tool, arguments, start, work)
+        finally:
+            tab.cost_usd += tool.cost_usd
+            ledger.settle(ticket, tool.cost_usd)
 
     async def _use(self, tool: Tool, arguments: Mapping[str, Any], start: Start, work: Component) -> Any:
         """Call a component; what it raises fails its node.

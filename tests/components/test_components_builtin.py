@@ -52,7 +52,7 @@ def test_each_is_described(builtin, name):
     assert all(parameter.description for parameter in known.inputs)
     assert (known.origin.kind, len(known.origin.digest)) == ("builtin", 64)
     assert known.version
-    assert (known.cost_usd is None) is ("network" in known.permissions)
+    assert (known.cost_usd is None) is (name == "web.search")  # whoever searches may want money
     assert iscoroutinefunction(function)
     assert msgspec.json.decode(msgspec.json.encode(known), type=ComponentInfo) == known
 

@@ -147,3 +147,13 @@ def test_nobody_is_forgotten_overtaken_or_paid_beyond_the_budget(steps):
     assert queue.served == sorted(queue.served), "in turn"
     assert ledger.spent_usd <= 1.0 + 1e-9
     assert ledger.committed_usd == ledger.spent_usd
+
+
+def test_an_amount_is_set_aside_as_a_call_is():
+    ledger = Ledger(1.0)
+    ticket = ledger.reserve_usd("tool", 0.6)
+    with pytest.raises(BudgetError, match=r"'other' could cost up to"):
+        ledger.reserve_usd("other", 0.6)
+    ledger.settle(ticket, 0.6)
+    assert ledger.spent_usd == 0.6
+    assert Ledger().reserve_usd("tool", 9.0) == 0

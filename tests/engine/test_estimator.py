@@ -196,3 +196,20 @@ class TestEstimate:
         found = estimate(flow, {})
         assert found.cost_usd == Range(low=0, value=0, high=0)
         assert found.quality is None
+
+
+def test_what_a_tools_author_says_that_a_use_costs_counts():
+    body = Flow.build("b").input("item").component("look", "a.look", capability="search", inputs={"x": "item"})
+    flow = (
+        Flow.build()
+        .input("texts", type="list")
+        .map("each", body.output("look"), "texts")
+        .component("other", "a.other", capability="search", inputs={"each": "each"})
+        .model("ask", "{other}", inputs={"other": "other"})
+        .output("ask")
+    )
+    told = {"each/body/look": 0.25}
+    found = estimate(flow, {"ask": choice(cost=1.0)}, inputs={"texts": ["a", "b"]}, uses_usd=told)
+    assert found.cost_usd == Range(low=1.0, value=1.5, high=2.5)
+    assert found.latency_s == choice().chosen.latency_s
+    assert estimate(flow, {"ask": choice(cost=None)}, uses_usd=told).cost_usd is None

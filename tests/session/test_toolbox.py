@@ -332,3 +332,42 @@ async def test_a_request_to_search_uses_the_search_engine_with_leave(tmp_path, w
         assert "Tea came from Yunnan." in run.result
     finally:
         await session.aclose()
+
+
+PRICED = CLEAN.replace("TTL_S = 600", "COST_USD = 0.25")
+
+
+async def test_what_a_use_costs_is_foreseen_counted_and_kept_within_the_budget(session, workspace):
+    put(workspace, "words.py", PRICED)
+    built = Flow.build().input("texts", type="list")
+    body = Flow.build("b").input("item").component("up", "words.upper", capability="rewrite", inputs={"text": "item"})
+    mapped = built.map("each", body.output("up"), "texts").output("each")
+    free = Constraints(allow=("code",))
+    plan = await session.plan(mapped, inputs={"texts": ["a", "b"]}, constraints=free)
+    assert plan.estimate.cost_usd.value == 0.5
+    assert plan.warnings == ()
+    run = await session.run(plan, {"texts": ["a", "b"]})
+    assert (run.result, run.cost_usd) == (["A", "B"], 0.5)
+    tight = Constraints(allow=("code",), max_cost_usd=0.6)
+    over = await session.run(await session.plan(mapped, constraints=tight), {"texts": ["a", "b", "c"]})
+    assert over.outcome is Outcome.OVER_BUDGET
+    assert over.cost_usd <= 0.6
+
+
+async def test_a_plan_warns_of_what_will_be_refused_and_of_what_is_not_known(session, workspace):
+    put(workspace, "words.py", CLEAN)
+    plan = await session.plan(flow("words.upper", text="text"))
+    assert len(plan.warnings) == 2
+    assert "add --allow code" in plan.warnings[0]
+    assert "What 'words.upper' costs a use is not known" in plan.warnings[1]
+    absent = await session.plan(flow("absent.tool"))
+    assert absent.warnings == ("Step 'step' uses a component that is not there.",)
+    session.add_component("absent.tool", print)
+    assert (await session.plan(flow("absent.tool"))).warnings == ()
+
+
+async def test_a_kept_value_costs_nothing_again(session, workspace):
+    put(workspace, "words.py", PRICED.replace("COST_USD", "TTL_S = 600\nCOST_USD"))
+    await use(session, "words.upper", allow=("code",), text="a")
+    again = await use(session, "words.upper", allow=("code",), text="a")
+    assert again.cost_usd == 0

@@ -172,6 +172,7 @@ def search_offers(provider: SearchProvider | None) -> tuple[Offer, ...]:
             capability="search",
             output=ValueType.TABLE,
             permissions=("network",),
+            cost_usd=0.0 if isinstance(provider, Searxng) else None,  # a server of one's own asks for no money
             ttl_s=_TTL_S,
             missing="" if provider else MISSING,
         ),

@@ -3,7 +3,7 @@
 How steps add up: costs are summed, times go along the slowest path, chances of being right are multiplied. A map whose
 number of items is not known counts as one item, so its figures are then those of an item; a loop does one round, or at
 the high end all of them; a branch goes its cheapest, average and dearest way. Code and tools count as nothing: what
-they take is not predicted.
+they take is not predicted, but for what a tool's author says that a use costs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from nubem_jupyter.core.check import sources_of
 from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Range
-from nubem_jupyter.core.work import Prompt
+from nubem_jupyter.core.work import Component, Prompt
 from nubem_jupyter.engine.estimator.sizes import known_sizes
 
 
@@ -32,22 +32,31 @@ class _Axis(NamedTuple):
     """At most so many rounds, from what one takes."""
 
 
-def estimate(flow: Flow, route: Mapping[str, Choice], *, inputs: Mapping[str, Any] | None = None) -> Estimate:
+def estimate(
+    flow: Flow,
+    route: Mapping[str, Choice],
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    uses_usd: Mapping[str, float] | None = None,
+) -> Estimate:
     """Estimate the whole flow with the chosen models; ``inputs`` are values already known, for the number of items.
 
+    ``uses_usd`` tells of places with a tool what a use costs, where that is known.
     A quantity that is unknown for one step is unknown for the whole. Where no model is called, quality is None.
     """
     items = known_sizes(flow, inputs or {}).items
     chosen = {place: choice.chosen for place, choice in route.items()}
 
-    def total(read: Callable[[Candidate], Range | None], axis: _Axis) -> Range | None:
+    tools = {place: Range(low=usd, value=usd, high=usd) for place, usd in (uses_usd or {}).items()}
+
+    def total(read: Callable[[Candidate], Range | None], axis: _Axis, more: Mapping[str, Range]) -> Range | None:
         amounts = {place: amount for place, one in chosen.items() if (amount := read(one)) is not None}
-        return _fold(flow, "", amounts, items, axis) if len(amounts) == len(chosen) else None
+        return _fold(flow, "", {**more, **amounts}, items, axis) if len(amounts) == len(chosen) else None
 
     return Estimate(
-        cost_usd=total(lambda one: one.cost_usd, _COST),
-        latency_s=total(lambda one: one.latency_s, _LATENCY),
-        quality=total(lambda one: one.quality, _QUALITY) if chosen else None,
+        cost_usd=total(lambda one: one.cost_usd, _COST, tools),
+        latency_s=total(lambda one: one.latency_s, _LATENCY, {}),
+        quality=total(lambda one: one.quality, _QUALITY, {}) if chosen else None,
     )
 
 
@@ -64,6 +73,8 @@ def _fold(flow: Flow, prefix: str, amounts: Mapping[str, Range], items: Mapping[
                 return axis.loop(bodies[0], rounds)
             case Branch(otherwise=otherwise):
                 return _one_of(bodies if otherwise else [*bodies, axis.nothing])
+            case Component():
+                return amounts.get(place, axis.nothing)
             case _:
                 return axis.nothing
 
