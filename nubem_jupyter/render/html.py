@@ -39,7 +39,7 @@ def html(blocks: Iterable[Block]) -> str:
 def _render(block: Block) -> str:
     match block:
         case Words():
-            return f'<p style="{_TONES[block.tone]}">{escape(block.text)}</p>'
+            return f'<p style="{_TONES[block.tone]}">{_words(block.text)}</p>'
         case Table():
             return _table(block)
         case Picture():
@@ -48,12 +48,20 @@ def _render(block: Block) -> str:
             return _shown(block)
         case Details():
             inner = "".join(_render(part) for part in block.blocks)
-            return f'<details style="margin:0.3em 0"><summary>{escape(block.summary)}</summary>{inner}</details>'
+            return f'<details style="margin:0.3em 0"><summary>{_words(block.summary)}</summary>{inner}</details>'
+
+
+def _words(text: str) -> str:
+    """Escape a text; each dollar stands apart, or a notebook would typeset what lies between two prices as mathematics.
+
+    No element may lie within a formula (MathJax), so one around the sign ends what it would begin.
+    """
+    return escape(text).replace("$", "<span>$</span>")
 
 
 def _table(table: Table) -> str:
-    title = f'<p style="{_TONES["title"]}">{escape(table.title)}</p>' if table.title else ""
-    head = "".join(f'<th style="{_CELL}">{escape(name)}</th>' for name in table.columns)
+    title = f'<p style="{_TONES["title"]}">{_words(table.title)}</p>' if table.title else ""
+    head = "".join(f'<th style="{_CELL}">{_words(name)}</th>' for name in table.columns)
     head = f"<thead><tr>{head}</tr></thead>" if any(table.columns) else ""
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in table.rows)
     style = "border-collapse:collapse;font:inherit;color:inherit;background:none"
@@ -62,7 +70,7 @@ def _table(table: Table) -> str:
 
 
 def _cells(row: tuple[str, ...]) -> str:
-    return "".join(f'<td style="{_CELL};{_wrapping(cell)}">{escape(cell)}</td>' for cell in row)
+    return "".join(f'<td style="{_CELL};{_wrapping(cell)}">{_words(cell)}</td>' for cell in row)
 
 
 def _wrapping(cell: str) -> str:

@@ -34,7 +34,7 @@ def test_every_value_comes_as_text_html_and_its_own_type(value):
     msgspec.json.encode(shown)  # plain JSON throughout, as notebooks need
 
 
-KEPT_TAGS = {"div", "p", "table", "thead", "tbody", "tr", "th", "td", "img", "details", "summary", "pre"}
+KEPT_TAGS = {"div", "p", "table", "thead", "tbody", "tr", "th", "td", "img", "details", "summary", "pre", "span"}
 
 
 class Tags(HTMLParser):
@@ -291,3 +291,13 @@ def test_the_script_of_a_search_reads_the_page_and_writes_no_html_and_no_colour(
     assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval|fetch|XMLHttp|https?:", script)
     assert not re.search(r"#fff|#000|white\b(?!-space)|black", script)
     assert 'data-nubem-search="Filter &lt;models&gt;"' in shown
+
+
+def test_two_prices_in_a_line_are_no_formula():
+    """A notebook typesets what lies between two dollars of one text; an element around each keeps them apart."""
+    prices = "$1.00 in, $2.00 out"
+    blocks = (Words(prices), Table((prices,), ((prices,),), prices), Details(prices, ()))
+    shown = html(blocks)
+    assert shown.count("<span>$</span>") == 10
+    assert "$" not in shown.replace("<span>$</span>", "")
+    assert text(blocks).count("$") == 10
