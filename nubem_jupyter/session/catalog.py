@@ -19,7 +19,7 @@ from nubem_jupyter.catalog.folders import ComponentFolders, cache_file
 from nubem_jupyter.catalog.history import Changed, History
 from nubem_jupyter.catalog.kept import Kept
 from nubem_jupyter.catalog.snapshot import Snapshot, joined
-from nubem_jupyter.catalog.watching import Poller, Watcher
+from nubem_jupyter.catalog.watching import Poller, Timing, Watcher
 from nubem_jupyter.core.component import ComponentInfo, Trouble
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.servers import Servers
@@ -27,6 +27,9 @@ from nubem_jupyter.session.servers import Servers
 _LOG = logging.getLogger(__name__)
 _FORM = 1
 """Rises whenever a kept snapshot would be written otherwise."""
+
+_TIMING = Timing(first_s=0.3)
+"""A notebook shows what the last kernel knew before anybody looks again."""
 
 Heard = Callable[[Difference], None]
 """Is told what has changed."""
@@ -74,7 +77,7 @@ class SessionCatalog:
         place = hashlib.sha256(str(workspace).encode(errors="replace")).hexdigest()[:16]
         self._kept: Kept[Snapshot] = Kept(home / "catalog" / f"last-{place}.cache", Snapshot, _FORM)
         self._history = History(home / "catalog" / f"changes-{place}.cache")
-        self._watcher = Watcher(folders, self._scan, self._watched, remembered=self._remembered)
+        self._watcher = Watcher(folders, self._scan, self._watched, remembered=self._remembered, timing=_TIMING)
         self._poller = Poller(self._servers.questions(), self._watcher.poke, rng=rng)
         self._known: Snapshot | None = None
         self._listeners: list[Heard] = []

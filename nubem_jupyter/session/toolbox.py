@@ -13,7 +13,6 @@ from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow, Node
-from nubem_jupyter.engine.planner.searching import Searcher, find_searcher
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.session.leave import Foreseen, Leave, check_inputs, foreseen, refusal, unknown
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from nubem_jupyter.components.mcp.server import Server
     from nubem_jupyter.components.mcp.servers import Servers
     from nubem_jupyter.components.offer import Offer
+    from nubem_jupyter.engine.planner.searching import Searcher
     from nubem_jupyter.session.settings import Settings
 
 _HEX = 12
@@ -148,6 +148,8 @@ class Toolbox:
 
     def searcher(self, constraints: Constraints) -> Searcher | None:
         """Return what can search within these constraints, also where it still needs leave; None where nothing can."""
+        from nubem_jupyter.engine.planner.searching import Searcher, find_searcher  # late: only plans need words
+
         leave = self._leave(constraints, allowed=PERMISSIONS)
         tools = (info for info in self.snapshot().components if refusal("", info, leave) is None)
         found = find_searcher(tools)

@@ -10,6 +10,8 @@ import msgspec
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """How long a watcher waits."""
 
+    first_s: float = 0.0
+    """The time until the first look; whoever has something remembered to show can be left alone for that long."""
     quiet_s: float = 0.15
     """A burst is over when nothing has happened for this long: editors and branch switches write in several steps."""
     longest_s: float = 2.0

@@ -91,6 +91,8 @@ class Watcher:
     def _run(self) -> None:
         try:
             self._last = self._remembered()
+            if self._last != Snapshot() and self._timing.first_s:
+                self._rest(self._timing.first_s)
             self._look()
             self._ready.set()
             rest_s = self._timing.rest_s(0.0, blind=self.polls)
@@ -120,15 +122,15 @@ class Watcher:
         self._ears.listen()  # first, so that what changes from now on is heard
         snapshot = self._next()
         calm = announced or snapshot == self._last  # what no event announced may be in the middle of a burst
-        while not (calm and not self._burst) and time.monotonic() < until_s and self._pause():
+        while not (calm and not self._burst) and time.monotonic() < until_s and self._rest(self._timing.quiet_s):
             snapshot, before = self._next(), snapshot
             calm = snapshot == before
         return not self._stopping and self._tell(snapshot)
 
-    def _pause(self) -> bool:
-        """Let a burst go on for a while; false when it is time to end."""
+    def _rest(self, for_s: float) -> bool:
+        """Wait; false when it is time to end."""
         with self._state:
-            self._state.wait_for(lambda: self._stopping, self._timing.quiet_s)
+            self._state.wait_for(lambda: self._stopping, for_s)
             return not self._stopping
 
     def _next(self) -> Snapshot:
