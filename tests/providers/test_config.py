@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -22,6 +23,7 @@ from nubem_jupyter.errors import CallFailedError, ModelUnavailableError
 from nubem_jupyter.ports import CatalogSource, Provider
 from nubem_jupyter.providers.config import ConfigProvider
 from nubem_jupyter.providers.litellm import installed_version
+from nubem_jupyter.providers.litellm.provider import import_library
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.catalog import SessionCatalog
 from nubem_jupyter.session.settings import Settings
@@ -212,6 +214,28 @@ async def test_an_error_holds_no_key_of_the_file(tmp_path: Path, server: OpenAIS
     assert "config/m" in str(caught.value)
     assert SECRET not in str(caught.value) + repr(caught.value)
     assert caught.value.__cause__ is None
+
+
+async def test_a_router_is_made_once_for_calls_at_once(
+    tmp_path: Path, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows which deployments failed lately; and nothing is read anew for a call."""
+    path = written(tmp_path, deployment("m", "openai/x", api_key=SECRET, api_base=server.url))
+    async with aclosing(provider(path)) as made:
+        library, built = import_library(), []
+        router = library.Router
+        monkeypatch.setattr(library, "Router", lambda **told: built.append(told) or router(**told))
+        await asyncio.gather(*(gather(made, ask()) for _ in range(4)))
+        monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read for a call"))
+        await gather(made, ask())
+    assert len(built) == 1
+
+
+async def test_what_the_router_refuses_is_told_without_a_key(tmp_path: Path) -> None:
+    path = written(tmp_path, deployment("m", "openai/x", api_key=SECRET), router_settings={"routing_strategy": "odd"})
+    with pytest.raises(ModelUnavailableError, match="cannot be used") as caught:
+        await gather(provider(path), ask())
+    assert SECRET not in str(caught.value)
 
 
 async def test_a_file_that_changes_is_read_again(tmp_path: Path, server: OpenAIServer) -> None:

@@ -108,3 +108,11 @@ def test_whatever_a_server_sends_becomes_a_list_that_is_well_formed(rows):
 def test_what_is_no_list_is_an_error_with_a_sentence(content):
     with pytest.raises(CallFailedError, match="the server sent no list of models"):
         parse_models("mine", "the server", content, local=False, date="")
+
+
+def test_parts_of_the_tokens_with_prices_of_their_own_have_them():
+    """A part at 0 is billed as the rest: nothing comes on top there, or it is free, and nobody can tell which."""
+    told = {"prompt": "2e-6", "completion": "9e-6", "input_cache_read": "2e-7", "internal_reasoning": "0"}
+    price = read({"id": "m", "pricing": told})[0].price
+    assert price.cached_input_usd.value == 2e-7
+    assert (price.cache_write_usd, price.reasoning_usd) == (None, None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
@@ -19,6 +20,20 @@ from nubem_jupyter.providers.litellm.provider import import_library
 from nubem_jupyter.providers.litellm.request import completion_arguments
 from nubem_jupyter.providers.litellm.secrets import without_secrets
 from nubem_jupyter.providers.litellm.streaming import close_library, streamed
+
+
+class _Looked(NamedTuple):
+    """What one look at the file and at the variables has found."""
+
+    state: Hashable = None
+    document: Document = Document()
+    models: tuple[ModelInfo, ...] = ()
+    usable: tuple[Deployment, ...] = ()
+
+
+def _look(state: Hashable, document: Document, known: Known) -> _Looked:
+    usable = tuple(one for one in document.deployments if not known.missing(one))
+    return _Looked(state, document, list_models(document, known), usable)
 
 
 class ConfigProvider:
@@ -44,8 +59,9 @@ class ConfigProvider:
         self._seen: Hashable = ""
         self._document = Document()
         self._trouble: ProviderError | None = None
-        self._listed: tuple[Hashable, tuple[ModelInfo, ...]] | None = None
-        self._router: tuple[tuple[Document, tuple[Deployment, ...]], Any] | None = None
+        self._looked = _Looked()
+        self._making = threading.Lock()
+        self._router: tuple[_Looked, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -58,9 +74,9 @@ class ConfigProvider:
         variables = {name for deployment in document.deployments for name in deployment.variables}
         keys = load_key_ways(package_folder())
         state = (self._seen, frozenset(name for name in variables | keys.names() if self._environ.get(name)))
-        if self._listed is None or self._listed[0] != state:
-            self._listed = state, list_models(document, self._known())
-        return self._listed[1]
+        if self._looked.state != state:
+            self._looked = _look(state, document, self._known())
+        return self._looked.models
 
     async def refresh(self) -> Sequence[ModelInfo]:
         """Look at the file, and return what ``models`` does.
@@ -83,12 +99,13 @@ class ConfigProvider:
         """
         name = call.model.removeprefix("config/")
         info = next((info for info in self.models() if info.id == call.model), None)
+        looked = self._looked
         if info is None or not info.available:
             hint = info.missing if info else f"see 'model_list' in {self._path}"
             raise ModelUnavailableError(f"{call.model} cannot be called", hint=hint)
-        router = await asyncio.to_thread(self._routed, self._document)
+        router = await asyncio.to_thread(self._routed, looked)
         arguments = completion_arguments(call, takes_schema="json_schema" in info.features) | {"model": name}
-        hidden = {**self._environ, **self._document.secrets}
+        hidden = {**self._environ, **looked.document.secrets}
         async with aclosing(streamed(lambda: router.acompletion(**arguments), call, hidden)) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -100,19 +117,20 @@ class ConfigProvider:
             router[1].discard()
             await close_library(import_library())
 
-    def _routed(self, document: Document) -> Any:
-        """Return the router of a document; of the same document the same one, which knows who failed lately."""
-        known = self._known()
-        usable = tuple(one for one in document.deployments if not known.missing(one))
-        if self._router is None or self._router[0] != (document, usable):
-            library: Any = import_library()
-            try:
-                made = library.Router(model_list=model_list(usable), num_retries=0, **document.routing)
-            except Exception as error:  # noqa: BLE001  # LiteLLM raises whatever it finds wrong in the file
-                words = without_secrets(str(error), {**self._environ, **document.secrets})
-                raise ModelUnavailableError(f"{self._path} cannot be used: {words}", hint="mend the file") from None
-            self._router = (document, usable), made
-        return self._router[1]
+    def _routed(self, looked: _Looked) -> Any:
+        """Return the router of what was seen; of the same the same one, which knows who failed lately."""
+        with self._making:
+            if self._router is None or self._router[0] is not looked:
+                self._router = looked, self._made(looked)
+            return self._router[1]
+
+    def _made(self, looked: _Looked) -> Any:
+        library: Any = import_library()
+        try:
+            return library.Router(model_list=model_list(looked.usable), num_retries=0, **looked.document.routing)
+        except Exception as error:  # noqa: BLE001  # LiteLLM raises whatever it finds wrong in the file
+            words = without_secrets(str(error), {**self._environ, **looked.document.secrets})
+            raise ModelUnavailableError(f"{self._path} cannot be used: {words}", hint="mend the file") from None
 
     def _read(self) -> Document:
         """Return what the file says; read again only where it is another one."""

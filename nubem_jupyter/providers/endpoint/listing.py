@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Price
 from nubem_jupyter.errors import CallFailedError
@@ -35,6 +37,14 @@ def parse_models(name: str, title: str, content: Any, *, local: bool, date: str)
         raise CallFailedError(f"{title} sent no list of models", hint="check its URL")
     found = (_model(name, row, local=local, date=date) for row in rows_of(rows))
     return tuple({info.id: info for info in found if info}.values())
+
+
+_PARTS = {
+    "cached_input_usd": "input_cache_read",
+    "cache_write_usd": "input_cache_write",
+    "reasoning_usd": "internal_reasoning",
+}
+"""Prices of a part of the tokens, and under which names they are told."""
 
 
 def rows_of(rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
@@ -116,4 +126,11 @@ def _price(row: Mapping[str, Any], *, source: str, date: str) -> Price | None:
     # A price a request would come on top; only tokens are counted here.
     if not isinstance(prices, Mapping) or cost_of(prices.get("request", 0)) != 0:
         return None
-    return price_of(cost_of(prices.get("prompt")), cost_of(prices.get("completion")), source=source, date=date)
+    price = price_of(cost_of(prices.get("prompt")), cost_of(prices.get("completion")), source=source, date=date)
+    if price is None:
+        return None
+    # A part at 0 says as often that nothing comes on top as that it is free; then it is billed as the rest.
+    costs = {name: cost_of(prices.get(field)) for name, field in _PARTS.items()}
+    return msgspec.structs.replace(
+        price, **{name: Figure(value=cost, source=source, date=date) for name, cost in costs.items() if cost}
+    )
