@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Float, Int, List, Unicode
 from traitlets.config import Configurable
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ class Nubem(Configurable):
         config=True
     )
     cache_bytes = Int(None, allow_none=True, help="What the cache on this disk may take.").tag(config=True)
+    allow = List(
+        Unicode(), None, allow_none=True, help="Permissions that components always have: network, files, code."
+    ).tag(config=True)
     home = Unicode(None, allow_none=True, help="The folder for runs and models.").tag(config=True)
 
     def __init__(self, workbench: Workbench, **options: Any) -> None:

@@ -83,9 +83,11 @@ class Connection:
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(), self.loop))
 
     async def _ask(self, ask: Callable[[Client], Awaitable[T]]) -> T:
-        from mcp import MCPError
-        from mcp_types import CONNECTION_CLOSED
-
+        try:
+            from mcp import MCPError  # imported late: it takes the better part of a second
+            from mcp_types import CONNECTION_CLOSED
+        except ImportError as error:
+            raise NodeError("MCP servers need the package mcp", hint=INSTALL) from error
         for may_die in (True, False):
             client = await self._opened()
             try:
@@ -93,7 +95,7 @@ class Connection:
             except MCPError as error:
                 if error.code != CONNECTION_CLOSED:
                     raise NodeError(f"the MCP server '{self._server.name}' refuses: {error.message}") from error
-                await self._end()
+                await self._end_of(client)
                 if not may_die:
                     raise NodeError(
                         f"the MCP server '{self._server.name}' ended in the middle, twice",
@@ -107,6 +109,12 @@ class Connection:
             self._client = self.loop.create_future()
             self._keeper = self.loop.create_task(self._keep(self._client, self._over))
         return await asyncio.shield(self._client)
+
+    async def _end_of(self, client: Client) -> None:
+        """End a dead connection, unless somebody else who used it has, and perhaps opened another."""
+        opened = self._client
+        if opened is not None and opened.done() and opened.exception() is None and opened.result() is client:
+            await self._end()
 
     async def _end(self) -> None:
         keeper, self._keeper, self._client = self._keeper, None, None
@@ -129,11 +137,9 @@ class Connection:
 
     @contextlib.asynccontextmanager
     async def _client_of(self, notes: TextIO) -> AsyncIterator[Client]:
-        try:
-            from mcp import Client, StdioServerParameters
-            from mcp.client.stdio import stdio_client
-        except ImportError as error:
-            raise NodeError("MCP servers need the package mcp", hint=INSTALL) from error
+        from mcp import Client, StdioServerParameters
+        from mcp.client.stdio import stdio_client
+
         server = self._server
         target: Any = server.url
         if server.command:

@@ -1,0 +1,146 @@
+"""What servers tell of their tools becomes components; what they tell wrongly is a trouble."""
+
+import asyncio
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from nubem_jupyter.components.mcp import servers as servers_module
+from nubem_jupyter.components.mcp.json_schema import is_wrapped, output_type, parameters
+from nubem_jupyter.components.mcp.server import Server, ServerTool, describe, list_file, load_tools, save_tools
+from nubem_jupyter.components.mcp.servers import Servers
+from nubem_jupyter.core.component import ComponentInfo, Trouble
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.errors import NodeError, StorageError
+
+SCRIPT = Path(__file__).with_name("mcp_tools.py")
+REAL = Server(name="tools", command=(sys.executable, str(SCRIPT)), permissions=("code",))
+PLAIN = Server(name="far", url="https://far.example/mcp", permissions=("network",))
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ({"type": "string"}, ValueType.TEXT),
+        ({"type": "string", "enum": ["a", "b"]}, ValueType.LABEL),
+        ({"type": "integer"}, ValueType.NUMBER),
+        ({"type": "boolean"}, ValueType.BOOLEAN),
+        ({"type": "object"}, ValueType.JSON),
+        ({"type": "array", "items": {"type": "object"}}, ValueType.TABLE),
+        ({"type": "array", "items": {"type": "string"}}, ValueType.LIST),
+        ({"type": "array"}, ValueType.LIST),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, ValueType.TEXT),
+        ({"anyOf": [{"type": "string"}, {"type": "number"}]}, ValueType.ANY),
+        ({"type": ["string", "null"]}, ValueType.ANY),
+        ({}, ValueType.ANY),
+        (True, ValueType.ANY),
+    ],
+)
+def test_each_type_of_a_schema_has_its_own(schema, kind):
+    (parameter,) = parameters({"properties": {"x": schema}, "required": ["x"]})
+    assert (parameter.name, parameter.type, parameter.required) == ("x", kind, True)
+
+
+def test_a_schema_without_fields_takes_nothing():
+    assert list(parameters({})) == []
+    assert list(parameters({"properties": 3})) == []
+
+
+def test_a_wrapped_value_is_what_is_in_it():
+    wrapped = {"type": "object", "properties": {"result": {"type": "number"}}}
+    assert (is_wrapped(wrapped), output_type(wrapped)) == (True, ValueType.NUMBER)
+    assert output_type({"type": "object", "properties": {"result": {}, "n": {}}}) is ValueType.JSON
+    assert output_type(None) is ValueType.ANY
+
+
+def test_a_tool_that_cannot_be_a_component_is_a_trouble():
+    assert describe(PLAIN, ServerTool(name="getWeather-now"), "").name == "far.get_weather_now"
+    unnamed = describe(PLAIN, ServerTool(name="???"), "")
+    assert isinstance(unnamed, Trouble)
+    assert "'???'" in unnamed.message
+    odd = ServerTool(name="odd", input_schema={"properties": {"x": {"default": float("nan")}}})
+    assert isinstance(describe(PLAIN, odd, ""), Trouble)
+
+
+def test_another_schema_or_address_is_another_digest():
+    tool = ServerTool(name="a")
+    first = describe(PLAIN, tool, "").origin.digest
+    assert describe(PLAIN, ServerTool(name="a", description="b"), "").origin.digest != first
+    assert describe(Server(name="far", url="https://b.example"), tool, "").origin.digest != first
+
+
+def test_what_was_kept_is_read_again_and_what_is_damaged_is_none(tmp_path):
+    tools = (ServerTool(name="a", description="b", input_schema={"properties": {}}),)
+    assert load_tools(tmp_path, PLAIN) is None
+    save_tools(tmp_path, PLAIN, tools)
+    assert load_tools(tmp_path, PLAIN) == tools
+    list_file(tmp_path, PLAIN).write_bytes(b"{")
+    assert load_tools(tmp_path, PLAIN) is None
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="'far'"):
+        save_tools(tmp_path / "file", PLAIN, tools)
+
+
+def test_without_the_package_tools_are_listed_and_not_available(tmp_path, monkeypatch):
+    save_tools(tmp_path, PLAIN, (ServerTool(name="a"),))
+    monkeypatch.setattr(servers_module, "find_spec", lambda _: None)
+    (info,) = Servers((PLAIN,), tmp_path, {}).listed()
+    assert isinstance(info, ComponentInfo)
+    assert (info.available, info.missing) == (False, "pip install 'nubem-jupyter[mcp]'")
+
+
+async def test_without_the_package_a_server_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    servers = Servers((REAL,), tmp_path, {})
+    await servers.refresh()
+    (trouble,) = servers.listed()
+    assert trouble.hint == "pip install 'nubem-jupyter[mcp]'"
+    await servers.aclose()
+
+
+async def test_those_who_use_a_server_that_dies_at_once_all_find_it_again(tmp_path):
+    """One that notices the death late does not end what another has opened again."""
+    servers = Servers((REAL,), tmp_path, {})
+    await servers.refresh()
+    known = {info.name: info for info in servers.listed()}
+    dies, add = servers.function(known["tools.dies"]), servers.function(known["tools.add"])
+    mark = str(tmp_path / "mark")
+    try:
+        found = await asyncio.gather(dies(mark=mark), *(add(a=n) for n in range(8)))
+        assert found[1:] == [n + 1 for n in range(8)]
+    finally:
+        await servers.aclose()
+
+
+async def test_what_the_protocol_refuses_names_the_server(tmp_path):
+    servers = Servers((REAL,), tmp_path, {})
+    await servers.refresh()
+    known = {info.name: info for info in servers.listed()}
+    with pytest.raises(NodeError, match=r"the MCP server 'tools' (refuses|says of 'add')"):
+        await servers.function(known["tools.add"])(a="not a number")
+    await servers.aclose()
+
+
+async def test_a_connection_of_another_event_loop_is_closed_from_here(tmp_path):
+    servers = Servers((REAL,), tmp_path, {})
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(servers.refresh(), loop))
+        assert any(isinstance(info, ComponentInfo) for info in servers.listed())
+        await servers.aclose()
+        left = asyncio.run_coroutine_threadsafe(others(), loop)
+        assert await asyncio.wrap_future(left) == 0
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+    await servers.aclose()
+
+
+async def others() -> int:
+    """Count the tasks of this loop, beside the one that asks."""
+    return len(asyncio.all_tasks()) - 1
