@@ -85,6 +85,7 @@ def _import(info: ComponentInfo, *, again: bool) -> ModuleType:
             f"the installed module '{name}' has changed since it was imported, so '{info.name}' was not used",
             hint="restart the kernel",
         )
+    path = ""
     try:
         spec = find_spec(name)
         path = (spec and spec.origin) or ""
@@ -93,7 +94,7 @@ def _import(info: ComponentInfo, *, again: bool) -> ModuleType:
     except NodeError:
         raise
     except (Exception, SystemExit) as error:  # somebody else's code, as above
-        raise _failed(info, name, error) from error
+        raise _failed(info, path or name, error) from error
 
 
 def _digest(path: str) -> str:
