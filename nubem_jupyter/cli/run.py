@@ -16,7 +16,7 @@ from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import NodeState, Outcome, Run
 from nubem_jupyter.errors import UsageError
-from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.amount import seconds, spent
 from nubem_jupyter.render.cached import cached_summary
 from nubem_jupyter.session.options import constraints_from
 
@@ -120,7 +120,13 @@ def _summary(run: Run) -> str:
     models = ", ".join(dict.fromkeys(node.model for node in run.trace if node.model)) or "no model"
     done = _finished(run)
     steps = f"{done:,} step{'' if done == 1 else 's'}"
-    told = (f"run {run.id}: {steps}", models, dollars(run.cost_usd), seconds(run.latency_s), cached_summary(run))
+    told = (
+        f"run {run.id}: {steps}",
+        models,
+        spent(run.cost_usd, run.unpriced),
+        seconds(run.latency_s),
+        cached_summary(run),
+    )
     return ", ".join(filter(None, told))
 
 

@@ -11,7 +11,7 @@ from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import UsageError
-from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.amount import seconds, spent
 from nubem_jupyter.render.notices import ending
 from nubem_jupyter.session.options import whole
 
@@ -56,7 +56,7 @@ async def _show_one(arguments: argparse.Namespace, context: Context) -> int:
 def _row(run: Run, ending: str) -> tuple[str, ...]:
     request = run.plan.request or run.plan.flow.name
     started = run.started_at[:19].replace("T", " ")
-    return (run.id, started, ending, dollars(run.cost_usd), seconds(run.latency_s), shorten(request, 60))
+    return (run.id, started, ending, spent(run.cost_usd, run.unpriced), seconds(run.latency_s), shorten(request, 60))
 
 
 COMMAND = Command("runs", "List what was run, or show one run.", _configure, _act)

@@ -86,6 +86,8 @@ class NodeFinished(RunEvent, frozen=True, kw_only=True, tag="node_finished"):
     """Which."""
     cost_usd: float = 0.0
     """What it cost, in US dollars."""
+    unpriced: int = 0
+    """How many of its calls had a model whose price is unknown."""
     tokens: int = 0
     """Tokens generated."""
 

@@ -80,6 +80,8 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """Tokens of all tries together."""
     cost_usd: float = 0.0
     """US dollars of all tries together, from the provider's usage and the listed price."""
+    unpriced: int = 0
+    """How many of its calls had a model whose price is unknown: what they cost is not in ``cost_usd``."""
     started_s: float = 0.0
     """Seconds from the run's start."""
     ended_s: float = 0.0
@@ -126,6 +128,8 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Their tokens."""
     cost_usd: float = 0.0
     """What they cost, in US dollars."""
+    unpriced: int = 0
+    """How many of their calls had a model whose price is unknown."""
     cached: int = 0
     """How many of them were at hand."""
     saved_usd: float = 0.0
@@ -140,6 +144,7 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             nodes=self.nodes + 1,
             usage=usage,
             cost_usd=self.cost_usd + node.cost_usd,
+            unpriced=self.unpriced + node.unpriced,
             cached=self.cached + node.cached,
             saved_usd=self.saved_usd + node.saved_usd,
             failed_items=self.failed_items + len(node.item_failures),
@@ -183,9 +188,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def cost_usd(self) -> float:
-        """US dollars of all steps together, and of the plan if a model made it."""
+        """US dollars of all steps together, and of the plan if a model made it; ``unpriced`` calls are not in it."""
         rest_usd = self.rest.cost_usd if self.rest else 0.0
         return math.fsum([self.plan.spent_usd, rest_usd, *(node.cost_usd for node in self.nodes)])
+
+    @property
+    def unpriced(self) -> int:
+        """How many calls had a model whose price is unknown."""
+        return sum(node.unpriced for node in self.nodes) + (self.rest.unpriced if self.rest else 0)
 
     @property
     def usage(self) -> Usage:
@@ -270,7 +280,7 @@ def _row(node: NodeRun) -> dict[str, Any]:
         "capability": node.capability,
         "state": str(node.state),
         "model": node.model,
-        "cost_usd": node.cost_usd,
+        "cost_usd": None if node.unpriced else node.cost_usd,
         "latency_s": node.latency_s,
         "input_tokens": node.usage.input_tokens,
         "output_tokens": node.usage.output_tokens,

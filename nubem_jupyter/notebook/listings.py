@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
-from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.amount import seconds, spent
 from nubem_jupyter.render.blocks import Page, Table, Words
 from nubem_jupyter.render.cached import SIMILAR_COLUMNS, WHEN_GIVEN_AGAIN, cache_rows, forgotten, similar_rows
 from nubem_jupyter.render.notices import ending
@@ -53,7 +53,7 @@ def runs_page(runs: Sequence[Run], under_way: Collection[RunId] = ()) -> Page:
             run.id,
             shorten(run.plan.request or run.plan.flow.name, _SHORT),
             ending(run, under_way),
-            dollars(run.cost_usd),
+            spent(run.cost_usd, run.unpriced),
             seconds(run.latency_s),
             f"{run.steps:,}",
         )

@@ -20,7 +20,7 @@ from nubem_jupyter.core.event import (
     RunStarted,
     Tokens,
 )
-from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.amount import dollars, seconds, spent
 from nubem_jupyter.render.blocks import Block, Page, Shown, Table, Words
 from nubem_jupyter.render.cached import at_hand
 
@@ -54,6 +54,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How many steps the flow has."""
     cost_usd: float = 0.0
     """US dollars so far."""
+    unpriced: int = 0
+    """How many calls had a model whose price is unknown."""
     done: int = 0
     """How many steps have ended."""
     steps: dict[str, Step] = {}
@@ -70,18 +72,24 @@ def advance(progress: Progress, event: Event) -> Progress:
     match event:
         case RunStarted(nodes=nodes, resumed=resumed):
             return change(progress, total=nodes, done=resumed)
-        case BudgetWarning(spent_usd=spent, limit_usd=limit):
-            return change(progress, warning=f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
+        case BudgetWarning(spent_usd=spent_usd, limit_usd=limit_usd):
+            return change(progress, warning=f"{dollars(spent_usd)} of {dollars(limit_usd)} are spent or reserved")
         case RunEnded():
             return change(progress, ended=True)
         case NodeHedged():
             return progress
         case _:
             moved = _moved(progress.steps.get(event.node, Step(began_s=event.at_s)), event)
-            spent = event.cost_usd if isinstance(event, NodeFinished) else 0.0
+            cost_usd, unpriced = (event.cost_usd, event.unpriced) if isinstance(event, NodeFinished) else (0.0, 0)
             steps = _without_oldest({**progress.steps, event.node: moved})
             done = progress.done + (moved.ended_s is not None)
-            return change(progress, steps=steps, done=done, cost_usd=progress.cost_usd + spent)
+            return change(
+                progress,
+                steps=steps,
+                done=done,
+                cost_usd=progress.cost_usd + cost_usd,
+                unpriced=progress.unpriced + unpriced,
+            )
 
 
 def _without_oldest(steps: dict[str, Step]) -> dict[str, Step]:
@@ -120,7 +128,7 @@ def progress_page(progress: Progress, elapsed_s: float) -> Page:
     """Say how far the run is: the line, the steps under way and what they have written so far."""
     done = progress.done
     steps = "1 step" if done == 1 else f"{done:,} steps"
-    line = f"Running: {steps} done · {seconds(elapsed_s)} · {dollars(progress.cost_usd)} so far"
+    line = f"Running: {steps} done · {seconds(elapsed_s)} · {spent(progress.cost_usd, progress.unpriced)} so far"
     blocks: list[Block] = [Words(line, "quiet")]
     if progress.warning:
         blocks.append(Words(progress.warning, "warning"))

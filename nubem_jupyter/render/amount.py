@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nubem_jupyter.core.plan import Candidate, Range
+from nubem_jupyter.core.run import NodeRun
 
 UNKNOWN = "unknown"
 
@@ -55,6 +56,18 @@ def call_cost(amount_usd: float, model: str | None) -> str:
     """Write what a call cost; a model on this machine costs nothing and says so."""
     local = model is not None and model.startswith(_LOCAL_PREFIX)
     return "free (local)" if amount_usd == 0 and local else dollars(amount_usd)
+
+
+def spent(amount_usd: float, unpriced: int, model: str | None = None) -> str:
+    """Write what calls cost of which some, ``unpriced``, may have cost anything."""
+    if not unpriced:
+        return call_cost(amount_usd, model)
+    return f"at least {dollars(amount_usd)}" if amount_usd else UNKNOWN
+
+
+def spent_on(nodes: Sequence[NodeRun], model: str | None) -> str:
+    """Write what the records of one step cost together."""
+    return spent(sum(node.cost_usd for node in nodes), sum(node.unpriced for node in nodes), model)
 
 
 def estimated(range_: Range | None, write: Callable[[float], str]) -> str:

@@ -9,7 +9,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Plan, Rewrite
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind
-from nubem_jupyter.render.amount import call_cost, dollars, seconds, together
+from nubem_jupyter.render.amount import call_cost, dollars, seconds, spent_on, together
 from nubem_jupyter.render.cached import cached_note, similar_note
 from nubem_jupyter.render.places import by_place
 
@@ -58,7 +58,7 @@ def _done(nodes: Sequence[NodeRun]) -> Badge:
     times_s = [node.latency_s for node in nodes]
     figures = [together(times_s)] if sum(times_s) >= _NOTICEABLE_S else []
     if models:
-        figures.insert(0, call_cost(sum(node.cost_usd for node in nodes), next(iter(models))))
+        figures.insert(0, spent_on(nodes, next(iter(models))))
     if len(nodes) > 1:
         figures.append(f"{len(nodes):,} times")
     figures.append(cached_note(nodes))

@@ -14,7 +14,7 @@ from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Failure, Outcome, Run
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.render import tables
-from nubem_jupyter.render.amount import call_cost, dollars, seconds
+from nubem_jupyter.render.amount import dollars, seconds, spent
 from nubem_jupyter.render.badges import plan_badges, run_badges
 from nubem_jupyter.render.blocks import Block, Details, Page, Picture, Shown, Words
 from nubem_jupyter.render.cached import cached_summary
@@ -109,7 +109,7 @@ def picture(flow: Flow, badges: Mapping[str, Badge] | None = None) -> Picture:
 def summary(run: Run) -> str:
     """Say in one line how a run ended and what it took."""
     models = [node.model for node in run.nodes if node.model]
-    cost = [call_cost(run.cost_usd, _dearest(models))] if models else []
+    cost = [spent(run.cost_usd, run.unpriced, _dearest(models))] if models else []
     tokens = run.usage.output_tokens
     generated = [f"{tokens:,} tokens generated"] if tokens else []
     outcome = ", ".join(filter(None, (_OUTCOMES[run.outcome], failed_share(run))))

@@ -12,7 +12,16 @@ from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.template import as_text
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.core.work import NodeKind
-from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, seconds, share, together
+from nubem_jupyter.render.amount import (
+    call_cost,
+    dollars,
+    estimated,
+    estimated_cost,
+    seconds,
+    share,
+    spent_on,
+    together,
+)
 from nubem_jupyter.render.blocks import Table
 from nubem_jupyter.render.cached import cached_note, similar_note
 from nubem_jupyter.render.places import by_place
@@ -143,7 +152,7 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
     if not (models or failed or nodes[0].kind in _WORKERS):
         return ()
     quality = estimated(choice.chosen.quality, share) if choice else ""
-    cost = call_cost(sum(node.cost_usd for node in nodes), nodes[0].model) if models else ""
+    cost = spent_on(nodes, nodes[0].model) if models else ""
     name = place if len(nodes) == 1 else f"{place} × {len(nodes):,}"
     reason = nodes[0].reason or (choice.reason if choice else "")
     taken = together([node.latency_s for node in nodes])

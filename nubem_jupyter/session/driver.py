@@ -303,7 +303,8 @@ class Driver:
         tell = self.tell
         if tell is not None:
             tokens, cost_usd = node.usage.output_tokens, node.cost_usd
-            tell(NodeFinished(run=self.run.id, at_s=now_s, node=start.path, cost_usd=cost_usd, tokens=tokens))
+            told = NodeFinished(run=self.run.id, at_s=now_s, node=start.path, cost_usd=cost_usd, tokens=tokens)
+            tell(msgspec.structs.replace(told, unpriced=node.unpriced) if node.unpriced else told)
         return self._schedule.answered(start.path, value), now_s
 
     def _failed(self, start: Start, tab: Tab, began_s: float, error: NubemError) -> tuple[list[Command], float]:

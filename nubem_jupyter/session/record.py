@@ -40,7 +40,7 @@ class Records:
     def finished(self, start: Start, tab: Tab, began_s: float, now_s: float, value: Any) -> NodeRun:
         """Write down a node that has its value."""
         node = _written(start, tab, began_s, now_s, _FINISHED, value)
-        if tab.cached or tab.refusals or tab.hedges or tab.estimated or start.tries > 1:
+        if tab.cached or tab.refusals or tab.hedges or tab.estimated or tab.unpriced or start.tries > 1:
             node = msgspec.structs.replace(node, tries=start.tries, **_seldom(tab))
         return self._keep(node)
 
@@ -118,6 +118,7 @@ class Records:
             prompt=node.prompt or before.prompt,
             usage=before.usage + node.usage,
             cost_usd=before.cost_usd + node.cost_usd,
+            unpriced=before.unpriced + node.unpriced,
             estimated=before.estimated or node.estimated,
             started_s=before.started_s,
             tries=node.tries + self._earlier.get(node.path, 0),
@@ -156,7 +157,7 @@ class Records:
 _FINISHED = NodeState.FINISHED
 _CALL = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
 """The kinds of node that ask something outside; the others are made of these."""
-_SELDOM = frozenset({"estimated", "refusals", "hedges", "cached", "saved_usd", "similarity", "false_hits"})
+_SELDOM = frozenset({"unpriced", "estimated", "refusals", "hedges", "cached", "saved_usd", "similarity", "false_hits"})
 """What a tab tells only where something out of the ordinary happened."""
 _KINDS: dict[type, str] = {}
 """Type of work -> kind, as text: looking an enum up takes longer than all else that is written down."""

@@ -25,6 +25,7 @@ class Tab:
     reason = ""
     usage = _NOTHING
     cost_usd = 0.0
+    unpriced = 0
     estimated = False
     call_s: float | None = None
     first_token_s: float | None = None
@@ -42,7 +43,7 @@ class Tab:
 
     def settle(self, answer: Answer, price: Price | None) -> float:
         """Write down a whole answer, by the provider's own count; return what it cost, in US dollars."""
-        cost = self._bill(answer.usage, cost_usd(price, answer.usage) if price else 0.0)
+        cost = self._bill(answer.usage, None if price is None else cost_usd(price, answer.usage))
         self.call_s = answer.total_s
         self.first_token_s = answer.first_token_s
         self.finish_reason = answer.finish_reason
@@ -60,10 +61,13 @@ class Tab:
             sent = min(self.usage.input_tokens or sent, sent)
         most = Usage(input_tokens=sent, output_tokens=min(most.output_tokens, len(heard.encode())))
         self.estimated = True
-        return self._bill(most, most_usd(price, most) if price else 0.0)
+        return self._bill(most, None if price is None else most_usd(price, most))
 
-    def _bill(self, usage: Usage, cost: float) -> float:
+    def _bill(self, usage: Usage, cost: float | None) -> float:
         """Add what one call used; several calls of a try may be billed, where one was a second call or broke."""
         self.usage = usage if self.usage is _NOTHING else self.usage + usage
+        if cost is None:
+            self.unpriced += 1
+            return 0.0
         self.cost_usd += cost
         return cost

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nubem_jupyter.core.plan import Candidate, Range
-from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, megabytes, seconds, share
+from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, megabytes, seconds, share, spent
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,16 @@ def test_only_models_on_this_machine_are_free_for_that_reason():
     assert call_cost(0.0, "local/a") == "free (local)"
     assert call_cost(0.0, "openai/a") == "free"
     assert estimated_cost(Candidate(model="local/a", cost_usd=zero)) == "free (local)"
+
+
+@pytest.mark.parametrize(
+    ("amount_usd", "unpriced", "model", "text"),
+    [
+        (0, 0, "local/m", "free (local)"),
+        (0, 0, "a/m", "free"),
+        (0, 2, "a/m", "unknown"),
+        (0.5, 1, None, "at least $0.50"),
+    ],
+)
+def test_what_is_not_priced_is_unknown_and_the_rest_a_least(amount_usd, unpriced, model, text):
+    assert spent(amount_usd, unpriced, model) == text

@@ -11,6 +11,7 @@ import pytest
 from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import Dataset, EvalCase
+from nubem_jupyter.core.event import NodeFinished
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, Figure, Speed
 from nubem_jupyter.core.run import Outcome
@@ -25,6 +26,7 @@ from nubem_jupyter.errors import (
     UsageError,
 )
 from nubem_jupyter.providers.echo import EchoProvider
+from nubem_jupyter.render.pages import summary
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.testing import Reply, ScriptedProvider, scripted_model
@@ -469,3 +471,18 @@ async def test_a_run_whose_event_loop_stands_still_does_not_hold_the_closing_up(
     late = await asyncio.to_thread(still.run_until_complete, end(handle))
     assert late.outcome is Outcome.CANCELLED
     still.close()
+
+
+async def test_what_a_model_without_a_price_cost_is_unknown_and_not_nothing(make):
+    provider = ScriptedProvider(models=[scripted_model("scripted/one", usd_per_token=None)])
+    session = make(provider)
+    run = await session.run(await session.plan(asking()), {"text": "hello"})
+    assert run.outcome is Outcome.FINISHED
+    assert run.unpriced == 1
+    assert run.brief.unpriced == 1
+    assert session.recorded(run.id).unpriced == 1
+    assert run.frame.set_index("node").cost_usd.isna()["ask"]
+    assert "unknown" in summary(run)
+    assert "free" not in summary(run)
+    finished = [event for event in run.log if isinstance(event, NodeFinished) and event.node == "ask"]
+    assert [event.unpriced for event in finished] == [1]
