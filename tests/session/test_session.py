@@ -474,7 +474,7 @@ async def test_a_run_whose_event_loop_stands_still_does_not_hold_the_closing_up(
 
 
 async def test_what_a_model_without_a_price_cost_is_unknown_and_not_nothing(make):
-    provider = ScriptedProvider(models=[scripted_model("scripted/one", usd_per_token=None)])
+    provider = ScriptedProvider(Reply(text="hi"), models=[scripted_model("scripted/one", usd_per_token=None)])
     session = make(provider)
     run = await session.run(await session.plan(asking()), {"text": "hello"})
     assert run.outcome is Outcome.FINISHED
