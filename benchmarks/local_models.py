@@ -18,6 +18,7 @@ import asyncio
 import json
 import os
 import platform
+import statistics
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -28,7 +29,6 @@ from typing import Any
 import msgspec
 
 from nubem_jupyter.catalog.measured import FILE, Machine, ModelRecord, Quantiles, Record, shipped_record
-from nubem_jupyter.catalog.speed import quantiles
 from nubem_jupyter.catalog.suites import RUN, Suite, SuiteCase, Task, load_suite, suite_names
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.evaluation import EvalCase
@@ -170,7 +170,8 @@ def timed_most(new: ModelRecord, old: ModelRecord | None) -> ModelRecord:
 
 def spread(values: Iterable[float]) -> Quantiles:
     listed = list(values)
-    low, median, high = (float(f"{one:.3g}") for one in quantiles(listed))
+    twentieths = statistics.quantiles(listed * 2 if len(listed) == 1 else listed, n=20, method="inclusive")
+    low, median, high = (float(f"{twentieths[at]:.3g}") for at in (0, 9, 18))
     return Quantiles(low=low, median=median, high=high, n=len(listed))
 
 

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from nubem_jupyter.catalog.speed import loosened
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, ModelInfo, Speed
-from nubem_jupyter.ports import CatalogSource
-
-
-class Book(msgspec.Struct, frozen=True, kw_only=True):
-    """A catalog: several sources with what was found out about their models. It is a ``CatalogSource`` itself."""
-
-    sources: tuple[CatalogSource, ...]
-    """Who lists models; the first to list one has the word."""
-    evidence: tuple[tuple[ModelId, Evidence], ...] = ()
-    """What is known of their quality."""
-    elsewhere: Mapping[ModelId, Speed] = {}
-    """How fast they were on another machine."""
-
-    def models(self) -> Sequence[ModelInfo]:
-        """List every model once, with all that is known of it."""
-        listed = [info for source in self.sources for info in source.models()]
-        return compile_models(listed, self.evidence, self.elsewhere)
 
 
 def compile_models(

@@ -1,9 +1,6 @@
-"""How fast a model is, from timings of its calls."""
+"""How fast a model is here, from what was timed elsewhere."""
 
 from __future__ import annotations
-
-import statistics
-from collections.abc import Iterable
 
 import msgspec
 
@@ -18,15 +15,6 @@ def loosened(speed: Speed | None) -> Speed | None:
     if speed is None:
         return None
     return Speed(first_token_s=_wider(speed.first_token_s), tokens_per_s=_wider(speed.tokens_per_s))
-
-
-def quantiles(values: Iterable[float]) -> tuple[float, float, float]:
-    """Return the 5 %, 50 % and 95 % quantiles of one value or more; between two values the line is taken."""
-    listed = list(values)
-    if len(listed) == 1:
-        return listed[0], listed[0], listed[0]
-    twentieths = statistics.quantiles(listed, n=20, method="inclusive")
-    return twentieths[0], twentieths[9], twentieths[18]
 
 
 def _wider(figure: Figure) -> Figure:

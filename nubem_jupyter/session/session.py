@@ -1,14 +1,10 @@
-"""The composition root: one object holds everything that has a lifetime, and wires the rooms together."""
+"""The composition root: what a session does with all that it holds."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -22,32 +18,23 @@ from nubem_jupyter.core.plan import Plan, Rewrite
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.engine.transform import with_sampling
 from nubem_jupyter.errors import UsageError
-from nubem_jupyter.ports import Provider, Sandbox
-from nubem_jupyter.session.adapters import make_providers
+from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.holdings import Holdings
 from nubem_jupyter.session.lasting import taken_up
 from nubem_jupyter.session.launch import Launcher, RunOptions, with_limits
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.live import LiveRuns
 from nubem_jupyter.session.lookup import recorded, unfinished
-from nubem_jupyter.session.toolbox import Toolbox
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
     from nubem_jupyter.providers.local.pull import PullProgress
-    from nubem_jupyter.session.call_notes import CallNotes
-    from nubem_jupyter.session.catalog import SessionCatalog
     from nubem_jupyter.session.doctor import Finding
-    from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
-    from nubem_jupyter.session.similar import Similar
-    from nubem_jupyter.storage.evaluations import EvaluationStore
-    from nubem_jupyter.storage.evidence import EvidenceStore
-    from nubem_jupyter.storage.flow_files import FlowFiles
-    from nubem_jupyter.storage.sqlite import SqliteRunStore
 
 
-class Session:
+class Session(Holdings):
     """Plans, runs, evaluates; usable from any event loop and thread, one call at a time on each loop.
 
     Making one is cheap: the store is opened, and a model is loaded, when first needed.
@@ -72,96 +59,11 @@ class Session:
         Raises:
             SettingsError: the settings name a provider that does not exist.
         """
-        self.settings = settings
-        self.wall_clock = wall_clock
-        known = os.environ if environ is None else environ
-        self.providers = dict(make_providers(settings, known) if providers is None else providers)
-        self.components = Toolbox(settings, known, sandbox=lambda: self.sandbox, catalog=lambda: self.catalog)
+        super().__init__(settings, environ, providers=providers, wall_clock=wall_clock)
         self.last_run: Run | None = None
         self._closed = False
-        self.rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
-        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
-        self._cache_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-cache")
-        self.environ = known
         self._launcher = Launcher(self)
         self._live = LiveRuns()
-
-    # What it holds.
-
-    @cached_property
-    def store(self) -> SqliteRunStore:
-        """The runs on record."""
-        from nubem_jupyter.storage.sqlite import SqliteRunStore
-
-        return SqliteRunStore(self.settings.home / "nubem.db")
-
-    @cached_property
-    def catalog(self) -> SessionCatalog:
-        """What there is of models and components, and what has changed."""
-        from nubem_jupyter.session.catalog import SessionCatalog
-
-        settings = self.settings
-        return SessionCatalog(
-            self.providers,
-            home=settings.home,
-            workspace=settings.workspace,
-            own=self.components.own,
-            rng=self.rng,
-        )
-
-    @cached_property
-    def recall(self) -> Recall:
-        """Answers at hand from calls made before."""
-        from nubem_jupyter.session.adapters import make_cache
-        from nubem_jupyter.session.recall import Recall
-
-        return Recall(lambda: make_cache(self.settings, self.environ), self._cache_thread, wall_clock=self.wall_clock)
-
-    @cached_property
-    def evidence(self) -> EvidenceStore:
-        """What evaluations here found about models."""
-        from nubem_jupyter.storage.evidence import EvidenceStore
-
-        return EvidenceStore(self.store.database)
-
-    @cached_property
-    def calls(self) -> CallNotes:
-        """What real calls told of their deployments."""
-        from nubem_jupyter.session.call_notes import CallNotes
-        from nubem_jupyter.storage.call_stats import CallStats
-
-        stats = CallStats(self.store.database, self.wall_clock)
-        return CallNotes(stats, self.store.speeds, self.thread, self.wall_clock)
-
-    @cached_property
-    def evaluations(self) -> EvaluationStore:
-        """The evaluations on record, with every sample."""
-        from nubem_jupyter.storage.evaluations import EvaluationStore
-
-        return EvaluationStore(self.store.database)
-
-    @cached_property
-    def flows(self) -> FlowFiles:
-        """The workspace's saved flows."""
-        from nubem_jupyter.storage.flow_files import FlowFiles
-
-        return FlowFiles(self.settings.workspace / "flows")
-
-    @cached_property
-    def sandbox(self) -> Sandbox:
-        """Where code runs."""
-        from nubem_jupyter.sandbox.process import ProcessSandbox
-
-        return ProcessSandbox()
-
-    @cached_property
-    def similar(self) -> Similar:
-        """Calls that are alike, for nodes that take their answers too."""
-        from nubem_jupyter.session.similar import MOST_CALLS, Similar
-        from nubem_jupyter.storage.similar_calls import SimilarCalls
-
-        path = self.settings.home / "similar.db"
-        return Similar(lambda: SimilarCalls(path, MOST_CALLS), self._cache_thread, rng=self.rng)
 
     def add_component(
         self, name: str, function: ComponentFunction, *, version: str = "", ttl_s: float | None = None
@@ -368,30 +270,4 @@ class Session:
         """
         self._closed = True
         await self._live.stop()
-        await self.components.aclose()
-        if "catalog" in self.__dict__:
-            self.catalog.close()
-        for provider in self.providers.values():
-            await provider.aclose()
-        await _end(self.thread)
-        await _end(self._cache_thread)
-        # Not in a thread: none can be started while the interpreter ends, and what is left to write is little.
-        for name in ("recall", "similar", "calls"):
-            if name in self.__dict__:
-                getattr(self, name).close()
-        if "store" in self.__dict__:
-            self.store.close()
-
-
-async def _end(thread: ThreadPoolExecutor) -> None:
-    """Wait until all that was submitted is done. Starts no thread: none can be while the interpreter ends."""
-    try:
-        await asyncio.wrap_future(thread.submit(_nothing))
-    except RuntimeError:
-        # Closed before, or the interpreter is ending and has itself waited for the thread.
-        return
-    thread.shutdown(wait=False)
-
-
-def _nothing() -> None:
-    """Do nothing, after all that was submitted before."""
+        await self._let_go()
