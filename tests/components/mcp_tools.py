@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import ToolAnnotations
 
 server = MCPServer("tools")
 
@@ -34,7 +35,7 @@ def fails() -> str:
     raise ToolError("no such city")
 
 
-@server.tool()
+@server.tool(annotations=ToolAnnotations(idempotent_hint=True))
 def dies(mark: str) -> int:
     """End the whole server where the mark is not there yet."""
     if not Path(mark).exists():
@@ -44,6 +45,16 @@ def dies(mark: str) -> int:
 
 
 @server.tool()
+def dies_in_its_work(mark: str) -> int:
+    """Do something, and end the whole server where the mark was not there yet."""
+    with open(mark, "a") as file:
+        file.write("done")
+    if Path(mark).read_text() == "done":
+        os._exit(3)
+    return os.getpid()
+
+
+@server.tool(annotations=ToolAnnotations(read_only_hint=True))
 def always_dies() -> int:
     """End the whole server."""
     os._exit(3)

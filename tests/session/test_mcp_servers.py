@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -158,6 +159,21 @@ async def test_a_server_that_dies_is_started_again_once(open_session, tmp_path):
     run = await use(session, "tools.always_dies")
     assert "the MCP server 'tools' ended in the middle, twice" in run.failure.message
     assert (await use(session, "tools.add", a=1)).result == 2
+    await session.aclose()
+
+
+async def test_what_may_not_be_done_twice_is_done_once_where_its_server_dies(open_session, tmp_path):
+    session = open_session(tools=stdio())
+    mark = tmp_path / "mark"
+    await session.components.refresh(("code",))
+    run = await use(session, "tools.dies_in_its_work", mark=str(mark))
+    assert "what it had done by then is not known" in run.failure.message
+    assert mark.read_text() == "done"
+    pid = (await use(session, "tools.dies_in_its_work", mark=str(mark))).result
+    os.kill(pid, signal.SIGKILL)
+    later = await use(session, "tools.dies_in_its_work", mark=str(mark))
+    assert later.outcome is Outcome.FINISHED, "one that died before is started again"
+    assert mark.read_text() == "done" * 3
     await session.aclose()
 
 

@@ -60,12 +60,15 @@ class Connection:
             return await self._ask(ask)
 
     async def call(self, tool: ServerTool, arguments: Mapping[str, Any]) -> Any:
-        """Use a tool; a server that dies meanwhile is started again, once.
+        """Use a tool. A server that died before is started again; one that dies meanwhile only where the tool may be
+        used twice, since nobody knows what it had done.
 
         Raises:
             NodeError: the tool fails, or the server cannot be reached.
         """
-        result = await self._ask(lambda client: client.call_tool(tool.name, dict(arguments)))
+        if not tool.repeatable:
+            await self._ask(lambda client: client.list_tools())  # a dead connection shows by a question without effect
+        result = await self._ask(lambda client: client.call_tool(tool.name, dict(arguments)), again=tool.repeatable)
         if result.is_error:
             raise NodeError(f"the MCP server '{self._server.name}' says of '{tool.name}': {_text(result.content)}")
         if result.structured_content is not None:
@@ -82,13 +85,13 @@ class Connection:
         elif self.loop.is_running():
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(), self.loop))
 
-    async def _ask(self, ask: Callable[[Client], Awaitable[T]]) -> T:
+    async def _ask(self, ask: Callable[[Client], Awaitable[T]], *, again: bool = True) -> T:
         try:
             from mcp import MCPError  # imported late: it takes the better part of a second
             from mcp_types import CONNECTION_CLOSED
         except ImportError as error:
             raise NodeError("MCP servers need the package mcp", hint=INSTALL) from error
-        for may_die in (True, False):
+        for may_die in (again, False):
             client = await self._opened()
             try:
                 return await ask(client)
@@ -97,11 +100,17 @@ class Connection:
                     raise NodeError(f"the MCP server '{self._server.name}' refuses: {error.message}") from error
                 await self._end_of(client)
                 if not may_die:
-                    raise NodeError(
-                        f"the MCP server '{self._server.name}' ended in the middle, twice",
-                        hint="try its command or address by hand",
-                    ) from error
+                    raise self._ended(twice=again) from error
         raise AssertionError  # the second try returns or raises
+
+    def _ended(self, *, twice: bool) -> NodeError:
+        what = f"the MCP server '{self._server.name}' ended in the middle"
+        if twice:
+            return NodeError(f"{what}, twice", hint="try its command or address by hand")
+        return NodeError(
+            f"{what}, and what it had done by then is not known",
+            hint="look before you go on; a tool that its server calls idempotent is used again by itself",
+        )
 
     async def _opened(self) -> Client:
         if self._client is None or self._keeper is None or self._keeper.done():
@@ -181,11 +190,13 @@ def _last_words(notes: TextIO) -> str:
 
 
 def _read(tool: Any) -> ServerTool:
+    hints = tool.annotations
     return ServerTool(
         name=tool.name,
         description=tool.description or "",
         input_schema=tool.input_schema,
         output_schema=tool.output_schema,
+        repeatable=bool(hints and (hints.read_only_hint or hints.idempotent_hint)),
     )
 
 

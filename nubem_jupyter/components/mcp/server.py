@@ -52,6 +52,8 @@ class ServerTool(msgspec.Struct, frozen=True, kw_only=True):
     """JSON Schema of its inputs."""
     output_schema: Mapping[str, Any] | None = None
     """JSON Schema of what it gives, where that is told."""
+    repeatable: bool = False
+    """Whether the server tells that using it twice does no more than using it once."""
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
