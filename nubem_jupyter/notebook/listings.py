@@ -34,8 +34,18 @@ def status_page(session: Session, last: Run | None) -> Page:
         ("planner", settings.planner_model or "rules"),
         ("runs and models are kept in", str(settings.home)),
         ("newest run", summary(last) if last else "none in this kernel"),
+        ("catalog", _news(session)),
     )
     return (Table(("", ""), rows, "Nubem"),)
+
+
+def _news(session: Session) -> str:
+    """Say what has changed of models and components lately."""
+    newest = next(iter(session.catalog.changes()), None)
+    if newest is None:
+        return "no change was seen yet"
+    when = newest.at[:19].replace("T", " ")
+    return f"{when} UTC: {newest.difference.summary}; %nubem models --diff and %nubem components --diff say which"
 
 
 def doctor_page(findings: Sequence[Finding]) -> Page:

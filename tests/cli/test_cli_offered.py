@@ -22,6 +22,7 @@ socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.c
 from nubem_jupyter.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
+SMALLEST = "smollm2-135m"
 KEYS = {
     "openai": ("OPENAI_API_KEY",),
     "anthropic": ("ANTHROPIC_API_KEY",),
@@ -83,3 +84,11 @@ def test_without_a_key_nothing_is_offered_and_all_is_listed(tmp_path: Path) -> N
     priced = [model["price"]["input_usd"] for model in listed if model["price"]]
     assert len(priced) > 2000
     assert all(figure["source"] for figure in priced)
+
+
+@pytest.mark.model
+def test_without_any_key_the_local_model_whose_weights_are_here_is_offered(model_home: Path, tmp_path: Path) -> None:
+    offered = models(tmp_path, NUBEM_HOME=str(model_home))
+    assert f"local/{SMALLEST}" in {model["id"] for model in offered}
+    assert all(model["provider"] == "local" and model["available"] and not model["missing"] for model in offered)
+    assert all(model["price"]["input_usd"]["value"] == 0 for model in offered)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -302,6 +303,20 @@ def test_one_model_has_a_page_of_its_own(cell, capsys, far_models):
     said = capsys.readouterr().out
     assert re.search(r"1M prompt tokens +\$1\.00 +listed, x", said)
     assert "calls that fail" in said
+
+
+def test_a_component_that_is_saved_while_the_kernel_runs_is_told_by_its_status(cell, capsys, shell, tmp_path):
+    cell("%nubem status")
+    catalog = shell._nubem_extension.workbench.session.catalog
+    told = threading.Event()
+    catalog.listen(lambda found: told.set())
+    assert catalog.wait_ready(20)
+    (tmp_path / "work" / "components").mkdir(parents=True)
+    (tmp_path / "work" / "components" / "text.py").write_text('def shout(x: str) -> str:\n    """Shout."""\n')
+    assert told.wait(20)
+    capsys.readouterr()
+    cell("%nubem status")
+    assert re.search(r"catalog +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: 1 new;", capsys.readouterr().out)
 
 
 def test_changes_and_a_refresh_are_shown(cell, capsys, shell, monkeypatch):
