@@ -57,13 +57,13 @@ async def _list(arguments: argparse.Namespace, context: Context) -> int:
     from nubem_jupyter.session.model_pages import models_page, plain
 
     await context.session.catalog.ready()
-    shelf = choose(await asyncio.to_thread(context.session.models), vars(arguments))
+    selection = choose(await asyncio.to_thread(context.session.models), vars(arguments))
     if arguments.json:
         # A program that asks for what is offered gets just that; a local model that is not here yet is not.
-        shown = [model for model in shelf.shown if arguments.all or model.available]
+        shown = [model for model in selection.shown if arguments.all or model.available]
         context.terminal.show_json([plain(model) for model in shown])
         return OK
-    context.terminal.show(text(models_page(shelf, all_of("nubem models", vars(arguments)))))
+    context.terminal.show(text(models_page(selection, all_of("nubem models", vars(arguments)))))
     return OK
 
 

@@ -41,8 +41,9 @@ def pace(tokens_per_s: float) -> str:
 
 
 def percent(amount: float) -> str:
-    """Write a share in percent."""
-    return f"{amount * 100:.2g} %"
+    """Write a share in percent, with the two digits that matter."""
+    hundredths = amount * 100
+    return f"{hundredths:.0f} %" if hundredths >= 9.95 else f"{hundredths:.2g} %"
 
 
 def _row(model: ModelInfo, sources: Sources) -> tuple[str, ...]:

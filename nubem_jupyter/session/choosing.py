@@ -40,12 +40,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             and (self.max_price_usd is None or _within(model, self.max_price_usd))
         )
 
+    def names(self, model: ModelInfo) -> bool:
+        """Tell whether a word is the name of who serves the model: others only have it somewhere in theirs."""
+        return model.provider.lower() in (word.lower() for word in self.words)
 
-class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """The models that fit, of all that are known."""
 
     shown: tuple[ModelInfo, ...]
-    """Those to show: first the ones that can be called."""
+    """Those to show: first the ones that can be called, and of those the ones whose provider a word names."""
     closed: int = 0
     """How many more fit, and cannot be called yet."""
     cut: int = 0
@@ -54,7 +58,7 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     """The model that is meant, where one is: by its whole id, or as the only one that fits the words."""
 
 
-def choose(models: Sequence[ModelInfo], options: Mapping[str, Any]) -> Shelf:
+def choose(models: Sequence[ModelInfo], options: Mapping[str, Any]) -> Selection:
     """Pick the models by ``words``, ``provider``, ``require``, ``max_price``, ``all`` and ``limit``.
 
     Without ``all`` those that can be called are shown, and the ones of this machine that could be.
@@ -69,8 +73,8 @@ def choose(models: Sequence[ModelInfo], options: Mapping[str, Any]) -> Shelf:
     named = next((model for model in models if wanted.words == (model.id,)), None)
     fitting = [model for model in models if wanted.fits(model)]
     near = [model for model in fitting if options["all"] or model.available or model.local]
-    near.sort(key=lambda model: not model.available)
-    return Shelf(
+    near.sort(key=lambda model: (not model.available, not wanted.names(model)))
+    return Selection(
         shown=tuple(near[:limit]),
         closed=len(fitting) - len(near),
         cut=max(0, len(near) - limit) if limit else 0,

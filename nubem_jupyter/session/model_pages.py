@@ -13,7 +13,7 @@ from nubem_jupyter.render.amount import UNKNOWN, seconds, share
 from nubem_jupyter.render.blocks import Page, Table, Words
 from nubem_jupyter.render.models import million, models_table, pace, percent, two_prices
 from nubem_jupyter.render.sources import ends, known_from
-from nubem_jupyter.session.choosing import Shelf
+from nubem_jupyter.session.choosing import Selection
 
 _CONFIDENCE = 0.9
 _UNKNOWN_ROW = (UNKNOWN, "", "")
@@ -22,18 +22,18 @@ Row = tuple[str, str, str, str]
 """What a figure is of, the figure, its range, where it comes from."""
 
 
-def models_page(shelf: Shelf, more: str) -> Page:
+def models_page(selection: Selection, more: str) -> Page:
     """Show the models, or the page of the one that is meant; ``more`` is the command that shows them all."""
-    if shelf.one is not None:
-        return model_page(shelf.one)
+    if selection.one is not None:
+        return model_page(selection.one)
     told = (
-        f"{shelf.cut:,} more fit; filter by words, or raise --limit" if shelf.cut else "",
-        f"{shelf.closed:,} more cannot be called yet; see: {more}" if shelf.closed else "",
+        f"{selection.cut:,} more fit; filter by words, or raise --limit" if selection.cut else "",
+        f"{selection.closed:,} more cannot be called yet; see: {more}" if selection.closed else "",
     )
     words = tuple(Words(line, "quiet") for line in told if line)
-    if not shelf.shown:
+    if not selection.shown:
         return (Words("No model that can be called fits.", "warning"), *words)
-    return (*models_table(shelf.shown), *words)
+    return (*models_table(selection.shown), *words)
 
 
 def model_page(model: ModelInfo) -> Page:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.render.amount import call_cost, dollars, estimated, estimated_cost, megabytes, seconds, share, spent
+from nubem_jupyter.render.models import percent
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,10 @@ def test_only_models_on_this_machine_are_free_for_that_reason():
 )
 def test_what_is_not_priced_is_unknown_and_the_rest_a_least(amount_usd, unpriced, model, text):
     assert spent(amount_usd, unpriced, model) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "0 %"), (0.0123, "1.2 %"), (0.0996, "10 %"), (0.69, "69 %"), (1.0, "100 %")]
+)
+def test_a_share_has_two_digits_and_never_an_exponent(amount, text):
+    assert percent(amount) == text
