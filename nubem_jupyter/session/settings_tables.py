@@ -7,6 +7,7 @@ this machine.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from nubem_jupyter.components.mcp.server import CALL_S
 from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.frozen import FrozenDict
@@ -50,6 +52,8 @@ class McpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Variables that are passed on to the program, by name."""
     permissions: tuple[str, ...] = ()
     """What its tools need leave for; never less than starting it, or reaching it, needs."""
+    timeout_s: float = CALL_S
+    """Longest wait for an answer of a tool."""
 
 
 def read_tables(layer: Layer, setting: str, kind: type[T], check: Callable[[Layer, str, T], T]) -> Mapping[str, T]:
@@ -124,6 +128,11 @@ def check_server(layer: Layer, table: str, server: McpSettings) -> McpSettings:
         _check_url(layer, table, server.url)
     for name in server.env:
         _check_variable(layer, f"'env' of {table}", name)
+    if not 0 < server.timeout_s < math.inf:
+        raise SettingsError(
+            f"{layer.source}: 'timeout_s' of {table} is {server.timeout_s:g}, which is no time to wait",
+            hint="write seconds, such as timeout_s = 300",
+        )
     refuse_unknown(server.permissions, PERMISSIONS, f"{layer.source}: 'permissions' of {table} has the unknown")
     wanted = {"network"} if server.url else {"code", *(server.permissions or PERMISSIONS)}
     wanted |= set(server.permissions)

@@ -1,5 +1,6 @@
 """A real MCP server for tests: over stdio, or over HTTP where a port is given."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -52,6 +53,12 @@ def dies_in_its_work(mark: str) -> int:
     if Path(mark).read_text() == "done":
         os._exit(3)
     return os.getpid()
+
+
+@server.tool()
+async def hangs() -> None:
+    """Give no answer."""
+    await asyncio.sleep(600)
 
 
 @server.tool(annotations=ToolAnnotations(read_only_hint=True))

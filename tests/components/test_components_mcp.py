@@ -1,14 +1,18 @@
 """What servers tell of their tools becomes components; what they tell wrongly is a trouble."""
 
 import asyncio
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from nubem_jupyter.components.mcp import servers as servers_module
+from nubem_jupyter.components.mcp.connection import Connection
 from nubem_jupyter.components.mcp.json_schema import is_wrapped, output_type, parameters
+from nubem_jupyter.components.mcp.notes import taken_notes
 from nubem_jupyter.components.mcp.server import Server, ServerTool, describe, list_file, load_tools, save_tools
 from nubem_jupyter.components.mcp.servers import Servers
 from nubem_jupyter.core.component import ComponentInfo, Trouble
@@ -62,6 +66,64 @@ def test_a_tool_that_cannot_be_a_component_is_a_trouble():
     assert "'???'" in unnamed.message
     odd = ServerTool(name="odd", input_schema={"properties": {"x": {"default": float("nan")}}})
     assert isinstance(describe(PLAIN, odd, ""), Trouble)
+
+
+@pytest.mark.parametrize("needed", [True, 5, "x", [["x"]], {"x": True}])
+def test_a_schema_that_requires_no_names_bars_its_own_tool_alone(tmp_path, needed):
+    bad = ServerTool(name="bad", input_schema={"properties": {"x": {}}, "required": needed})
+    save_tools(tmp_path, PLAIN, (bad, ServerTool(name="good")))
+    trouble, good = Servers((PLAIN,), tmp_path, {}).listed()
+    assert trouble.message == "its tool 'bad' cannot be used: 'required' of its inputs is no list of names"
+    assert good.name == "far.good"
+
+
+def test_a_schema_that_no_reader_can_take_bars_its_own_tool_alone():
+    deep = {"type": "string"}
+    for _ in range(5_000):
+        deep = {"anyOf": [deep]}
+    tool = ServerTool(name="bad", input_schema={"properties": {"x": deep}})
+    trouble = describe(PLAIN, tool, "")
+    assert isinstance(trouble, Trouble)
+    assert "its schema cannot be read" in trouble.message
+
+
+def test_servers_of_one_name_keep_their_tools_apart(tmp_path):
+    """Workspaces share the user's folder."""
+    other = Server(name="far", url="https://other.example/mcp", permissions=("network",))
+    save_tools(tmp_path, PLAIN, (ServerTool(name="a"),))
+    save_tools(tmp_path, other, (ServerTool(name="b"),))
+    assert [tool.name for tool in load_tools(tmp_path, PLAIN)] == ["a"]
+    assert [tool.name for tool in load_tools(tmp_path, other)] == ["b"]
+    assert len(list((tmp_path / "catalog").iterdir())) == 2  # and no part of a file is left
+
+
+async def test_a_server_that_tells_nonsense_keeps_nobody_from_asking_the_others(tmp_path, monkeypatch):
+    async def nonsense(self):
+        raise OverflowError
+
+    monkeypatch.setattr(Connection, "tools", nonsense)
+    servers = Servers((PLAIN, REAL), tmp_path, {})
+    await servers.refresh()
+    assert [trouble.message for trouble in servers.listed()] == ["its list of tools cannot be used (OverflowError)"] * 2
+
+
+async def test_a_tool_that_gives_no_answer_fails_and_says_how_to_wait_longer(tmp_path):
+    server = msgspec.structs.replace(REAL, timeout_s=2.0)
+    connection = Connection(server, {})
+    try:
+        with pytest.raises(NodeError, match="no answer to 'hangs' in 2 seconds; what it had done") as caught:
+            await connection.call(ServerTool(name="hangs"), {})
+        assert "timeout_s in [nubem.mcp.tools]" in caught.value.hint
+    finally:
+        await connection.aclose()
+
+
+def test_of_what_a_program_complains_of_only_the_end_is_kept():
+    script = "import sys; sys.stderr.write('x' * 5_000_000 + '\\nlast words\\n\\n')"
+    with taken_notes() as notes:
+        subprocess.run([sys.executable, "-S", "-c", script], stderr=notes.file, check=True, timeout=60)
+        assert notes.last_line() == "last words"
+        assert len(notes._kept) < 10_000
 
 
 def test_another_schema_or_address_is_another_digest():

@@ -130,6 +130,8 @@ def test_starting_a_program_always_needs_leave_for_code(workspace, user_file):
         ("[nubem.endpoints.x]\nurl = 3\n", ["'url' of [nubem.endpoints.x] is 3, not a text"]),
         ('[nubem.endpoints.x]\nurl = "ftp://a"\n', ["'url' of [nubem.endpoints.x] is no web address"]),
         ('[nubem.endpoints.x]\nurl = "http://[a"\n', ["'url' of [nubem.endpoints.x] is no web address"]),
+        ('[nubem.mcp.x]\nurl = "https://a.example"\ntimeout_s = 0\n', ["'timeout_s' of [nubem.mcp.x] is 0"]),
+        ('[nubem.mcp.x]\nurl = "https://a.example"\ntimeout_s = nan\n', ["'timeout_s' of [nubem.mcp.x] is nan"]),
         ('[nubem.mcp.x]\nenv = ["A"]\n', ["[nubem.mcp.x] needs either a command or a url"]),
         ('[nubem.mcp.x]\nurl = "https://a.example"\npermissions = ["netwrok"]\n', ["the unknown 'netwrok'"]),
         ('[nubem]\nallow = ["fils"]\n', ["unknown permission 'fils'"]),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nubem_jupyter.components.mcp.json_schema import is_wrapped
+from nubem_jupyter.components.mcp.notes import Notes, taken_notes
 from nubem_jupyter.components.mcp.server import INSTALL, Server, ServerTool
 from nubem_jupyter.errors import NodeError
 
@@ -64,11 +63,12 @@ class Connection:
         used twice, since nobody knows what it had done.
 
         Raises:
-            NodeError: the tool fails, or the server cannot be reached.
+            NodeError: the tool fails, takes longer than the server may, or the server cannot be reached.
         """
-        if not tool.repeatable:
-            await self._ask(lambda client: client.list_tools())  # a dead connection shows by a question without effect
-        result = await self._ask(lambda client: client.call_tool(tool.name, dict(arguments)), again=tool.repeatable)
+        try:
+            result = await self._result(tool, arguments)
+        except TimeoutError as error:
+            raise self._late(tool) from error
         if result.is_error:
             raise NodeError(f"the MCP server '{self._server.name}' says of '{tool.name}': {_text(result.content)}")
         if result.structured_content is not None:
@@ -85,6 +85,18 @@ class Connection:
         elif self.loop.is_running():
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(), self.loop))
 
+    async def _result(self, tool: ServerTool, arguments: Mapping[str, Any]) -> Any:
+        if not tool.repeatable:
+            await self._ask(lambda client: client.list_tools())  # a dead connection shows by a question without effect
+        return await self._ask(lambda client: client.call_tool(tool.name, dict(arguments)), again=tool.repeatable)
+
+    def _late(self, tool: ServerTool) -> NodeError:
+        server, unsure = self._server, "" if tool.repeatable else "; what it had done by then is not known"
+        return NodeError(
+            f"the MCP server '{server.name}' gave no answer to '{tool.name}' in {server.timeout_s:g} seconds{unsure}",
+            hint=f"where it needs longer, set timeout_s in [nubem.mcp.{server.name}] of nubem.toml",
+        )
+
     async def _ask(self, ask: Callable[[Client], Awaitable[T]], *, again: bool = True) -> T:
         try:
             from mcp import MCPError  # imported late: it takes the better part of a second
@@ -94,7 +106,8 @@ class Connection:
         for may_die in (again, False):
             client = await self._opened()
             try:
-                return await ask(client)
+                async with asyncio.timeout(self._server.timeout_s):  # not of its start, which has a limit of its own
+                    return await ask(client)
             except MCPError as error:
                 if error.code != CONNECTION_CLOSED:
                     raise NodeError(f"the MCP server '{self._server.name}' refuses: {error.message}") from error
@@ -132,7 +145,7 @@ class Connection:
             await asyncio.wait([keeper])
 
     async def _keep(self, opened: asyncio.Future[Client], over: asyncio.Event) -> None:
-        with _notes() as notes:
+        with taken_notes() as notes:
             try:
                 async with self._client_of(notes) as client:
                     opened.set_result(client)
@@ -145,7 +158,7 @@ class Connection:
                     raise
 
     @contextlib.asynccontextmanager
-    async def _client_of(self, notes: TextIO) -> AsyncIterator[Client]:
+    async def _client_of(self, notes: Notes) -> AsyncIterator[Client]:
         from mcp import Client, StdioServerParameters
         from mcp.client.stdio import stdio_client
 
@@ -154,39 +167,25 @@ class Connection:
         if server.command:
             passed = {name: self._environ[name] for name in server.env if name in self._environ}
             program = StdioServerParameters(command=server.command[0], args=list(server.command[1:]), env=passed)
-            target = stdio_client(program, errlog=notes)
+            target = stdio_client(program, errlog=notes.file)
         async with contextlib.AsyncExitStack() as stack:
             async with asyncio.timeout(_PATIENCE_S):
                 client = await stack.enter_async_context(Client(target))
             yield client
 
-    def _unreachable(self, error: BaseException, notes: TextIO) -> NodeError:
+    def _unreachable(self, error: BaseException, notes: Notes) -> NodeError:
         if isinstance(error, NodeError):
             return error
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         verb = "started" if self._server.command else "reached"
-        said = _last_words(notes)
+        said = notes.last_line()[-_SAID:]
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return NodeError(
             f"the MCP server '{self._server.name}' cannot be {verb}: {said or reason}",
             hint=f"check [nubem.mcp.{self._server.name}] in nubem.toml",
             detail=reason,
         )
-
-
-@contextlib.contextmanager
-def _notes() -> Any:
-    """Open a file for what a program writes beside its answers, which would otherwise be lost in the kernel's log."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as file:
-        yield file
-
-
-def _last_words(notes: TextIO) -> str:
-    size = notes.seek(0, os.SEEK_END)
-    notes.seek(max(size - 4 * _SAID, 0))
-    lines = [line.strip() for line in notes.read().splitlines() if line.strip()]
-    return lines[-1][-_SAID:] if lines else ""
 
 
 def _read(tool: Any) -> ServerTool:

@@ -24,8 +24,9 @@ def parameters(schema: Mapping[str, Any]) -> Iterator[Parameter]:
 
     Raises:
         FlowError: a default is not plain JSON.
+        ValueError: the schema does not list by their names what it requires.
     """
-    needed = schema.get("required") or ()
+    needed = _needed(schema)
     for name, told in _fields(schema).items():
         about = told if isinstance(told, Mapping) else {}
         yield Parameter(
@@ -48,6 +49,13 @@ def is_wrapped(schema: Mapping[str, Any] | None) -> bool:
     """Tell whether a value stands in an object for no other reason than that it had to."""
     fields = _fields(schema or {})
     return list(fields) == [WRAPPED] and isinstance(fields[WRAPPED], Mapping)
+
+
+def _needed(schema: Mapping[str, Any]) -> frozenset[str]:
+    told = schema.get("required") or []
+    if not isinstance(told, list) or not all(isinstance(name, str) for name in told):
+        raise ValueError("'required' of its inputs is no list of names")
+    return frozenset(told)
 
 
 def _fields(schema: Mapping[str, Any]) -> Mapping[str, Any]:

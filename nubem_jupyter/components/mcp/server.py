@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from nubem_jupyter.core.digest import encode
 from nubem_jupyter.errors import FlowError, StorageError
 
 INSTALL = "pip install 'nubem-jupyter[mcp]'"
+CALL_S = 120.0
+"""Longest wait for an answer of a tool, where nobody says otherwise."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -34,6 +38,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """Variables that are passed on to the program."""
     permissions: tuple[str, ...] = ()
     """What its tools need leave for."""
+    timeout_s: float = CALL_S
+    """Longest wait for an answer of a tool."""
 
     @property
     def reached_by(self) -> str:
@@ -67,14 +73,15 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_file(home: Path, server: Server) -> Path:
     """Return where a server's tools are kept, so that they are listed without starting it."""
-    return home / "catalog" / f"mcp-{server.name}.json"
+    # Workspaces share the folder, and what each of them calls by one name may be another server.
+    return home / "catalog" / f"mcp-{server.name}-{hashlib.sha256(server.reached_by.encode()).hexdigest()[:16]}.json"
 
 
 def load_tools(home: Path, server: Server) -> tuple[ServerTool, ...] | None:
     """Read what was kept; None where nothing was, where it is damaged, or of another command or address."""
     try:
         listed = msgspec.json.decode(list_file(home, server).read_bytes(), type=Listed)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return listed.tools if listed.reached_by == server.reached_by else None
 
@@ -86,9 +93,14 @@ def save_tools(home: Path, server: Server, tools: tuple[ServerTool, ...]) -> Non
         StorageError: it cannot be written.
     """
     path = list_file(home, server)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(Listed(reached_by=server.reached_by, tools=tools)))
+        try:
+            part.write_bytes(msgspec.json.encode(Listed(reached_by=server.reached_by, tools=tools)))
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(
             f"the tools of the MCP server '{server.name}' cannot be kept in {path}: {error.strerror}",
@@ -115,7 +127,11 @@ def describe(server: Server, tool: ServerTool, missing: str) -> ComponentInfo | 
             missing=missing,
         )
     except (FlowError, ValueError) as error:
-        return Trouble(where=where, message=f"its tool '{tool.name}' cannot be used: {error}", hint="rename it there")
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001  # a schema is somebody else's: whatever it does bars its own tool alone
+        reason = f"its schema cannot be read ({type(error).__name__})"
+    message = f"its tool '{tool.name}' cannot be used: {reason}"
+    return Trouble(where=where, message=message, hint="mend it in the server; the others can be used")
 
 
 def described(server: Server, tools: tuple[ServerTool, ...], missing: str) -> Iterator[ComponentInfo | Trouble]:

@@ -64,6 +64,9 @@ class Servers:
                 self._troubles[server.name] = _trouble(server, "it does not answer", _NOT_ASKED)
             except NubemError as error:
                 self._troubles[server.name] = _trouble(server, error.message, error.hint)
+            except Exception as error:  # noqa: BLE001  # what one of them tells keeps nobody from asking the others
+                message = f"its list of tools cannot be used ({type(error).__name__})"
+                self._troubles[server.name] = _trouble(server, message, "mend the server, or take it out of nubem.toml")
 
     async def aclose(self) -> None:
         """End every connection; may be called twice."""
