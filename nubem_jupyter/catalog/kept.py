@@ -41,16 +41,19 @@ class Kept(Generic[T]):
         try:
             document = self._document.decode(self.path.read_bytes())
             return self._value.decode(document.value) if document.format == self._form else None
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
     def save(self, value: T) -> None:
         """Put another in its place; a disk that is full or read-only keeps what it has.
 
+        So it does where the value cannot be written, as what other people's servers and files tell may be: a number
+        too large, half a character, lists within lists.
+
         The file is whole or the old one, except where power fails: then it is damaged, and as good as none.
         """
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, UnicodeEncodeError, OverflowError, RecursionError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 part.write_bytes(_ENCODER.encode((self._form, value)))

@@ -24,7 +24,7 @@ _LOCAL = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S10
 
 _FREE = Figure(value=0.0, source="listed: runs on this machine")
 _SIZES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-_SIZE = re.compile(r"([\d.]+)\s*([KMBT])", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMBT])", re.IGNORECASE)
 _WINDOW = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
 _FEATURES = {"tools": "tools", "vision": "vision", "thinking": "reasoning"}
 """What ``/api/show`` calls the features of a model."""

@@ -56,6 +56,10 @@ class Servers:
         except ProviderError as error:
             self._troubles[name] = Trouble(where=name, message=error.message, hint=error.hint)
             return False
+        except Exception as error:  # noqa: BLE001  # what one server sends keeps nobody from planning with the others
+            message = f"its list of models cannot be used ({type(error).__name__})"
+            self._troubles[name] = Trouble(where=name, message=message, hint="check its address; others can be used")
+            return False
         self._troubles.pop(name, None)
         return True
 

@@ -54,6 +54,27 @@ def test_a_disk_that_takes_nothing_keeps_what_it_has(kept, monkeypatch):
     assert [path.name for path in kept.path.parent.iterdir()] == ["a.cache"]
 
 
+def deep_list():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize("value", [2**64, "\ud800", deep_list()], ids=["large", "half a character", "deep"])
+def test_a_value_that_cannot_be_written_leaves_what_was_kept(kept, value):
+    kept.save(("one",))
+    kept.save((value,))
+    assert kept.load() == ("one",)
+    assert [path.name for path in kept.path.parent.iterdir()] == ["a.cache"]
+
+
+def test_a_damaged_file_without_end_holds_nothing(tmp_path):
+    kept = Kept(tmp_path / "a.cache", object, 1)
+    kept.path.write_bytes(b"\x92\x01" + b"\x91" * 100_000 + b"\xc0")
+    assert kept.load() is None
+
+
 def added(*names):
     return Difference(added=tuple(Entry(kind="component", id=name) for name in names))
 

@@ -373,6 +373,7 @@ async def raw_server(reply: bytes) -> asyncio.Server:
     ("reply", "sentence"),
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", "not JSON"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + b"[" * 200_000, "not JSON"),
         (b"", "did not answer in time"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[", "did not answer in time"),
         (b"SSH-2.0-nothing for you\r\n", "cannot be reached"),

@@ -208,6 +208,16 @@ async def test_a_server_that_does_not_answer_is_a_trouble_and_no_error(open_cata
     assert refreshed.difference.added == (Entry(kind="model", id="listed/one"),)
 
 
+async def test_a_server_that_sends_nonsense_is_a_trouble_and_no_error(open_catalog, listed):
+    catalog = open_catalog()
+    listed.trouble = OverflowError("integer too large")
+    await catalog.ready()
+    [trouble] = catalog.troubles
+    assert (trouble.where, trouble.message) == ("listed", "its list of models cannot be used (OverflowError)")
+    listed.trouble = None
+    assert (await catalog.refresh()).troubles == ()
+
+
 async def test_a_server_that_hangs_holds_no_plan_up_for_long(open_catalog, listed, monkeypatch):
     monkeypatch.setattr("nubem_jupyter.session.servers._FIRST_S", 0.05)
 

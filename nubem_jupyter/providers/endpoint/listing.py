@@ -22,6 +22,8 @@ _NO_CHAT = re.compile(
 _OTHER_TYPES = frozenset(
     {"embedding", "embeddings", "rerank", "image", "audio", "video", "moderation", "transcribe", "language-embedding"}
 )
+_MOST = 10**15
+"""Above all weights of any model, and below what the forms that lists are kept in can hold."""
 _PARAMETERS = {"structured_outputs": "json_schema", "seed": "seed", "tools": "tools", "reasoning": "reasoning"}
 """What OpenRouter calls the features of a model."""
 
@@ -53,15 +55,15 @@ def rows_of(rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def count_of(value: Any) -> int | None:
-    """Read a number of tokens, or of weights; None where there is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    """Read a number of tokens, or of weights; None where there is none, or none that can be meant."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST else None
 
 
 def cost_of(value: Any) -> float | None:
     """Read US dollars a token, given as number or text; None where it is none."""
     try:
         cost = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return cost if 0 <= cost < math.inf else None
 

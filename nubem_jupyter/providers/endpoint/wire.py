@@ -114,7 +114,7 @@ class Wire:
             raise self._out_of_reach("it did not answer in time") from error
         try:
             return Fetched(content=msgspec.json.decode(response.content), tag=response.headers.get("etag", ""))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise CallFailedError(f"{self.title} sent something that is not JSON", hint="check its URL") from error
 
     async def look(self, path: str, found: str, *, keyed: bool = True) -> Health:
