@@ -50,9 +50,13 @@ class FlowBuilder(Generic[F]):
         used = filter(None, [options.get("source_from", "")])
         return self._step(name, {"kind": "code", "source": source}, used, capability=capability, **options)
 
-    def component(self, name: str, component: str, *, capability: str, **options: Any) -> Self:
-        """Add a tool; ``options`` are fields of ``Component`` or of ``Node``."""
-        return self._step(name, {"kind": "component", "name": component}, (), capability=capability, **options)
+    def component(self, name: str, component: str, *, capability: str = "", **options: Any) -> Self:
+        """Add a tool; ``options`` are fields of ``Component`` or of ``Node``.
+
+        Where no ``capability`` says what it is for here, that is the tool's own name.
+        """
+        work = {"kind": "component", "name": component}
+        return self._step(name, work, (), capability=capability or component, **options)
 
     def join(self, name: str, sources: Mapping[str, str] | Iterable[str], *, mode: str = "object") -> Self:
         """Add a join of the named nodes, in that order; a mapping gives each the name that it has in the join.

@@ -12,7 +12,8 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
-from nubem_jupyter.session.launch import RunOptions
+from nubem_jupyter.errors import UsageError
+from nubem_jupyter.session.launch import RunOptions, check_options
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import load_settings
 
@@ -63,11 +64,27 @@ async def plan(
     return await default_session().plan(request, inputs=inputs, constraints=constraints, optimize=optimize)
 
 
-async def run(target: Plan | Flow, inputs: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> Run:
-    """Run a plan, or a flow as ``plan`` would plan it; see ``Session.run``."""
+async def run(
+    target: Plan | Flow,
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    constraints: Constraints | None = None,
+    **options: Unpack[RunOptions],
+) -> Run:
+    """Run a plan, or a flow as ``plan`` would plan it within ``constraints``; see ``Session.run``.
+
+    Raises:
+        UsageError: as ``Session.start``; or a plan, which has its constraints, is given others.
+    """
+    check_options(options, "constraints")
     session = default_session()
-    ready = target if isinstance(target, Plan) else await session.plan(target, inputs=inputs)
-    return await session.run(ready, inputs, **options)
+    if not isinstance(target, Plan):
+        target = await session.plan(target, inputs=inputs, constraints=constraints)
+    elif constraints is not None:
+        raise UsageError(
+            "a plan has its constraints already", hint="run the flow itself, or plan anew: nj.plan(…, constraints=…)"
+        )
+    return await session.run(target, inputs, **options)
 
 
 async def resume(name: str = "last", constraints: Constraints | None = None, **options: Unpack[RunOptions]) -> Run:

@@ -17,6 +17,7 @@ from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.core.text import nearest
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.group import MAP_WINDOW
 from nubem_jupyter.engine.known import known_values
@@ -101,6 +102,28 @@ class RunOptions(TypedDict, total=False):
     """A budget shared with other runs; None for the plan's own."""
     policy: RetryPolicy | None
     """When a failed try is made again; None for the usual."""
+
+
+def check_options(options: Mapping[str, Any], *also: str) -> None:
+    """Refuse an option of a run that there is not, since a limit with a mistake in its name would limit nothing.
+
+    Args:
+        options: What was given.
+        also: What else is an option of what was called.
+
+    Raises:
+        UsageError: there is one; names the nearest that there is.
+    """
+    known = (*RunOptions.__annotations__, *also)
+    for name in options:
+        if name in known:
+            continue
+        limit = next((limit for limit in Constraints.__struct_fields__ if limit.startswith(name)), "")
+        close = nearest(name, known)
+        hint = f"did you mean '{close}'?" if close else f"there are: {', '.join(known)}"
+        if limit or name == "constraints":
+            hint = f"limits are the plan's: nj.plan(…, constraints=nj.Constraints({limit or 'max_cost_usd'}=…))"
+        raise UsageError(f"a run has no option '{name}'", hint=hint)
 
 
 class Launcher:

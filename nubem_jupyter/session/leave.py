@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.work import Component
 from nubem_jupyter.errors import NubemError, SandboxUnavailableError, UsageError
+from nubem_jupyter.session.settings import user_file
 
 _NOTHING = "nothing was run"
 
@@ -51,7 +52,7 @@ def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
     if missing := leave.missing(info):
         return UsageError(
             f"{step}, which needs leave for {' and '.join(missing)}; {_NOTHING}",
-            hint=f"add --allow {','.join(missing)}",
+            hint=_granting(missing),
         )
     if "code" in info.needs and info.origin.kind == "builtin" and level not in leave.levels:
         return SandboxUnavailableError(
@@ -59,6 +60,15 @@ def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
             hint="ask for a level that nubem doctor lists, or leave the step out",
         )
     return None
+
+
+def _granting(missing: Sequence[str]) -> str:
+    """Say how leave is given: in a cell or on a terminal, in Python, and for good."""
+    python = ", ".join(f'"{word}"' for word in missing)
+    return (
+        f"add --allow {','.join(missing)}, in Python constraints=nj.Constraints(allow=[{python}]); for all runs write "
+        f"allow = [{python}] under [nubem] in {user_file()}"
+    )
 
 
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):

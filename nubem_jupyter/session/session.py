@@ -22,7 +22,7 @@ from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.holdings import Holdings
 from nubem_jupyter.session.lasting import taken_up
-from nubem_jupyter.session.launch import Launcher, RunOptions, with_limits
+from nubem_jupyter.session.launch import Launcher, RunOptions, check_options, with_limits
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.live import LiveRuns
 from nubem_jupyter.session.lookup import recorded, unfinished
@@ -156,10 +156,11 @@ class Session(Holdings):
         """Start a run on the current event loop; ``RunOptions`` says what ``options`` mean.
 
         Raises:
-            UsageError: an input is missing, unknown or not plain JSON, the run to replay is unknown, or the session
-                is closed.
+            UsageError: an input is missing, unknown or not plain JSON, the run to replay or an option is unknown, or
+                the session is closed.
             SandboxUnavailableError: the plan has code, and its level of isolation is not there.
         """
+        check_options(options)
         self._check_open()
         return self._live.add(self._launcher.start(plan, inputs or {}, options))
 
@@ -172,10 +173,11 @@ class Session(Holdings):
         deadline begins anew; ``constraints`` may raise the two. ``last`` names the newest that can be gone on with.
 
         Raises:
-            UsageError: there is no such run, or the session is closed.
+            UsageError: there is no such run or option, or the session is closed.
             StorageError: it has finished, or is under way elsewhere.
             SandboxUnavailableError: as ``start``.
         """
+        check_options(options)
         self._check_open()
         wanted = self.unfinished() if name == "last" else self.recorded(name)
         async with taken_up(self.store, wanted.id) as run:

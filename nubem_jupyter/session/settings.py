@@ -134,6 +134,11 @@ def _user_file(given: Path | None) -> Path:
     return given or platformdirs.user_config_path("nubem") / FILE_NAME
 
 
+def user_file() -> Path:
+    """Return where the user's own settings are written, also where no such file is yet."""
+    return _user_file(None)
+
+
 def workspace_of(cwd: Path) -> Path:
     """Return the nearest folder upwards with a ``nubem.toml``, or the folder itself when there is none."""
     for folder in (cwd, *cwd.parents):

@@ -125,3 +125,8 @@ def test_mistakes_are_named():
 def test_the_main_capability_is_the_last_tagged_steps():
     assert main_capability(Flow.build().input("a").output()) == ""
     assert main_capability(Flow.build().model("a", "x").model("b", "{a}", capability="judge").output()) == "judge"
+
+
+def test_a_component_is_for_what_its_name_says_where_nothing_else_is_said():
+    built = Flow.build("rows").component("rows", "table.read", args={"path": "a.csv"}).output("rows")
+    assert built.node("rows").capability == "table.read"

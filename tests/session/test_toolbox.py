@@ -17,7 +17,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.errors import SandboxUnavailableError, UsageError
 from nubem_jupyter.session.session import Session
-from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.session.settings import Settings, user_file
 
 ECHO = ("echo/echo",)
 RAN = "import pathlib\npathlib.Path({mark!r}).write_text('ran')\n"
@@ -97,7 +97,8 @@ async def test_files_are_read_with_leave_in_the_granted_folders_only(session, wo
     (workspace / "a.txt").write_text("hello")
     refused = await refusal(session, "files.read", {"path": "a.txt"})
     assert "step 'step' uses 'files.read', which needs leave for files" in refused.message
-    assert refused.hint == "add --allow files"
+    assert refused.hint.startswith('add --allow files, in Python constraints=nj.Constraints(allow=["files"])')
+    assert refused.hint.endswith(f'allow = ["files"] under [nubem] in {user_file()}')
     assert (await use(session, "files.read", {"path": "a.txt"}, allow=("files",))).result == "hello"
     outside = await use(session, "files.read", {"path": "/etc/hostname"}, allow=("files",))
     assert outside.outcome is Outcome.FAILED
@@ -124,7 +125,7 @@ async def test_a_file_runs_nothing_before_it_is_used_with_leave(session, workspa
     mark = tmp_path / "mark"
     put(workspace, "words.py", CLEAN + RAN.format(mark=str(mark)))
     refused = await refusal(session, "words.upper", text="a")
-    assert refused.hint == "add --allow code"
+    assert "add --allow code" in refused.hint
     assert not mark.exists()
     await use(session, "words.upper", allow=("code",), text="a")
     assert mark.exists()
