@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.core.run import NodeRun
@@ -68,6 +68,11 @@ def spent(amount_usd: float, unpriced: int, model: str | None = None) -> str:
 def spent_on(nodes: Sequence[NodeRun], model: str | None) -> str:
     """Write what the records of one step cost together."""
     return spent(sum(node.cost_usd for node in nodes), sum(node.unpriced for node in nodes), model)
+
+
+def costs(nodes: Iterable[NodeRun]) -> bool:
+    """Tell whether what these steps cost is worth a word: a model was asked, or something is or may be to be paid."""
+    return any(node.model or node.cost_usd or node.unpriced for node in nodes)
 
 
 def estimated(range_: Range | None, write: Callable[[float], str]) -> str:

@@ -14,7 +14,7 @@ from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Failure, Outcome, Run
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.render import tables
-from nubem_jupyter.render.amount import dollars, seconds, spent
+from nubem_jupyter.render.amount import costs, dollars, seconds, spent
 from nubem_jupyter.render.badges import plan_badges, run_badges
 from nubem_jupyter.render.blocks import Block, Details, Page, Picture, Shown, Words
 from nubem_jupyter.render.cached import cached_summary
@@ -109,7 +109,7 @@ def picture(flow: Flow, badges: Mapping[str, Badge] | None = None) -> Picture:
 def summary(run: Run) -> str:
     """Say in one line how a run ended and what it took."""
     models = [node.model for node in run.nodes if node.model]
-    cost = [spent(run.cost_usd, run.unpriced, _dearest(models))] if models else []
+    cost = [spent(run.cost_usd, run.unpriced, _dearest(models))] if costs(run.nodes) or run.cost_usd else []
     tokens = run.usage.output_tokens
     generated = [f"{tokens:,} tokens generated"] if tokens else []
     outcome = ", ".join(filter(None, (_OUTCOMES[run.outcome], failed_share(run))))
@@ -117,9 +117,9 @@ def summary(run: Run) -> str:
     return " · ".join([*filter(None, figures), f"run {run.id}"])
 
 
-def _dearest(models: list[Any]) -> str:
+def _dearest(models: list[Any]) -> str | None:
     """Name a model that is not local if there is one, so that "local" is said only of a run that was."""
-    return str(next((model for model in models if not model.startswith("local/")), models[0]))
+    return next((model for model in models if not model.startswith("local/")), models[0] if models else None)
 
 
 def _failure(failure: Failure) -> list[Block]:

@@ -14,6 +14,7 @@ from nubem_jupyter.core.text import shorten
 from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.render.amount import (
     call_cost,
+    costs,
     dollars,
     estimated,
     estimated_cost,
@@ -152,7 +153,7 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
     if not (models or failed or nodes[0].kind in _WORKERS):
         return ()
     quality = estimated(choice.chosen.quality, share) if choice else ""
-    cost = spent_on(nodes, nodes[0].model) if models else ""
+    cost = spent_on(nodes, nodes[0].model) if costs(nodes) else ""
     name = place if len(nodes) == 1 else f"{place} × {len(nodes):,}"
     reason = nodes[0].reason or (choice.reason if choice else "")
     taken = together([node.latency_s for node in nodes])
