@@ -238,6 +238,39 @@ async def test_what_the_router_refuses_is_told_without_a_key(tmp_path: Path) -> 
     assert SECRET not in str(caught.value)
 
 
+async def test_an_entry_that_the_router_refuses_is_not_available_and_the_others_are(
+    tmp_path: Path, server: OpenAIServer
+) -> None:
+    path = written(
+        tmp_path,
+        deployment("m", "openai/x", api_key=SECRET, api_base=server.url),
+        deployment("odd", "nowhere/x", api_key=SECRET),
+        deployment("often", "openai/x", api_key=SECRET, api_base=server.url, rpm="abc"),
+        deployment("keyed", "openai/x", api_key=[SECRET], api_base=server.url),
+    )
+    async with aclosing(provider(path)) as made:
+        assert all(info.available for info in made.models())
+        with pytest.raises(ModelUnavailableError, match="config/often cannot be called") as caught:
+            await gather(made, ask("config/often"))
+        assert "mend entry 3 of 'model_list'" in caught.value.hint
+        assert "'rpm'" in caught.value.hint
+        assert (await gather(made, ask())).answer.text
+        missing = {info.id: info.missing for info in made.models() if not info.available}
+        assert set(missing) == {"config/odd", "config/often", "config/keyed"}
+        assert SECRET not in str(missing)
+        written(tmp_path, deployment("often", "openai/x", api_key=SECRET, api_base=server.url))
+        assert (await gather(made, ask("config/often"))).answer.text, "a file that was mended is taken"
+
+
+async def test_where_the_router_refuses_all_each_says_what_to_mend(tmp_path: Path) -> None:
+    path = written(tmp_path, deployment("m", "nowhere/x", api_key=SECRET))
+    async with aclosing(provider(path)) as made:
+        for _ in range(2):
+            with pytest.raises(ModelUnavailableError, match="config/m cannot be called") as caught:
+                await gather(made, ask())
+            assert "mend entry 1 of 'model_list'" in caught.value.hint
+
+
 async def test_a_file_that_changes_is_read_again(tmp_path: Path, server: OpenAIServer) -> None:
     path = written(tmp_path, deployment("m", "openai/first", api_key=SECRET, api_base=server.url))
     async with aclosing(provider(path)) as made:
@@ -265,8 +298,11 @@ async def test_a_file_that_changes_is_read_again(tmp_path: Path, server: OpenAIS
         (b"model_list: [{model_name: a, litellm_params: {}}]", "entry 1 of 'model_list'"),
         (b"a: !!python/object/apply:os.system ['true']", "no YAML"),
         (b"#" * 5_000_000, "too large"),
+        (b"model_list: []\nlitellm_settings: {fallbacks: 5}", "'fallbacks' is no list"),
+        (b"model_list: []\nrouter_settings: {fallbacks: [{a: 5}]}", "'fallbacks' is no list"),
+        (b"model_list: []\nrouter_settings: {default_fallbacks: [5]}", "'default_fallbacks' is no list"),
     ],
-    ids=range(10),
+    ids=range(13),
 )
 async def test_a_file_that_cannot_be_used_is_told_by_name_and_lists_nothing(
     tmp_path: Path, content: bytes, reason: str
@@ -278,6 +314,8 @@ async def test_a_file_that_cannot_be_used_is_told_by_name_and_lists_nothing(
     with pytest.raises(ModelUnavailableError, match=reason) as caught:
         await made.refresh()
     assert str(path) in caught.value.message
+    with pytest.raises(ModelUnavailableError, match=reason):
+        await gather(made, ask())
     assert "mend the file" in caught.value.hint
     assert SECRET not in str(caught.value)
     written(tmp_path, deployment("m", "openai/x", api_key=SECRET))

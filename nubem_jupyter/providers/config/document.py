@@ -48,6 +48,8 @@ class Deployment(NamedTuple):
     """What callers ask for."""
     parameters: Mapping[str, Any]
     """What LiteLLM is told."""
+    place: int
+    """Which entry of 'model_list' it is, counted from 1."""
 
     @property
     def address(self) -> str:
@@ -119,7 +121,7 @@ def read_document(path: Path) -> Document:
     rows = content.get("model_list") if isinstance(content, Mapping) else None
     if not isinstance(rows, list):
         raise _trouble(path, "it has no list 'model_list'")
-    return Document(tuple(_deployments(path, rows)), _routing(content))
+    return Document(tuple(_deployments(path, rows)), _routing(path, content))
 
 
 def _deployments(path: Path, rows: list[Any]) -> Iterator[Deployment]:
@@ -127,19 +129,30 @@ def _deployments(path: Path, rows: list[Any]) -> Iterator[Deployment]:
         name, parameters = (row.get("model_name"), row.get("litellm_params")) if isinstance(row, Mapping) else ("", {})
         if not (_text(name) and isinstance(parameters, Mapping) and _text(parameters.get("model"))):
             raise _trouble(path, f"entry {place} of 'model_list' lacks model_name, or litellm_params with a model")
-        yield Deployment(str(name), {str(field): value for field, value in parameters.items()})
+        yield Deployment(str(name), {str(field): value for field, value in parameters.items()}, place)
 
 
-def _routing(content: Mapping[str, Any]) -> dict[str, Any]:
+def _routing(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
     """Take what says who is asked when; a Redis, callbacks and keys of a proxy are left to the proxy."""
     tables = ((content.get("litellm_settings"), _FALLBACKS), (content.get("router_settings"), _FALLBACKS + _ROUTING))
-    return {
+    found = {
         field: table[field]
         for table, fields in tables
         if isinstance(table, Mapping)
         for field in fields
         if table.get(field) is not None
     }
+    for field in _FALLBACKS:
+        if not (isinstance(found.get(field, []), list) and all(map(_is_fallback, found.get(field, [])))):
+            raise _trouble(path, f"'{field}' is no list of names, or of names with a list each")
+    return found
+
+
+def _is_fallback(told: Any) -> bool:
+    """Tell whether it names a model for everybody, or for each of several models a list of others."""
+    if isinstance(told, Mapping):
+        return all(isinstance(name, str) and isinstance(others, list) for name, others in told.items())
+    return isinstance(told, str)
 
 
 def _text(value: Any) -> str:

@@ -30,6 +30,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Where they are looked up; names only."""
     trusted: bool
     """Whether the user has named the file; else it may be somebody else's."""
+    refused: Mapping[int, str] = {}
+    """Of deployments that LiteLLM does not take: place in the file -> what to do about it."""
 
     def family(self, deployment: Deployment) -> str:
         """Name who serves a deployment, as LiteLLM would find out."""
@@ -43,6 +45,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         """Say what to do before the deployment can be called; empty where it can."""
         if not self.trusted and not deployment.is_harmless:
             return _FOREIGN
+        if deployment.place in self.refused:
+            return self.refused[deployment.place]
         absent = [name for name in deployment.variables if not self.environ.get(name)]
         if absent:
             return f"set {' and '.join(absent)} in the environment"

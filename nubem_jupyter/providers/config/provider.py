@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nubem_jupyter.core.call import Chunk, ModelCall
+from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ModelUnavailableError, ProviderError
-from nubem_jupyter.providers.config.document import Deployment, Document, model_list, read_document
+from nubem_jupyter.providers.config.document import Deployment, Document, read_document
 from nubem_jupyter.providers.config.listing import Known, list_models
+from nubem_jupyter.providers.config.routing import Routing
 from nubem_jupyter.providers.litellm.keys import load_key_ways
 from nubem_jupyter.providers.litellm.prices import KeptTable, package_folder, read_table
 from nubem_jupyter.providers.litellm.provider import import_library
 from nubem_jupyter.providers.litellm.request import completion_arguments
-from nubem_jupyter.providers.litellm.secrets import without_secrets
 from nubem_jupyter.providers.litellm.streaming import close_library, streamed
 
 
@@ -62,6 +63,7 @@ class ConfigProvider:
         self._looked = _Looked()
         self._making = threading.Lock()
         self._router: tuple[_Looked, Any] | None = None
+        self._refused: Mapping[int, str] = {}
 
     @property
     def name(self) -> str:
@@ -73,7 +75,8 @@ class ConfigProvider:
         document = self._read()
         variables = {name for deployment in document.deployments for name in deployment.variables}
         keys = load_key_ways(package_folder())
-        state = (self._seen, frozenset(name for name in variables | keys.names() if self._environ.get(name)))
+        given = frozenset(name for name in variables | keys.names() if self._environ.get(name))
+        state = (self._seen, given, frozenset(self._refused))
         if self._looked.state != state:
             self._looked = _look(state, document, self._known())
         return self._looked.models
@@ -98,12 +101,11 @@ class ConfigProvider:
             CallFailedError: limits, time-outs and faults of the provider or of the line.
         """
         name = call.model.removeprefix("config/")
-        info = next((info for info in self.models() if info.id == call.model), None)
+        info = self._ready(call.model)
         looked = self._looked
-        if info is None or not info.available:
-            hint = info.missing if info else f"see 'model_list' in {self._path}"
-            raise ModelUnavailableError(f"{call.model} cannot be called", hint=hint)
         router = await asyncio.to_thread(self._routed, looked)
+        if self._refused:  # the router, and nobody before it, knows what it does not take
+            info = self._ready(call.model)
         arguments = completion_arguments(call, takes_schema="json_schema" in info.features) | {"model": name}
         hidden = {**self._environ, **looked.document.secrets}
         async with aclosing(streamed(lambda: router.acompletion(**arguments), call, hidden)) as chunks:
@@ -114,7 +116,8 @@ class ConfigProvider:
         """Close the connections that LiteLLM keeps, which are one set for the whole process."""
         router, self._router = self._router, None
         if router is not None:
-            router[1].discard()
+            if router[1] is not None:  # it is None where LiteLLM took none of the file's deployments
+                router[1].discard()
             await close_library(import_library())
 
     def _routed(self, looked: _Looked) -> Any:
@@ -125,12 +128,25 @@ class ConfigProvider:
             return self._router[1]
 
     def _made(self, looked: _Looked) -> Any:
-        library: Any = import_library()
-        try:
-            return library.Router(model_list=model_list(looked.usable), num_retries=0, **looked.document.routing)
-        except Exception as error:  # noqa: BLE001  # LiteLLM raises whatever it finds wrong in the file
-            words = without_secrets(str(error), {**self._environ, **looked.document.secrets})
-            raise ModelUnavailableError(f"{self._path} cannot be used: {words}", hint="mend the file") from None
+        hidden = {**self._environ, **looked.document.secrets}
+        made = Routing(self._path, import_library(), looked.document.routing, hidden).made(looked.usable)
+        if looked.document is self._document:
+            self._refused = {**self._refused, **made.refused}
+        return made.router
+
+    def _ready(self, model: ModelId) -> ModelInfo:
+        """Return what is known of a model that can be called.
+
+        Raises:
+            ModelUnavailableError: it cannot.
+        """
+        info = next((info for info in self.models() if info.id == model), None)
+        if info is None and self._trouble is not None:
+            raise self._trouble
+        if info is None or not info.available:
+            hint = info.missing if info else f"see 'model_list' in {self._path}"
+            raise ModelUnavailableError(f"{model} cannot be called", hint=hint)
+        return info
 
     def _read(self) -> Document:
         """Return what the file says; read again only where it is another one."""
@@ -140,7 +156,7 @@ class ConfigProvider:
         except OSError:
             seen = None
         if seen != self._seen:
-            self._document, self._trouble = Document(), None
+            self._document, self._trouble, self._refused = Document(), None, {}
             try:
                 # One in the workspace may come and go; one that the user has named is missed.
                 self._document = read_document(self._path) if seen or self._trusted else Document()
@@ -156,4 +172,5 @@ class ConfigProvider:
             keys=load_key_ways(package),
             environ=self._environ,
             trusted=self._trusted,
+            refused=self._refused,
         )
