@@ -131,6 +131,13 @@ async def test_without_its_key_a_model_says_which_variable_to_set(server):
         assert (await gather(provider, call())).answer.text
 
 
+@pytest.mark.parametrize("local", [True, False])
+def test_what_a_kept_list_says_of_where_data_stays_is_not_believed(local):
+    """Only the setting says it, and it may have changed since."""
+    listed = ModelInfo(id=ModelId("mine/small"), provider="mine", local=not local)
+    assert [info.local for info in provider_at(NOBODY, local=local, listed=[listed]).models()] == [local]
+
+
 async def test_the_key_is_sent_and_never_shown(provider, server):
     await provider.refresh()
     await gather(provider, call())

@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 
+import msgspec
+
 from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ProviderError
@@ -44,7 +46,8 @@ class EndpointProvider:
         """
         self._name = name
         self._local = local
-        self._shelf = Shelf(listed, keep)
+        # What was kept may be of a time when this was said otherwise.
+        self._shelf = Shelf((msgspec.structs.replace(info, local=local) for info in listed), keep)
         self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
 
     @property
