@@ -20,6 +20,8 @@ _FORM = 1
 """Rises whenever a kept list of models would be written otherwise."""
 _PROXY_URL = "LITELLM_PROXY_URL"
 _OLLAMA_HOST = "OLLAMA_HOST"
+_CONFIG = "litellm-config.yaml"
+"""The file of LiteLLM's that is looked for in a workspace."""
 
 
 def _local(settings: Settings, _environ: Mapping[str, str]) -> Provider:
@@ -37,13 +39,18 @@ def _litellm(settings: Settings, environ: Mapping[str, str]) -> Provider:
 def _config(settings: Settings, environ: Mapping[str, str]) -> Provider:
     from nubem_jupyter.providers.config.provider import ConfigProvider
 
-    # A setting's path is absolute; what stands in the workspace alone may be somebody else's.
-    named = settings.litellm_config.is_absolute()
-    return ConfigProvider(_config_file(settings), environ, trusted=named, kept=_kept_table(settings))
+    named = settings.litellm_config is not None
+    return ConfigProvider(
+        _config_file(settings),
+        environ,
+        trusted=named or settings.trusts_workspace,
+        optional=not named,
+        kept=_kept_table(settings),
+    )
 
 
 def _config_file(settings: Settings) -> Path:
-    return settings.workspace / settings.litellm_config
+    return settings.workspace / (settings.litellm_config or _CONFIG)
 
 
 def _kept_table(settings: Settings) -> Kept[tuple[str, tuple[ModelInfo, ...]]]:
@@ -85,6 +92,7 @@ def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Prov
         environ=environ,
         key_variable=said.key,
         local=said.local,
+        barred=said.foreign,
         listed=kept.load() or (),
         keep=kept.save,
     )
@@ -135,7 +143,7 @@ def _set_up(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """Name the servers that are set up. What else listens at Ollama's usual address is nobody's to be given data."""
     variables = {"proxy": _PROXY_URL, "ollama": _OLLAMA_HOST}
     found = [name for name, variable in variables.items() if environ.get(variable, "").strip()]
-    has_file = settings.litellm_config.is_absolute() or _config_file(settings).is_file()
+    has_file = settings.litellm_config is not None or _config_file(settings).is_file()
     return [*(["config"] if has_file else []), *found, *settings.endpoints]
 
 

@@ -1,6 +1,7 @@
 """Settings: defaults, then the user's ``nubem.toml``, the workspace's, ``NUBEM_*`` variables, and what a caller says.
 
-Secrets are no settings: keys stay in the environment, where the providers look for them.
+Secrets are no settings: keys stay in the environment, where the providers look for them. A workspace's own file may
+be somebody else's: it is read as such unless the user trusts the workspace.
 """
 
 from __future__ import annotations
@@ -66,9 +67,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Name -> a server of models."""
     mcp: Mapping[str, McpSettings] = {}
     """Name -> a server of tools."""
-    litellm_config: Path = Path("litellm-config.yaml")
-    """A file of LiteLLM's with models. One that stands in the workspace alone may be somebody else's, so it is trusted
-    with less than one that is named here."""
+    litellm_config: Path | None = None
+    """A file of LiteLLM's with models, which is trusted because it is named; without, a ``litellm-config.yaml`` of the
+    workspace is looked at, which may be somebody else's."""
+    trust: tuple[Path, ...] = ()
+    """Workspaces whose own files count as the user's."""
 
     def __post_init__(self) -> None:
         refuse_unknown(self.allow, PERMISSIONS, "'allow' grants the unknown permission")
@@ -89,14 +92,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 hint="give a number of seconds above 0, for example 300",
             )
 
+    @property
+    def trusts_workspace(self) -> bool:
+        """Whether what stands in the workspace counts as the user's own."""
+        return _is_among(self.workspace, self.trust)
+
+
+def _is_among(folder: Path, trusted: Iterable[Path]) -> bool:
+    return folder.resolve() in {path.resolve() for path in trusted}
+
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-_TABLES: dict[str, Callable[[Layer], Any]] = {
-    "network": read_network,
-    "endpoints": lambda layer: read_tables(layer, "endpoints", EndpointSettings, check_endpoint),
-    "mcp": lambda layer: read_tables(layer, "mcp", McpSettings, check_server),
+_TABLES: dict[str, Callable[[Layer, Any], Any]] = {
+    "network": lambda layer, _: read_network(layer),
+    "endpoints": lambda layer, before: read_tables(layer, "endpoints", EndpointSettings, check_endpoint, before),
+    "mcp": lambda layer, before: read_tables(layer, "mcp", McpSettings, check_server, before),
 }
 """Settings that are tables; they have no variables."""
+_THE_USERS = ("allow", "home", "litellm_config", "planner_model", "trust")
+"""What a workspace's own file may not say at all."""
+_BEGUN = {"providers": _FIELDS["providers"].default, "endpoints": {}, "mcp": {}}
+"""What a layer is compared with, or adds to."""
 _LISTS = (tuple[str, ...], tuple[Path, ...])
 _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -111,16 +127,22 @@ def load_settings(
     """
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     mine = _user_file(user_file)
-    layers = [
-        _read_file(path, foreign="" if path == mine else str(mine)) for path in settings_files(cwd, user_file=mine)
-    ]
-    layers += [_from_environment(environ, cwd), Layer("the settings given", cwd, given)]
-    merged: dict[str, Any] = {"home": platformdirs.user_data_path("nubem"), "workspace": workspace_of(cwd)}
-    for layer in layers:
+    files = settings_files(cwd, user_file=mine)
+    written = [_read_file(path) for path in files if path == mine]
+    said = [_from_environment(environ, cwd), Layer("the settings given", cwd, given)]
+    trusted = _trusted(*written, *said)
+    found = [_read_file(path) for path in files if path != mine]
+    found = [layer if _is_among(layer.folder, trusted) else layer._replace(foreign=str(mine)) for layer in found]
+    merged: dict[str, Any] = {"home": platformdirs.user_data_path("nubem"), "workspace": workspace_of(cwd), **_BEGUN}
+    for layer in (*written, *found, *said):
         for name in layer.values:
-            value = _checked(layer, name)
-            merged[name] = {**merged.get(name, {}), **value} if name in ("endpoints", "mcp") else value
+            merged[name] = _checked(layer, name, merged.get(name))
     return Settings(**merged)
+
+
+def _trusted(*layers: Layer) -> Iterable[Path]:
+    """Return the workspaces that the user trusts; what the user says last holds, as for every setting."""
+    return next((_checked(layer, "trust", ()) for layer in reversed(layers) if "trust" in layer.values), ())
 
 
 def settings_files(cwd: Path, *, user_file: Path | None = None) -> tuple[Path, ...]:
@@ -152,7 +174,7 @@ def variable_names() -> tuple[str, ...]:
     return tuple(PREFIX + name.upper() for name in _FIELDS if name not in _TABLES)
 
 
-def _read_file(path: Path, *, foreign: str) -> Layer:
+def _read_file(path: Path) -> Layer:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -163,7 +185,7 @@ def _read_file(path: Path, *, foreign: str) -> Layer:
         raise SettingsError(
             f"{path}: 'nubem' is {table!r}, not a table", hint="write the settings under a line [nubem]"
         )
-    return Layer(str(path), path.parent, table, foreign)
+    return Layer(str(path), path.parent, table)
 
 
 def _from_environment(environ: Mapping[str, str], cwd: Path) -> Layer:
@@ -187,19 +209,29 @@ def _parsed(text: str, kind: Any) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()] if kind in _LISTS else text
 
 
-def _checked(layer: Layer, name: str) -> Any:
+def _checked(layer: Layer, name: str, before: Any) -> Any:
+    """Read one setting; ``before`` is what it was until now."""
     refuse_unknown([name], _FIELDS, f"{layer.source}: there is no setting")
     if name in _TABLES:
-        return _TABLES[name](layer)
-    value = converted(layer, f"'{name}'", layer.values[name], _FIELDS[name].type)
+        return _TABLES[name](layer, before)
+    if name in _THE_USERS:
+        refuse_foreign(layer, f"'{name}'")
+    kind = Path if name == "litellm_config" else _FIELDS[name].type
+    value = converted(layer, f"'{name}'", layer.values[name], kind)
     if name == "allow":
-        refuse_foreign(layer, "'allow'")
         refuse_unknown(value, PERMISSIONS, f"{layer.source}: 'allow' grants the unknown permission")
-    if name == "litellm_config":
-        refuse_foreign(layer, "'litellm_config'")
+    if name == "providers":
+        _refuse_more(layer, value, before)
     if name in ("folders", "workspace"):
         _refuse_outside(layer, name, value if name == "folders" else (value,))
     return value
+
+
+def _refuse_more(layer: Layer, wanted: Iterable[str], before: Iterable[str]) -> None:
+    """Have a workspace's own file leave providers out, and name none that the user has not."""
+    more = next((name for name in wanted if name not in before), None)
+    if more is not None:
+        refuse_foreign(layer, f"'providers' with '{more}', which your own settings leave out,")
 
 
 def _refuse_outside(layer: Layer, name: str, paths: Iterable[Path]) -> None:

@@ -23,7 +23,12 @@ class Layer(NamedTuple):
     """Setting name -> raw value."""
     foreign: str = ""
     """Where to write instead what only the user may say, if this came with the workspace, as other people's files do;
-    empty if the user wrote it."""
+    empty if the user wrote it, or trusts the workspace."""
+
+    @property
+    def how_to_trust(self) -> str:
+        """What the user may write so that all of this counts as the user's own; empty if it does."""
+        return f'write trust = ["{self.folder}"] to {self.foreign} if you trust this workspace' if self.foreign else ""
 
 
 _TITLES: dict[Any, str] = {

@@ -1,8 +1,9 @@
 """The tables of ``nubem.toml``: endpoints, MCP servers, and what components may reach.
 
-A workspace's own file may come from somebody else. It can name endpoints and servers, and can grant nothing: neither
-permissions nor hosts, no folder outside of the workspace, none of the user's keys, and it cannot say that data stays on
-this machine.
+A workspace's own file may come from somebody else. It can name servers beside the user's, and can grant nothing:
+neither permissions nor hosts, no folder outside of the workspace, none of the user's keys, and it cannot say that data
+stays on this machine. An endpoint that it names is given nothing, not even a question. Where the user trusts the
+workspace (``trust``), its file counts as the user's own.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The variable that holds its key, never the key; empty where it needs none."""
     local: bool = False
     """Whether data given to it stays on this machine."""
+    foreign: str = ""
+    """What to do before it may be asked, if it may be somebody else's; no field of the table."""
 
 
 class McpSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,13 +57,20 @@ class McpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What its tools need leave for; never less than starting it, or reaching it, needs."""
     timeout_s: float = CALL_S
     """Longest wait for an answer of a tool."""
+    foreign: str = ""
+    """What to do so that it counts as the user's own, if it may be somebody else's; no field of the table."""
 
 
-def read_tables(layer: Layer, setting: str, kind: type[T], check: Callable[[Layer, str, T], T]) -> Mapping[str, T]:
+def read_tables(
+    layer: Layer, setting: str, kind: type[T], check: Callable[[Layer, str, T], T], before: Mapping[str, T]
+) -> Mapping[str, T]:
     """Read tables such as ``[nubem.endpoints.NAME]``: name -> its values, as ``check`` gives them back.
 
+    What earlier layers said (``before``) stays, beside what this one says.
+
     Raises:
-        SettingsError: a name, a field or a value cannot be used; the message names file, table and field.
+        SettingsError: a name, a field or a value cannot be used, or the user's table would be replaced by a workspace's
+            own file; the message names file, table and field.
     """
     raw = layer.values[setting]
     if not isinstance(raw, Mapping):
@@ -75,8 +85,10 @@ def read_tables(layer: Layer, setting: str, kind: type[T], check: Callable[[Laye
                 f"{layer.source}: the name of {table} cannot stand in front of what it offers",
                 hint="use small letters, digits and _, beginning with a letter",
             )
+        if name in before:
+            refuse_foreign(layer, f"{table}, which your own settings have,")
         found[name] = check(layer, table, read_table(layer, table, values, kind))
-    return FrozenDict(found)
+    return FrozenDict({**before, **found})
 
 
 def read_table(layer: Layer, table: str, values: Any, kind: type[T]) -> T:
@@ -89,7 +101,7 @@ def read_table(layer: Layer, table: str, values: Any, kind: type[T]) -> T:
         return values
     if not isinstance(values, Mapping):
         raise SettingsError(f"{layer.source}: {table} is not a table", hint=f"write its fields below a line {table}")
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    fields = {field.name: field for field in msgspec.structs.fields(kind) if field.name != "foreign"}
     refuse_unknown(values, fields, f"{layer.source}: {table} has no field")
     given = {name: converted(layer, f"'{name}' of {table}", raw, fields[name].type) for name, raw in values.items()}
     for name, field in fields.items():
@@ -110,7 +122,7 @@ def check_endpoint(layer: Layer, table: str, endpoint: EndpointSettings) -> Endp
     for field in ("key", "local"):
         if getattr(endpoint, field):
             refuse_foreign(layer, f"'{field}' of {table}")
-    return endpoint
+    return msgspec.structs.replace(endpoint, foreign=layer.how_to_trust)
 
 
 def check_server(layer: Layer, table: str, server: McpSettings) -> McpSettings:
@@ -128,6 +140,7 @@ def check_server(layer: Layer, table: str, server: McpSettings) -> McpSettings:
         _check_url(layer, table, server.url)
     for name in server.env:
         _check_variable(layer, f"'env' of {table}", name)
+        refuse_foreign(layer, f"'env' of {table}")
     if not 0 < server.timeout_s < math.inf:
         raise SettingsError(
             f"{layer.source}: 'timeout_s' of {table} is {server.timeout_s:g}, which is no time to wait",
@@ -136,7 +149,8 @@ def check_server(layer: Layer, table: str, server: McpSettings) -> McpSettings:
     refuse_unknown(server.permissions, PERMISSIONS, f"{layer.source}: 'permissions' of {table} has the unknown")
     wanted = {"network"} if server.url else {"code", *(server.permissions or PERMISSIONS)}
     wanted |= set(server.permissions)
-    return msgspec.structs.replace(server, permissions=tuple(word for word in PERMISSIONS if word in wanted))
+    needed = tuple(word for word in PERMISSIONS if word in wanted)
+    return msgspec.structs.replace(server, permissions=needed, foreign=layer.how_to_trust)
 
 
 def read_network(layer: Layer) -> NetworkPolicy:
@@ -167,7 +181,7 @@ def refuse_foreign(layer: Layer, what: str) -> None:
     if layer.foreign:
         raise SettingsError(
             f"{layer.source}: {what} cannot be set by a workspace's own file, which may be somebody else's",
-            hint=f"write it to {layer.foreign}",
+            hint=f"write it to {layer.foreign}; or {layer.how_to_trust}",
         )
 
 

@@ -74,8 +74,8 @@ def written(folder: Path, *deployments: dict[str, Any], **more: Any) -> Path:
     return path
 
 
-def provider(path: Path, *, trusted: bool = True, **environ: str) -> ConfigProvider:
-    return ConfigProvider(path, environ, trusted=trusted)
+def provider(path: Path, *, trusted: bool = True, optional: bool = False, **environ: str) -> ConfigProvider:
+    return ConfigProvider(path, environ, trusted=trusted, optional=optional)
 
 
 def listed(path: Path, *, trusted: bool = True, **environ: str) -> dict[str, ModelInfo]:
@@ -323,7 +323,7 @@ async def test_a_file_that_cannot_be_used_is_told_by_name_and_lists_nothing(
 
 
 async def test_only_a_file_that_was_named_is_missed(tmp_path: Path) -> None:
-    assert await provider(tmp_path / "nowhere.yaml", trusted=False).refresh() == ()
+    assert await provider(tmp_path / "nowhere.yaml", optional=True).refresh() == ()
     with pytest.raises(ModelUnavailableError, match="it is not there"):
         await provider(tmp_path / "nowhere.yaml").refresh()
 

@@ -30,7 +30,7 @@ def test_with_nothing_set_the_defaults_hold(tmp_path, user_file):
 
 def test_the_later_layer_wins(tmp_path, user_file):
     write(user_file, '[nubem]\nplanner_model = "user"\nidle_unload_s = 1\nproviders = ["echo"]\n')
-    write(tmp_path / "nubem.toml", '[nubem]\nplanner_model = "workspace"\nidle_unload_s = 2.5\n')
+    write(tmp_path / "nubem.toml", "[nubem]\nidle_unload_s = 2.5\n")
     environ = {"NUBEM_PLANNER_MODEL": "environment"}
     loaded = load_settings(environ, tmp_path, user_file=user_file)
     assert (loaded.providers, loaded.idle_unload_s, loaded.planner_model) == (("echo",), 2.5, "environment")
@@ -58,10 +58,13 @@ def test_variables_of_other_programs_are_left_alone(tmp_path, user_file):
 
 
 def test_a_path_in_a_file_starts_from_the_files_folder(tmp_path, user_file):
-    write(tmp_path / "nubem.toml", '[nubem]\nhome = "runs"\n')
+    write(user_file, '[nubem]\nhome = "runs"\n')
+    write(tmp_path / "nubem.toml", '[nubem]\nfolders = ["sheets"]\n')
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    assert load_settings({}, inner, user_file=user_file).home == tmp_path / "runs"
+    settings = load_settings({}, inner, user_file=user_file)
+    assert settings.home == user_file.parent / "runs"
+    assert settings.folders == (tmp_path / "sheets",)
 
 
 def test_the_workspace_is_the_nearest_folder_with_settings(tmp_path):
@@ -114,7 +117,7 @@ def test_an_unknown_override_lists_what_there_is(tmp_path, user_file):
     ],
 )
 def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path, user_file, text, words):
-    write(tmp_path / "nubem.toml", text)
+    write(user_file, text)
     with pytest.raises(SettingsError) as caught:
         load_settings({}, tmp_path, user_file=user_file)
     for word in words:

@@ -5,11 +5,24 @@ from pathlib import Path
 import pytest
 
 from nubem_jupyter.components.web.policy import NetworkPolicy
-from nubem_jupyter.errors import SettingsError
+from nubem_jupyter.core.call import Message, ModelCall
+from nubem_jupyter.errors import ModelUnavailableError, SettingsError
+from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.settings import Settings, load_settings
 from nubem_jupyter.session.settings_tables import EndpointSettings, McpSettings
+from nubem_jupyter.testing import Reply, gather
+from nubem_jupyter.testing.openai_server import OpenAIServer, Page
 
 KEY = "sk-proj-abcDEF0123456789"
+LIST = {"data": [{"id": "m1"}]}
+MINE = """
+[nubem.endpoints.acme]
+url = "https://models.example"
+key = "ACME_API_KEY"
+local = true
+[nubem.mcp.tools]
+command = ["tools"]
+"""
 
 
 @pytest.fixture
@@ -94,17 +107,94 @@ def test_a_workspace_names_servers_beside_the_users(workspace, user_file):
         ('[nubem]\nfolders = ["/etc"]\n', "'folders'"),
         ('[nubem]\nworkspace = ".."\n', "'workspace'"),
         ('[nubem]\nlitellm_config = "mine.yaml"\n', "'litellm_config'"),
+        ('[nubem]\nhome = "runs"\n', "'home'"),
+        ('[nubem]\nplanner_model = "acme/large"\n', "'planner_model'"),
+        ('[nubem]\nproviders = ["local", "ollama"]\n', "'providers' with 'ollama'"),
+        ('[nubem]\ntrust = ["."]\n', "'trust'"),
         ('[nubem.network]\nhosts = ["*"]\n', "[nubem.network]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nkey = "OPENAI_API_KEY"\n', "'key' of [nubem.endpoints.x]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nlocal = true\n', "'local' of [nubem.endpoints.x]"),
+        (
+            '[nubem.endpoints.acme]\nurl = "https://a.example"\n',
+            "[nubem.endpoints.acme], which your own settings have,",
+        ),
+        ('[nubem.mcp.tools]\nurl = "https://a.example"\n', "[nubem.mcp.tools], which your own settings have,"),
+        ('[nubem.mcp.x]\ncommand = ["x"]\nenv = ["OPENAI_API_KEY"]\n', "'env' of [nubem.mcp.x]"),
     ],
 )
 def test_a_workspace_grants_itself_nothing(workspace, user_file, text, what):
+    write(user_file, MINE)
     path = write(workspace / "nubem.toml", text)
     error = refusal(workspace, user_file)
     assert str(path) in error.message
     assert what in error.message
+    assert f'trust = ["{workspace}"]' in error.hint
     assert str(user_file) in error.hint
+
+
+@pytest.mark.parametrize("way", ["file", "variable", "link"])
+def test_the_file_of_a_workspace_that_the_user_trusts_counts_as_the_users_own(workspace, user_file, way):
+    theirs = """
+    [nubem]
+    allow = ["code"]
+    home = "runs"
+    providers = ["ollama"]
+    [nubem.endpoints.acme]
+    url = "https://other.example"
+    key = "ACME_API_KEY"
+    local = true
+    """
+    write(workspace / "nubem.toml", theirs)
+    named = workspace
+    if way == "link":
+        named = workspace.with_name("linked")
+        named.symlink_to(workspace)
+    write(user_file, MINE + (f'[nubem]\ntrust = ["{named}"]\n' if way != "variable" else ""))
+    environ = {"NUBEM_TRUST": str(named)} if way == "variable" else {}
+    settings = load_settings(environ, workspace, user_file=user_file)
+    assert (settings.allow, settings.home, settings.providers) == (("code",), workspace / "runs", ("ollama",))
+    assert settings.endpoints["acme"] == EndpointSettings(url="https://other.example", key="ACME_API_KEY", local=True)
+    assert settings.trusts_workspace
+
+
+def test_trust_is_for_the_very_folder_and_what_is_said_last_holds(workspace, user_file):
+    write(workspace / "inner" / "nubem.toml", '[nubem]\nallow = ["code"]\n')
+    write(user_file, f'[nubem]\ntrust = ["{workspace}"]\n')
+    refusal(workspace / "inner", user_file)
+    write(user_file, f'[nubem]\ntrust = ["{workspace / "inner"}"]\n')
+    assert load_settings({}, workspace / "inner", user_file=user_file).allow == ("code",)
+    with pytest.raises(SettingsError, match="'allow'"):
+        load_settings({"NUBEM_TRUST": str(workspace)}, workspace / "inner", user_file=user_file)
+
+
+def test_a_workspace_may_leave_providers_out(workspace, user_file):
+    write(workspace / "nubem.toml", '[nubem]\nproviders = ["local"]\n')
+    assert load_settings({}, workspace, user_file=user_file).providers == ("local",)
+
+
+async def test_an_endpoint_that_only_a_workspace_names_is_asked_nothing(workspace, user_file):
+    """Not even for its list; what was kept of it is not offered."""
+    async with OpenAIServer(
+        lambda _: Reply(text="heard"), pages={"/v1/models": Page(content=LIST)}
+    ).running() as server:
+        write(workspace / "nubem.toml", f'[nubem.endpoints.theirs]\nurl = "{server.url}"\n')
+        home = {"home": user_file.parent, "providers": ("servers",)}
+        environ = {"NUBEM_TRUST": str(workspace)}
+        trusting = make_providers(load_settings(environ, workspace, home, user_file=user_file), {})["theirs"]
+        assert [info.available for info in await trusting.refresh()] == [True]
+        asked = len(server.asked)
+        wary = make_providers(load_settings({}, workspace, home, user_file=user_file), {})["theirs"]
+        (kept,) = wary.models()
+        assert (kept.id, kept.available) == ("theirs/m1", False)
+        call = ModelCall(model=kept.id, messages=(Message(role="user", content="private"),))
+        for asking in (wary.refresh(), gather(wary, call)):
+            with pytest.raises(ModelUnavailableError, match="the endpoint 'theirs' is not asked") as caught:
+                await asking
+            assert f'trust = ["{workspace}"]' in caught.value.hint
+        assert not (await wary.health()).ok
+        assert len(server.asked) == asked
+        for provider in (trusting, wary):
+            await provider.aclose()
 
 
 def test_a_workspace_may_narrow_what_is_read(workspace, user_file):

@@ -44,19 +44,29 @@ class ConfigProvider:
     why.
     """
 
-    def __init__(self, path: Path, environ: Mapping[str, str], *, trusted: bool, kept: KeptTable | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        *,
+        trusted: bool,
+        optional: bool = False,
+        kept: KeptTable | None = None,
+    ) -> None:
         """Name the file.
 
         Args:
             path: The file; it may come and go.
             environ: This process's environment, as of ``LiteLLMProvider``.
-            trusted: Whether the user has named it; only then its servers are given keys, whatever their address.
+            trusted: Whether it is the user's own; what one that may be somebody else's may say is in ``foreign.py``.
+            optional: Whether nothing is wrong where there is none.
             kept: Where LiteLLM's table that was read is kept.
         """
         self._kept = kept
         self._path = path
         self._environ = environ
         self._trusted = trusted
+        self._optional = optional
         self._seen: Hashable = ""
         self._document = Document()
         self._trouble: ProviderError | None = None
@@ -158,8 +168,7 @@ class ConfigProvider:
         if seen != self._seen:
             self._document, self._trouble, self._refused = Document(), None, {}
             try:
-                # One in the workspace may come and go; one that the user has named is missed.
-                self._document = read_document(self._path) if seen or self._trusted else Document()
+                self._document = read_document(self._path) if seen or not self._optional else Document()
             except ProviderError as error:
                 self._trouble = error
             self._seen = seen

@@ -10,7 +10,7 @@ import msgspec
 
 from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.errors import ProviderError
+from nubem_jupyter.errors import ModelUnavailableError, ProviderError
 from nubem_jupyter.providers.endpoint.listing import parse_models
 from nubem_jupyter.providers.endpoint.shelf import Keep, Shelf, not_kept
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
@@ -29,6 +29,7 @@ class EndpointProvider:
         environ: Mapping[str, str],
         key_variable: str = "",
         local: bool = False,
+        barred: str = "",
         listed: Iterable[ModelInfo] = (),
         keep: Keep = not_kept,
     ) -> None:
@@ -41,11 +42,13 @@ class EndpointProvider:
             key_variable: The variable with the key; empty where none is needed.
             local: Whether data stays on this machine. An address on this machine alone does not say so: what listens
                 there may pass everything on.
+            barred: What to do before it may be asked anything, where it may be somebody else's; empty where it may.
             listed: The models that it had when it was last asked, as a catalog kept them.
             keep: Takes each new list, to be kept.
         """
         self._name = name
         self._local = local
+        self._barred = barred
         # What was kept may be of a time when this was said otherwise.
         self._shelf = Shelf((msgspec.structs.replace(info, local=local) for info in listed), keep)
         self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
@@ -57,7 +60,7 @@ class EndpointProvider:
 
     def models(self) -> Sequence[ModelInfo]:
         """List the models of the last ``refresh``, or those that a catalog kept."""
-        return self._shelf.models(self.wire.missing)
+        return self._shelf.models(self._barred or self.wire.missing)
 
     async def refresh(self) -> Sequence[ModelInfo]:
         """Ask the server for its models, and return what ``models`` does.
@@ -65,6 +68,7 @@ class EndpointProvider:
         Raises:
             ProviderError: it could not be asked; its models are listed as not available until it can.
         """
+        self._refuse_barred()
         try:
             fetched = await self.wire.fetch(_MODELS, tag=self._shelf.tag)
             if fetched.changed:
@@ -79,16 +83,19 @@ class EndpointProvider:
 
     async def health(self) -> Health:
         """Tell whether the server answers; no model is called."""
+        if self._barred:
+            return Health(ok=False, text=self._not_asked, mend=self._barred)
         return await self.wire.look(_MODELS, f"{self.wire.title} answers")
 
     async def stream(self, call: ModelCall) -> AsyncGenerator[Chunk, None]:
         """Call the model; one that was never listed is asked for all the same, since lists grow old.
 
         Raises:
-            ModelUnavailableError: the key is missing or refused.
+            ModelUnavailableError: the key is missing or refused, or the server may not be asked.
             CallRejectedError: the server refuses this very call, or does not know the model.
             CallFailedError: worth another try; text that came before is no part of another answer.
         """
+        self._refuse_barred()
         model = call.model.removeprefix(f"{self._name}/")
         async with aclosing(self.wire.stream(model, call, {})) as chunks:
             async for chunk in chunks:
@@ -97,3 +104,11 @@ class EndpointProvider:
     async def aclose(self) -> None:
         """Close the connections."""
         await self.wire.aclose()
+
+    @property
+    def _not_asked(self) -> str:
+        return f"{self.wire.title} is not asked: only this workspace's own file names it, and may be somebody else's"
+
+    def _refuse_barred(self) -> None:
+        if self._barred:
+            raise ModelUnavailableError(self._not_asked, hint=self._barred)
