@@ -209,12 +209,17 @@ class Toolbox:
 
     @cached_property
     def _servers(self) -> Servers:
-        from nubem_jupyter.components.mcp.server import Server  # imported late: most sessions have no server
-        from nubem_jupyter.components.mcp.servers import Servers
+        from nubem_jupyter.components.mcp.servers import Servers  # imported late: most sessions have no server
 
-        named = self._settings.mcp.items()
-        servers = [Server(name=name, **msgspec.structs.asdict(told)) for name, told in named]
+        servers = [self._server(name) for name in self._settings.mcp]
         return Servers(servers, self._settings.home, self._environ)
+
+    def _server(self, name: str) -> Server:
+        from nubem_jupyter.components.mcp.server import Server  # imported late, as above
+
+        told = msgspec.structs.asdict(self._settings.mcp[name])
+        foreign = told.pop("foreign")
+        return Server(name=name, reach=self._settings.network if foreign and told["url"] else None, **told)
 
     @cached_property
     def _builtin(self) -> Mapping[str, Offer]:

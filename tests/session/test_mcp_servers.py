@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Outcome
@@ -26,10 +27,12 @@ ALL = ("network", "files", "code")
 
 @pytest.fixture
 def open_session(tmp_path):
-    def make(environ=None, **servers):
+    def make(environ=None, network=None, **servers):
         home, work = tmp_path / "home", tmp_path / "work"
         work.mkdir(exist_ok=True)
-        return Session(Settings(home=home, workspace=work, providers=("echo",), mcp=servers), environ or {})
+        reach = network or NetworkPolicy()
+        settings = Settings(home=home, workspace=work, providers=("echo",), mcp=servers, network=reach)
+        return Session(settings, environ or {})
 
     return make
 
@@ -230,3 +233,19 @@ async def test_a_server_at_an_address_is_asked_and_found_again_after_it_was_rest
         assert (await use(session, "far.add", allow=("network",), a=2, b=2)).result == 4
     finally:
         await session.aclose()
+
+
+async def test_an_address_of_a_workspaces_file_is_reached_where_the_user_lets_components_reach(open_session, served):
+    """Leave for the network is not leave for every address of it."""
+    port = free_port()
+    served(port)
+    told = McpSettings(url=f"http://127.0.0.1:{port}/mcp", permissions=("network",), foreign="trust it")
+    everywhere, here = NetworkPolicy(hosts=("*",), ports=(port,)), NetworkPolicy(private_hosts=("127.0.0.1",))
+    for network, reason in ((NetworkPolicy(), "is not allowed"), (everywhere, "private address"), (here, "")):
+        session = open_session(network=network, far=told)
+        try:
+            troubles = (await session.components.refresh(("network",))).troubles
+            assert [reason in trouble.message for trouble in troubles] == ([True] if reason else [])
+            assert bool(session.components.infos().get("far.add")) is not bool(reason)
+        finally:
+            await session.aclose()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nubem_jupyter.components.mcp.json_schema import is_wrapped
 from nubem_jupyter.components.mcp.notes import Notes, taken_notes
+from nubem_jupyter.components.mcp.reach import check_reach
 from nubem_jupyter.components.mcp.server import INSTALL, Server, ServerTool
 from nubem_jupyter.errors import NodeError
 
@@ -164,6 +165,7 @@ class Connection:
 
         server = self._server
         target: Any = server.url
+        await check_reach(server)
         if server.command:
             passed = {name: self._environ[name] for name in server.env if name in self._environ}
             program = StdioServerParameters(command=server.command[0], args=list(server.command[1:]), env=passed)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from nubem_jupyter.components.mcp.json_schema import output_type, parameters
+from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.core.component import ComponentInfo, Origin, Trouble
 from nubem_jupyter.core.digest import encode
 from nubem_jupyter.errors import FlowError, StorageError
@@ -40,6 +41,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """What its tools need leave for."""
     timeout_s: float = CALL_S
     """Longest wait for an answer of a tool."""
+    reach: NetworkPolicy | None = None
+    """Where it has to be, if somebody else may have written its address; None if the user has."""
 
     @property
     def reached_by(self) -> str:
