@@ -1,0 +1,1 @@
+"""Routers on tables of what real models did on real prompts; see ``__main__``."""

@@ -1,0 +1,160 @@
+"""One trial: routers learn on one table and are scored on another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.routing.access import Desk, Query, Result
+from benchmarks.routing.metrics import Spot, Yardstick, bootstrap, summary
+from benchmarks.routing.ours import Ours, records
+from benchmarks.routing.peers import LEARNERS
+from benchmarks.routing.peers.learners import Predictor, Seen, task_table
+from benchmarks.routing.peers.litellm_rules import tiers
+from benchmarks.routing.tables import Table
+from nubem_jupyter.engine.cascade import Limits, Trade, learn, operating_point, points, trades
+from nubem_jupyter.engine.success import learn_tasks, vectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """What a router got on each query, setting by setting."""
+
+    score: Any
+    """Settings x queries."""
+    cost: Any
+    """Settings x queries, US dollars."""
+
+    def spots(self, unit_usd: float) -> list[Spot]:
+        """Return the mean of each setting."""
+        return list(zip(self.cost.mean(axis=1) / unit_usd, self.score.mean(axis=1), strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What came out of one trial."""
+
+    curves: dict[str, Curve]
+    operating: list[Result]
+    """Ours, at the point that was chosen on the fitting half."""
+    best: int
+    """The column of the single model that is best on the fitting half."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a trial is made."""
+
+    limits: Limits
+    labels: bool = True
+    peers: bool = True
+    seed: int = 0
+
+
+def trial(fit: Table, score: Table, options: Options) -> Trial:
+    """Fit on one table, score on another; both have the same models."""
+    learned = records(fit)
+    offered = tuple(trade for trade in trades(learned) if not trade.per_s)
+    reader = learn_tasks(fit.prompts, fit.datasets)
+    tasks = score.datasets if options.labels else reader.read(score.prompts)
+    ours = Ours(learn(learned, options.seed), score, tasks, labels=options.labels)
+    curves = {"ours": _curve(ours.results(trade) for trade in offered)}
+    if options.peers:
+        curves |= _peers(fit, score, tasks, offered)
+    chosen = operating_point(points(learned, options.seed), options.limits)
+    return Trial(curves=curves, operating=ours.results(chosen.trade), best=fit.best)
+
+
+def yardstick(table: Table, best: int) -> Yardstick:
+    """Return what single models and the oracle reach on a table; the best one was found on the fitting half."""
+    cost = table.cost.mean(axis=0)
+    return Yardstick(
+        best_cost_usd=float(cost[best]),
+        best_quality=float(table.score[:, best].mean()),
+        oracle_quality=float(table.score.max(axis=1).mean()),
+        dearest=float(cost.max() / cost[best]),
+    )
+
+
+def report(table: Table, found: Trial) -> dict[str, Any]:
+    """Return the metrics of all curves, and of the operating point against the best single model."""
+    stick = yardstick(table, found.best)
+    lines = {name: summary(curve.spots(stick.best_cost_usd), stick) for name, curve in found.curves.items()}
+    return {"ours": {**lines.pop("ours"), "operating_point": _operating(table, found, stick)}, "peers": lines}
+
+
+def _operating(table: Table, found: Trial, stick: Yardstick) -> dict[str, Any]:
+    score = np.array([result.score for result in found.operating])
+    latency = None
+    if table.latency is not None:
+        own = np.mean([result.latency_s for result in found.operating])
+        latency = float(own / table.latency[:, found.best].mean())
+    return {
+        "quality": float(score.mean()),
+        "cost_ratio": float(np.mean([result.cost_usd for result in found.operating]) / stick.best_cost_usd),
+        "latency_ratio": latency,
+        "difference": bootstrap(score, table.score[:, found.best]),
+    }
+
+
+def _curve(settings: Iterable[Sequence[Result]]) -> Curve:
+    listed = list(settings)
+    return Curve(
+        score=np.array([[result.score for result in results] for results in listed]),
+        cost=np.array([[result.cost_usd for result in results] for results in listed]),
+    )
+
+
+def _peers(fit: Table, score: Table, tasks: Sequence[str | None], offered: Sequence[Trade]) -> dict[str, Curve]:
+    desk = Desk(score)
+    kept: dict[tuple[int, str], Result] = {}
+
+    def single(row: int, model: str) -> Result:
+        if (row, model) not in kept:
+            kept[row, model] = desk.serve(row, _always(model))
+        return kept[row, model]
+
+    known = Seen(vectors=vectors(fit.prompts), tasks=fit.datasets)
+    new = Seen(vectors=vectors(score.prompts), tasks=tuple(tasks))
+    predicted = {name: learner(known, fit.score)(new) for name, learner in LEARNERS.items()}
+    predicted |= _rules(fit, score, known, new)
+    predicted["oracle"] = score.score
+    cost = fit.cost.mean(axis=0)
+    curves = {}
+    for name, guess in predicted.items():
+        bill = score.cost if name == "oracle" else cost
+        picks = ((guess - trade.per_usd * bill).argmax(axis=1) for trade in offered)
+        curves[name] = _curve([single(row, fit.models[column]) for row, column in enumerate(pick)] for pick in picks)
+    return curves | {"random": _random(len(score), len(offered), fit, single)}
+
+
+def _rules(fit: Table, score: Table, known: Seen, new: Seen) -> dict[str, Any]:
+    try:
+        learned: Predictor = task_table(Seen(vectors=known.vectors, tasks=tiers(fit.prompts)), fit.score)
+    except ImportError as error:
+        print(f"litellm rules: left out, {error}", file=sys.stderr)
+        return {}
+    return {"litellm rules": learned(Seen(vectors=new.vectors, tasks=tiers(score.prompts)))}
+
+
+def _random(queries: int, settings: int, fit: Table, single: Callable[[int, str], Result]) -> Curve:
+    """Any model for any query, from all of them down to the cheapest ones alone."""
+    rng = np.random.default_rng(0)
+    rising = np.argsort(fit.cost.mean(axis=0))
+    picks = (
+        rising[rng.integers(0, max(1, round(len(rising) * (1 - setting / settings))), queries)]
+        for setting in range(settings)
+    )
+    return _curve([single(row, fit.models[column]) for row, column in enumerate(pick)] for pick in picks)
+
+
+def _always(model: str) -> Callable[[Query], str]:
+    def route(query: Query) -> str:
+        query.call(model)
+        return model
+
+    return route

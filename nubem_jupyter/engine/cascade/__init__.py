@@ -1,0 +1,29 @@
+"""Models alone and in cascades as candidates for a step, learned from what they did on the same queries.
+
+Needs NumPy, which is imported with it: import this room late.
+"""
+
+from nubem_jupyter.engine.cascade.cascade import Accept, Ask, Cascade, advance
+from nubem_jupyter.engine.cascade.operating import Limits, Point, operating_point, points, trades
+from nubem_jupyter.engine.cascade.policy import Option, Policy, Trade, learn
+from nubem_jupyter.engine.cascade.records import NOTHING, Outcome, Records, records_of
+
+__all__ = [
+    "NOTHING",
+    "Accept",
+    "Ask",
+    "Cascade",
+    "Limits",
+    "Option",
+    "Outcome",
+    "Point",
+    "Policy",
+    "Records",
+    "Trade",
+    "advance",
+    "learn",
+    "operating_point",
+    "points",
+    "records_of",
+    "trades",
+]

@@ -1,0 +1,116 @@
+"""The frontier of what can be had: for each trade of quality against cost and time, the best candidate of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from nubem_jupyter.core.plan import Range
+from nubem_jupyter.engine.cascade.agreement import telling
+from nubem_jupyter.engine.cascade.cascade import Cascade
+from nubem_jupyter.engine.cascade.jury import Jury
+from nubem_jupyter.engine.cascade.records import Floats, Records
+from nubem_jupyter.engine.cascade.replay import juries_for
+from nubem_jupyter.engine.cascade.search import search
+from nubem_jupyter.engine.interval import wilson
+
+CONFIDENCE = 0.9
+"""Of the range of a predicted quality."""
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """How much quality is given up for what."""
+
+    per_usd: float = 0.0
+    """Quality for a US dollar less."""
+    per_s: float = 0.0
+    """Quality for a second less."""
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate for a task with what is predicted of it."""
+
+    models: tuple[str, ...]
+    """Whom it asks, in their order."""
+    cascade: Cascade
+    """How."""
+    quality: Range
+    """Chance that the answer is right."""
+    cost_usd: float
+    """US dollars of a query, on average."""
+    latency_s: float | None
+    """Seconds of a query, on average; None where not recorded."""
+    n: int
+    """Queries of the task that this rests on."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What was learned from records: candidates, their juries, and what to expect of them."""
+
+    models: tuple[str, ...]
+    """Names behind the numbers in cascades."""
+    tasks: tuple[str, ...]
+    """Names of the rows' tasks."""
+    answers: Mapping[str, int]
+    """Numbers of the answers that tell of themselves."""
+    candidates: tuple[Cascade, ...]
+    """Models alone and cascades."""
+    juries: Mapping[tuple[int, ...], Jury]
+    """By their members."""
+    quality: Floats
+    """Candidates x tasks, and last any other task."""
+    cost_usd: Floats
+    """Likewise."""
+    latency_s: Floats | None
+    """Likewise; None where not recorded."""
+    queries: Floats
+    """How many queries each task had, and last all together."""
+
+    def task_number(self, task: str | None) -> int:
+        """Return a task's number; that after the last for one that is not known."""
+        return self.tasks.index(task) if task in self.tasks else len(self.tasks)
+
+    def choose(self, task: str | None, trade: Trade) -> Cascade:
+        """Return the candidate that is worth most for a task."""
+        return self.candidates[int(self.worth(trade)[:, self.task_number(task)].argmax())]
+
+    def worth(self, trade: Trade) -> Floats:
+        """Return candidates x tasks: quality less what cost and time are worth."""
+        worth = self.quality - trade.per_usd * self.cost_usd
+        return worth if self.latency_s is None else worth - trade.per_s * self.latency_s
+
+    def options(self, task: str | None) -> tuple[Option, ...]:
+        """Return all candidates for a task, in the order of ``candidates``."""
+        number = self.task_number(task)
+        n, chance = float(self.queries[number]), np.clip(self.quality[:, number], 0.0, 1.0)
+        return tuple(
+            Option(
+                models=tuple(self.models[model] for model in cascade.models),
+                cascade=cascade,
+                quality=wilson(float(chance[place]) * n, int(n), CONFIDENCE),
+                cost_usd=float(self.cost_usd[place, number]),
+                latency_s=None if self.latency_s is None else float(self.latency_s[place, number]),
+                n=int(n),
+            )
+            for place, cascade in enumerate(self.candidates)
+        )
+
+
+def learn(records: Records, seed: int = 0) -> Policy:
+    """Learn candidates and what to expect of them; equal records and seeds give equal policies."""
+    found = search(records, seed)
+    told = np.array(telling(records), dtype=np.int64)
+    counts = np.bincount(records.task, minlength=len(records.tasks)).astype(np.float64)
+    return Policy(
+        models=records.models,
+        tasks=records.tasks,
+        answers={records.answers[number]: int(number) for number in told},
+        candidates=found.cascades,
+        juries=juries_for(records, found.cascades, told),
+        quality=found.quality,
+        cost_usd=found.cost_usd,
+        latency_s=found.latency_s,
+        queries=np.append(counts, counts.sum()),
+    )

@@ -1,0 +1,118 @@
+"""What a cascade would have done on records: the same decisions as in a run, for all queries at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nubem_jupyter.engine.cascade.cascade import Cascade, Juries
+from nubem_jupyter.engine.cascade.jury import Jury, jury_of
+from nubem_jupyter.engine.cascade.records import Floats, Ints, Records, folds
+
+_FOLDS = 3
+
+
+class Played(NamedTuple):
+    """Query by query."""
+
+    score: Floats
+    cost_usd: Floats
+    latency_s: Floats | None
+
+
+class Judged(NamedTuple):
+    """What a jury says of each query."""
+
+    chance: Floats
+    score: Floats
+    """Of the answer that it takes."""
+
+
+Judge = Callable[[tuple[int, ...]], Judged]
+"""Judges the records by the answers of these columns, which rise."""
+
+
+def play(records: Records, cascade: Cascade, judge: Judge, sures: Sequence[float]) -> tuple[Played, ...]:
+    """Replay a cascade, once for each chance at which it might be sure."""
+    models, queries = cascade.models, np.arange(len(records))
+    stages = [models[:end] for end in range(cascade.at_once, len(models) + 1)]
+    judged = [_judge(records, stage, judge, alone=len(models) == 1) for stage in stages]
+    chance = np.array([stage.chance for stage in judged])
+    score = np.array([stage.score for stage in judged])
+    cost = np.array([records.cost_usd[:, list(stage)].sum(axis=1) for stage in stages])
+    latency = _latency(records, cascade)
+    played = []
+    for sure in sures:
+        enough = chance >= sure
+        enough[-1] = True
+        last = enough.argmax(axis=0)
+        spent = None if latency is None else latency[last, queries]
+        played.append(Played(score[last, queries], cost[last, queries], spent))
+    return tuple(played)
+
+
+def replay(records: Records, cascade: Cascade, juries: Juries) -> Played:
+    """Replay a cascade with the juries that were learned with it."""
+    (played,) = play(records, cascade, lambda members: _by(juries[members], records), (cascade.sure,))
+    return played
+
+
+class Rehearsal:
+    """Judges records by juries that were learned from other ones of them, so that they do not know the result.
+
+    Each query is judged by juries of the other folds. What was judged once is kept.
+    """
+
+    def __init__(self, records: Records, telling: Ints, seed: int) -> None:
+        self.records = records
+        self._telling = telling
+        self._fold = folds(len(records), _FOLDS, seed)
+        self._kept: dict[tuple[int, ...], Judged] = {}
+
+    def __call__(self, members: tuple[int, ...]) -> Judged:
+        """Judge all records by the answers of these columns, which rise."""
+        if members not in self._kept:
+            self._kept[members] = self._judge(members)
+        return self._kept[members]
+
+    def _judge(self, members: tuple[int, ...]) -> Judged:
+        chance, score = np.zeros(len(self.records)), np.zeros(len(self.records))
+        for fold in range(_FOLDS):
+            held = self._fold == fold
+            judged = _by(jury_of(self.records.take(~held), members, self._telling), self.records.take(held))
+            chance[held], score[held] = judged
+        return Judged(chance, score)
+
+
+def juries_for(records: Records, cascades: Sequence[Cascade], telling: Ints) -> Mapping[tuple[int, ...], Jury]:
+    """Learn the juries that these cascades ask on their way."""
+    sets = {
+        tuple(sorted(cascade.models[:end]))
+        for cascade in cascades
+        if len(cascade.models) > 1
+        for end in range(cascade.at_once, len(cascade.models) + 1)
+    }
+    return {members: jury_of(records, members, telling) for members in sorted(sets)}
+
+
+def _judge(records: Records, stage: tuple[int, ...], judge: Judge, *, alone: bool) -> Judged:
+    if alone:
+        return Judged(np.zeros(len(records)), records.score[:, stage[0]])
+    return judge(tuple(sorted(stage)))
+
+
+def _by(jury: Jury, records: Records) -> Judged:
+    members = list(jury.models)
+    verdicts = jury.judge(records.task, records.answer[:, members])
+    return Judged(verdicts.chance, records.score[np.arange(len(records)), np.array(members)[verdicts.member]])
+
+
+def _latency(records: Records, cascade: Cascade) -> Floats | None:
+    """Return stages x queries: those asked at once take as long as the slowest, then one after the other."""
+    if records.latency_s is None:
+        return None
+    each = records.latency_s[:, list(cascade.models)].T
+    first = each[: cascade.at_once].max(axis=0)
+    return np.asarray(np.cumsum(np.vstack([first[None], each[cascade.at_once :]]), axis=0))

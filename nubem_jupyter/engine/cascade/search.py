@@ -1,0 +1,139 @@
+"""Which cascades are worth having: a beam search over whom to ask next, judged on queries that were held out.
+
+A cascade grows by one model at a time. At each length those stay that are best for some task at some price of quality.
+In the end few stay, the best over all tasks at each price, and each model alone: choosing among thousands, task by
+task, would find those that were lucky.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from nubem_jupyter.engine.cascade.agreement import telling
+from nubem_jupyter.engine.cascade.cascade import Cascade
+from nubem_jupyter.engine.cascade.records import NOTHING, Floats, Records
+from nubem_jupyter.engine.cascade.replay import Played, Rehearsal, play
+
+SURE = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.99, 1.1)
+"""Chances at which a cascade may be sure; the last one is never reached."""
+_LONGEST = 4
+"""Models of a series."""
+_BEAM = 15
+"""Series that grow on."""
+_RUNNERS_UP = 8
+"""How many of the best for each weight speak for their series."""
+_KEPT = 3
+"""How many of the best for each weight stay in the end."""
+_AS_CASES = 60.0
+"""How many cases of a task all tasks together count as, when candidates are compared."""
+_WEIGHTS = np.geomspace(2e-4, 6.0, 30)
+"""What quality is given up for, per cost of the best single model."""
+
+
+class Found(NamedTuple):
+    """Cascades with what they did, task by task."""
+
+    cascades: tuple[Cascade, ...]
+    quality: Floats
+    """Cascades x tasks, and last all tasks together: mean score, drawn towards what holds for all tasks."""
+    cost_usd: Floats
+    """Likewise, mean US dollars."""
+    latency_s: Floats | None
+    """Likewise, mean seconds; None where not recorded."""
+
+
+def search(records: Records, seed: int) -> Found:
+    """Return the cascades worth having; equal records and seeds give equal ones."""
+    rehearsal = Rehearsal(records, np.array(telling(records), dtype=np.int64), seed)
+    tried = _Tried(records)
+    singles = [Cascade(models=(model,)) for model in range(len(records.models))]
+    for single in singles:
+        tried.add(single, play(records, single, rehearsal, (single.sure,))[0])
+    if (records.answer != NOTHING).any():
+        _grow(rehearsal, tried, [single.models for single in singles])
+    found = tried.found()
+    kept = _worth_keeping(tried, found)
+    for cascade in sorted(kept, key=tried.cascades.index):
+        for at_once in range(2, len(cascade.models)):
+            wider = msgspec.structs.replace(cascade, at_once=at_once)
+            tried.add(wider, play(records, wider, rehearsal, (wider.sure,))[0])
+            kept.add(wider)
+    return tried.found([place for place, cascade in enumerate(tried.cascades) if cascade in kept])
+
+
+class _Tried:
+    """Sums up what cascades did, task by task."""
+
+    def __init__(self, records: Records) -> None:
+        self.cascades: list[Cascade] = []
+        self.queries = np.bincount(records.task, minlength=len(records.tasks)).astype(np.float64)
+        self.unit_usd = float(records.cost_usd[:, records.best].mean())
+        self._records = records
+        self._score: list[Floats] = []
+        self._cost: list[Floats] = []
+        self._latency: list[Floats] = []
+        self._level = self._means(records.score.mean(axis=1))
+
+    def add(self, cascade: Cascade, played: Played) -> None:
+        self.cascades.append(cascade)
+        self._score.append(self._means(played.score))
+        self._cost.append(self._means(played.cost_usd))
+        if played.latency_s is not None:
+            self._latency.append(self._means(played.latency_s))
+
+    def found(self, places: Sequence[int] | None = None) -> Found:
+        """Draw each task's quality, beside the mean of all models there, towards that of all tasks."""
+        chosen = list(range(len(self.cascades))) if places is None else list(places)
+        above = np.array(self._score)[chosen] - self._level
+        weight = self.queries / (self.queries + _AS_CASES)
+        drawn = above[:, :-1] * weight + above[:, -1:] * (1 - weight)
+        return Found(
+            tuple(self.cascades[place] for place in chosen),
+            np.column_stack([drawn, above[:, -1]]) + self._level,
+            np.array(self._cost)[chosen],
+            np.array(self._latency)[chosen] if self._latency else None,
+        )
+
+    def _means(self, values: Floats) -> Floats:
+        sums = np.bincount(self._records.task, weights=values, minlength=len(self.queries))
+        return np.append(sums / np.maximum(self.queries, 1), values.mean())
+
+
+def _grow(rehearsal: Rehearsal, tried: _Tried, singles: Sequence[tuple[int, ...]]) -> None:
+    """Try longer and longer cascades."""
+    records, beam = rehearsal.records, list(singles)
+    for length in range(2, min(_LONGEST, len(singles)) + 1):
+        longer = [(*models, other) for models in beam for other in range(len(singles)) if other not in models]
+        start = len(tried.cascades)
+        for models in longer:
+            for sure, played in zip(SURE, play(records, Cascade(models=models), rehearsal, SURE), strict=True):
+                tried.add(Cascade(models=models, sure=sure), played)
+        if length < _LONGEST:
+            beam = _best(tried, tried.found(range(start, len(tried.cascades))))
+
+
+def _best(tried: _Tried, found: Found) -> list[tuple[int, ...]]:
+    """Return the series that are among the best most often, tasks counting by their queries."""
+    votes: Counter[tuple[int, ...]] = Counter()
+    share = np.append(tried.queries / tried.queries.sum(), 1.0)
+    for weight in _WEIGHTS:
+        worth = found.quality - weight / tried.unit_usd * found.cost_usd
+        order = np.argsort(-worth, axis=0, kind="stable")[:_RUNNERS_UP]
+        for column, part in enumerate(share):
+            series = dict.fromkeys(found.cascades[place].models for place in order[:, column])
+            votes.update({models: part / rank for rank, models in enumerate(series, start=1)})
+    return [models for models, _ in votes.most_common(_BEAM)]
+
+
+def _worth_keeping(tried: _Tried, found: Found) -> set[Cascade]:
+    """Return each model alone, and what is best over all tasks for some weight."""
+    kept = {cascade for cascade in found.cascades if len(cascade.models) == 1}
+    for weight in _WEIGHTS:
+        worth = found.quality[:, -1] - weight / tried.unit_usd * found.cost_usd[:, -1]
+        kept.update(found.cascades[place] for place in np.argsort(-worth, kind="stable")[:_KEPT])
+    return kept

@@ -1,0 +1,102 @@
+"""What a prompt tells of its task, and of how likely models do it right."""
+
+import numpy as np
+import pytest
+
+from nubem_jupyter.engine.cascade import Outcome, records_of
+from nubem_jupyter.engine.success import learn_success, learn_tasks, vectors
+
+ARITHMETIC = "Work out {} plus {} and write only the number."
+CAPITALS = "Which city is the capital of country {} beside {}?"
+
+
+def prompts(count, seed=0):
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        text = (ARITHMETIC, CAPITALS)[number % 2].format(*rng.integers(10, 99, 2))
+        yield text, ("sums", "places")[number % 2]
+
+
+def reworded(text, rng):
+    """Another case, more spaces, and one pair of letters that changed places."""
+    letters = list(text.upper() if rng.random() < 0.5 else text.lower())
+    at = int(rng.integers(0, len(letters) - 1))
+    letters[at], letters[at + 1] = letters[at + 1], letters[at]
+    return "  ".join("".join(letters).split(" ")) + "\n"
+
+
+def test_equal_texts_have_equal_vectors_whatever_their_case_and_spaces():
+    first, second, other = vectors(["Add  two\nnumbers", "add two NUMBERS ", "translate this"])
+    assert (first == second).all()
+    assert first @ other < 0.3
+
+
+def test_vectors_have_length_one_and_an_empty_text_has_none():
+    found = vectors(["some words", "", "語"])
+    assert np.linalg.norm(found, axis=1) == pytest.approx([1, 0, 1])
+
+
+def test_of_a_long_text_the_end_counts():
+    question = "what is the boiling point of water at sea level, in degrees?"
+    first, second = vectors(["example one. " * 1000 + question * 80, "another case! " * 1000 + question * 80])
+    assert first @ second > 0.99
+
+
+def test_the_task_is_read_from_the_prompt_and_a_rewording_keeps_it():
+    texts, tasks = zip(*prompts(80), strict=True)
+    reader = learn_tasks(texts, tasks)
+    fresh, expected = zip(*prompts(100, seed=1), strict=True)
+    assert reader.read(fresh) == expected
+    rng = np.random.default_rng(2)
+    kept = sum(reader.read([reworded(text, rng)]) == (task,) for text, task in zip(fresh, expected, strict=True))
+    assert kept >= 95
+
+
+def scored(texts, tasks, chance, seed=0):
+    rng = np.random.default_rng(seed)
+    return records_of(
+        Outcome(query=str(row), task=task, model=model, score=float(rng.random() < chance(model, text)), cost_usd=0.1)
+        for row, (text, task) in enumerate(zip(texts, tasks, strict=True))
+        for model in ("weak", "strong")
+    )
+
+
+def by_length(model, text):
+    hard = "carefully" in text
+    return (0.9 if model == "strong" else 0.7) - (0.5 if hard else 0.0)
+
+
+def test_like_prompts_tell_where_they_have_something_to_tell():
+    texts = [f"Sort the list number {n}" + (", carefully and in place" if n % 2 else "") for n in range(300)]
+    success = learn_success(scored(texts, ["sort"] * 300, by_length), texts)
+    easy, hard = success.chances([texts[0], texts[1]], ["sort", "sort"])
+    assert (success.trust > 0.5).all()
+    assert easy[1] - hard[1] > 0.3
+    assert easy[1] > easy[0]
+
+
+def test_where_like_prompts_tell_nothing_the_tasks_mean_stands():
+    texts = [f"Question {n}" for n in range(200)]
+    success = learn_success(scored(texts, ["any"] * 200, lambda model, text: 0.5), texts)
+    assert success.chances(["Question 7"], ["any"])[0] == pytest.approx(success.mean[0], abs=0.1)
+
+
+def test_few_cases_of_a_task_are_drawn_towards_the_model_s_own_mean():
+    tasks = ["often"] * 200 + ["seldom"] * 2
+    texts = ["the same text"] * 202
+    records = records_of(
+        Outcome(query=str(row), task=task, model=model, score=float(task == "often"), cost_usd=0.1)
+        for row, task in enumerate(tasks)
+        for model in ("a", "b")
+    )
+    success = learn_success(records, texts)
+    assert 0 <= success.mean[1, 0] < success.mean[0, 0]
+    assert success.mean[1, 0] == pytest.approx(0, abs=0.01), "both models failed there: the task is hard"
+
+
+def test_ranges_hold_the_chance_and_narrow_with_the_cases():
+    texts, tasks = zip(*prompts(100), strict=True)
+    success = learn_success(scored(texts, tasks, lambda model, text: 0.6), texts)
+    known, whole = success.ranges(texts[0], "sums")[0], success.ranges(texts[0], None)[0]
+    assert known.low < known.value < known.high
+    assert whole.high - whole.low < known.high - known.low

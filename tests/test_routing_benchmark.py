@@ -1,0 +1,206 @@
+"""The routing benchmark: its metrics on tables made by hand, and that routers get nothing but what they paid for."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.routing.access import Desk, ForbiddenError, Query
+from benchmarks.routing.metrics import Yardstick, area, bootstrap, cost_to, hull, quality_at, summary
+from benchmarks.routing.ours import records
+from benchmarks.routing.peers import LEARNERS
+from benchmarks.routing.peers.learners import Seen
+from benchmarks.routing.tables import Table, read_table
+from benchmarks.routing.trial import Options, report, trial
+from nubem_jupyter.engine.cascade import Limits
+from nubem_jupyter.engine.success import vectors
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("NUBEM_SHARED_DATA", "../shared/data")).resolve() / "routing"
+
+
+def made(queries=120, seed=0):
+    """Three models of rising skill and cost, on two kinds of prompts."""
+    rng = np.random.default_rng(seed)
+    models, skill, cost = ("a", "b", "c"), np.array([0.6, 0.65, 0.8]), np.array([0.01, 0.02, 1.0])
+    score = (rng.random((queries, 3)) < skill).astype(float)
+    answers = tuple(
+        tuple(f"{row} right" if right else f"{row} wrong {rng.integers(9)}" for right in line)
+        for row, line in enumerate(score)
+    )
+    return Table(
+        models=models,
+        query_ids=tuple(f"{seed}.{row}" for row in range(queries)),
+        datasets=tuple(("sums", "places")[row % 2] for row in range(queries)),
+        prompts=tuple(("add {} and 5", "capital of country {}")[row % 2].format(row) for row in range(queries)),
+        score=score,
+        cost=cost * (0.5 + rng.random((queries, 3))),
+        latency=rng.random((queries, 3)) + 0.1,
+        out_tokens=None,
+        answers=answers,
+    )
+
+
+def test_the_hull_leaves_out_what_is_dearer_and_worse_and_what_lies_under_a_line():
+    assert hull([(1, 0.9), (0.5, 0.5), (0, 0.4), (0.6, 0.45), (2, 0.8)]) == [(0, 0.4), (1, 0.9)]
+    assert hull([(0.5, 0.7), (0.5, 0.6)]) == [(0.5, 0.7)]
+
+
+def test_quality_and_cost_are_read_off_the_hull():
+    upper = [(0.2, 0.4), (0.6, 0.8), (1.5, 0.9)]
+    assert quality_at(upper, 0.1) is None
+    assert quality_at(upper, 0.4) == pytest.approx(0.6)
+    assert quality_at(upper, 9) == 0.9
+    assert cost_to(upper, 0.3) == 0.2
+    assert cost_to(upper, 0.85) == pytest.approx(1.05)
+    assert cost_to(upper, 0.91) is None
+
+
+def test_the_area_begins_at_the_cheapest_point_and_is_flat_after_the_last():
+    assert area([(0.0, 0.5), (1.0, 1.0)], 2.0) == pytest.approx((0.75 + 1.0) / 2)
+    assert area([(1.0, 0.5)], 2.0) == pytest.approx(0.25)
+    assert area([(3.0, 0.5)], 2.0) == 0.0
+
+
+def test_the_summary_of_the_best_single_model_alone():
+    stick = Yardstick(best_cost_usd=2.0, best_quality=0.8, oracle_quality=0.9, dearest=1.0)
+    found = summary([(1.0, 0.8)], stick)
+    assert found == {"AIQ": 0.0, "Q@1": 0.8, "Q@0.25": None, "C@95": 1.0, "C@100": 1.0, "gap": 0.0}
+
+
+def test_half_of_the_way_to_the_oracle_is_a_gap_of_a_half():
+    stick = Yardstick(best_cost_usd=1.0, best_quality=0.8, oracle_quality=0.9, dearest=1.0)
+    assert summary([(0.1, 0.85)], stick)["gap"] == pytest.approx(0.5)
+    without_room = Yardstick(best_cost_usd=1.0, best_quality=0.8, oracle_quality=0.8, dearest=1.0)
+    assert summary([(0.1, 0.8)], without_room)["gap"] is None
+
+
+def test_the_bootstrap_is_paired_and_repeats():
+    rng = np.random.default_rng(0)
+    base = rng.random(400)
+    low, mid, high = bootstrap(base + 0.1, base)
+    assert (low, mid, high) == pytest.approx((0.1, 0.1, 0.1)), "what makes a query hard cancels out"
+    noisy = base + rng.normal(0.02, 0.2, 400)
+    assert bootstrap(noisy, base) == bootstrap(noisy, base)
+    assert bootstrap(noisy, base)[0] < 0.02 < bootstrap(noisy, base)[2]
+
+
+def test_calls_are_paid_for_and_those_at_once_take_as_long_as_the_slowest():
+    table = made()
+
+    def router(query: Query) -> str:
+        first, second = query.call("a", "b")
+        assert (first.answer, second.cost_usd) == (table.answers[0][0], table.cost[0, 1])
+        query.call("c")
+        return "b"
+
+    result = Desk(table).serve(0, router)
+    assert result.score == table.score[0, 1]
+    assert result.cost_usd == pytest.approx(table.cost[0].sum())
+    assert result.latency_s == pytest.approx(max(table.latency[0, :2]) + table.latency[0, 2])
+
+
+@pytest.mark.parametrize(
+    "router",
+    [
+        lambda query: "a",
+        lambda query: query.call("a") and "b",
+        lambda query: query.call("a") and query.call("a") and "a",
+        lambda query: query.call("nobody") and "nobody",
+    ],
+    ids=["an answer for nothing", "another's answer", "a second try", "a model that is not there"],
+)
+def test_a_router_gets_no_answer_that_it_did_not_call_for(router):
+    with pytest.raises(ForbiddenError):
+        Desk(made()).serve(0, router)
+
+
+def test_a_query_shows_no_table_and_is_over_when_it_is_answered():
+    kept = []
+
+    def router(query: Query) -> str:
+        kept.append(query)
+        (reply,) = query.call("a")
+        assert not hasattr(reply, "score")
+        assert {name for name in dir(query) if not name.startswith("_")} == {"call", "dataset", "models", "prompt"}
+        return "a"
+
+    Desk(made()).serve(0, router)
+    with pytest.raises(ForbiddenError, match="over"):
+        kept[0].call("b")
+
+
+def test_labels_can_be_hidden():
+    seen = []
+
+    def router(query: Query) -> str:
+        seen.append(query.dataset)
+        query.call("a")
+        return "a"
+
+    table = made(4)
+    Desk(table).serve_all(router)
+    Desk(table, labels=False).serve_all(router)
+    assert seen == ["sums", "places", "sums", "places", None, None, None, None]
+
+
+def test_records_are_the_table():
+    table = made(10)
+    found = records(table)
+    assert found.models == table.models
+    assert (found.score == table.score).all()
+    assert (found.cost_usd == table.cost).all()
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_every_peer_learns_which_model_is_best_where(name):
+    rng = np.random.default_rng(0)
+    tasks = tuple(("sums", "places")[row % 2] for row in range(200))
+    prompts = [f"add {row} and 5" if task == "sums" else f"capital of {row}" for row, task in enumerate(tasks)]
+    chance = np.array([[0.9, 0.2] if task == "sums" else [0.2, 0.9] for task in tasks])
+    seen = Seen(vectors=vectors(prompts), tasks=tasks)
+    predicted = LEARNERS[name](seen, (rng.random((200, 2)) < chance).astype(float))(seen)
+    assert (predicted.argmax(axis=1) == chance.argmax(axis=1)).mean() > 0.9
+
+
+def test_a_trial_repeats_by_its_seed_and_the_oracle_is_the_bound():
+    fit, score = made(150), made(100, seed=1)
+    options = Options(limits=Limits(0.5, 2.0))
+    first, second = (report(score, trial(fit, score, options)) for _ in range(2))
+    assert json.dumps(first) == json.dumps(second)
+    assert first["peers"]["oracle"]["gap"] == pytest.approx(1.0)
+    assert first["ours"]["operating_point"]["cost_ratio"] < 1.0
+
+
+TABLES = sorted(DATA.glob("routing_dev.*.parquet"))
+
+
+@pytest.mark.skipif(not TABLES, reason=f"the routing tables are not in {DATA}; NUBEM_SHARED_DATA names their folder")
+def test_the_benchmark_runs_on_a_real_table_and_prints_what_it_promises(tmp_path):
+    duckdb = pytest.importorskip("duckdb", reason="Parquet is read with the extra `data`")
+    for name, rows in (("fit", "0"), ("score", "1")):
+        query = f"SELECT * FROM '{DATA}/routing_dev.bfcl.parquet' WHERE hash(query_id) % 4 = {rows}"
+        duckdb.connect().execute(f"COPY ({query}) TO '{tmp_path}/{name}.parquet'")
+    files = ["--fit", str(tmp_path / "fit.parquet"), "--score", str(tmp_path / "score.parquet")]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.routing", *files, "--json", "--no-peers"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    ours = json.loads(done.stdout)["ours"]
+    assert set(ours) == {"AIQ", "Q@1", "Q@0.25", "C@95", "C@100", "gap", "operating_point"}
+    assert set(ours["operating_point"]) == {"quality", "cost_ratio", "latency_ratio", "difference"}
+
+
+@pytest.mark.skipif(not TABLES, reason=f"the routing tables are not in {DATA}; NUBEM_SHARED_DATA names their folder")
+def test_of_the_many_ways_to_call_a_model_a_table_takes_those_of_its_pool():
+    pytest.importorskip("duckdb", reason="Parquet is read with the extra `data`")
+    assert len(read_table(DATA / "routing_dev.bfcl.parquet").models) == 14
