@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 _FILE = Path("litellm-config.yaml")
 _HEAD = """\
-# What a LiteLLM proxy offers, written by `nubem proxy config` from the models that can be called now.
+{mark} from the models that can be called now.
 # Secrets stay in the environment: os.environ/NAME is the variable that holds one.
+# Take the first line away to make the file yours: it is then not written over, and its models are listed.
 """
 
 
@@ -30,6 +32,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     config.add_argument("--models", metavar="A,B", help="only these; else every model that can be called now")
     config.add_argument("--metrics", action="store_true", help="let it tell Prometheus of its calls at /metrics")
     config.add_argument("--to", metavar="FILE", type=Path, default=_FILE, help=f"where to ({_FILE}); - prints it")
+    config.add_argument("--force", action="store_true", help="write over a file that this command did not write")
     config.set_defaults(parser=config)
     start = kinds.add_parser("start", help="run the proxy until it is stopped", allow_abbrev=False)
     start.add_argument("--config", metavar="FILE", type=Path, default=_FILE, help=f"its configuration ({_FILE})")
@@ -46,9 +49,11 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
 async def _config(arguments: argparse.Namespace, context: Context) -> int:
     import yaml  # imported late: few commands need any of these
 
+    from nubem_jupyter.providers.config.mark import MARK
     from nubem_jupyter.providers.proxy.config import proxy_config
     from nubem_jupyter.storage.atomic import write_whole
 
+    _check_free(arguments)
     ways = _roads(context.session).ways(_chosen(context.session.models(), arguments.models))
     if not ways:
         raise InfeasibleError(
@@ -57,14 +62,32 @@ async def _config(arguments: argparse.Namespace, context: Context) -> int:
         )
     redis = bool(os.environ.get("REDIS_URL", "").strip())
     document = proxy_config(ways, redis=redis, metrics=arguments.metrics)
-    text = _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    text = _HEAD.format(mark=MARK) + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     if str(arguments.to) == "-":
         context.terminal.show(text)
         return OK
     await asyncio.to_thread(write_whole, arguments.to, text.encode())
     context.terminal.show(str(arguments.to))
-    context.terminal.note(f"{len(document['model_list'])} deployments; run it with: nubem proxy start")
+    count = len(document["model_list"])
+    context.terminal.note(f"{count} deployment{'' if count == 1 else 's'}; run it with: {_start_line(arguments)}")
     return OK
+
+
+def _check_free(arguments: argparse.Namespace) -> None:
+    """Refuse to write over what somebody wrote by hand."""
+    from nubem_jupyter.providers.config.mark import is_marked
+
+    path: Path = arguments.to
+    if str(path) == "-" or arguments.force or not path.exists() or is_marked(path):
+        return
+    raise UsageError(
+        f"{path} was not written by this command, and would be lost",
+        hint="write to another file with --to FILE, or over this one with --force",
+    )
+
+
+def _start_line(arguments: argparse.Namespace) -> str:
+    return "nubem proxy start" + ("" if arguments.to == _FILE else f" --config {shlex.quote(str(arguments.to))}")
 
 
 async def _start(arguments: argparse.Namespace, context: Context) -> int:

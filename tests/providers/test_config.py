@@ -22,6 +22,7 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import CallFailedError, ModelUnavailableError
 from nubem_jupyter.ports import CatalogSource, Provider
 from nubem_jupyter.providers.config import ConfigProvider
+from nubem_jupyter.providers.config.mark import MARK
 from nubem_jupyter.providers.litellm import installed_version
 from nubem_jupyter.providers.litellm.provider import import_library
 from nubem_jupyter.session.adapters import make_providers
@@ -146,6 +147,16 @@ def test_figures_are_those_that_hold_whoever_answers(tmp_path: Path) -> None:
     assert "tools" in found["config/m"].features
     assert found["config/dear"].price is None
     assert found["config/odd"].context_tokens is None
+
+
+def test_a_file_that_was_written_for_a_proxy_lists_nothing(tmp_path: Path) -> None:
+    """Its models are listed already, under the names by which they are called without the proxy."""
+    path = written(tmp_path, deployment("m", "openai/gpt-4o", api_key=SECRET))
+    path.write_text(f"{MARK} from the models.\n{path.read_text('utf-8')}", "utf-8")
+    assert not listed(path, trusted=False)
+    with pytest.raises(ModelUnavailableError, match="has written it") as told:
+        asyncio.run(provider(path).refresh())
+    assert "first line" in told.value.hint
 
 
 def test_an_address_on_this_machine_does_not_make_a_model_local(tmp_path: Path) -> None:

@@ -170,6 +170,19 @@ def test_the_program_writes_the_file(nubem, monkeypatch):
     assert SECRET not in text
 
 
+def test_the_program_writes_over_its_own_file_alone(nubem):
+    mine = Path("litellm-config.yaml")
+    mine.write_text("model_list: []  # by hand\n", "utf-8")
+    status, _, err = nubem("proxy", "config")
+    assert (status, mine.read_text("utf-8")) == (2, "model_list: []  # by hand\n")
+    assert "not written by this command" in err
+    assert "--to FILE" in err
+    status, _, err = nubem("proxy", "config", "--to", "other file.yaml", "--models", "mine/m")
+    assert (status, err) == (0, "1 deployment; run it with: nubem proxy start --config 'other file.yaml'\n")
+    assert nubem("proxy", "config", "--force")[0] == 0
+    assert nubem("proxy", "config")[0] == 0
+
+
 def test_the_program_prints_only_the_models_asked_for(nubem):
     status, out, _ = nubem("proxy", "config", "--models", "mine/m", "--to", "-")
     assert status == 0

@@ -15,6 +15,7 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ModelUnavailableError, ProviderError
 from nubem_jupyter.providers.config.document import Deployment, Document, read_document
 from nubem_jupyter.providers.config.listing import Known, list_models
+from nubem_jupyter.providers.config.mark import is_marked
 from nubem_jupyter.providers.config.routing import Routing
 from nubem_jupyter.providers.litellm.keys import load_key_ways
 from nubem_jupyter.providers.litellm.prices import KeptTable, package_folder, read_table
@@ -168,11 +169,23 @@ class ConfigProvider:
         if seen != self._seen:
             self._document, self._trouble, self._refused = Document(), None, {}
             try:
-                self._document = read_document(self._path) if seen or not self._optional else Document()
+                self._document = self._document_now(is_there=seen is not None)
             except ProviderError as error:
                 self._trouble = error
             self._seen = seen
         return self._document
+
+    def _document_now(self, *, is_there: bool) -> Document:
+        """Read the file. One in the workspace may come and go; one that the user has named is missed."""
+        if not is_marked(self._path):
+            return read_document(self._path) if is_there or not self._optional else Document()
+        # It was written for a proxy, from the models that are listed without it.
+        if self._optional:
+            return Document()
+        raise ModelUnavailableError(
+            f"{self._path} lists nothing new: `nubem proxy config` has written it from the models listed here",
+            hint="if you have changed it, take its first line away; else leave the setting 'litellm_config' out",
+        )
 
     def _known(self) -> Known:
         package = package_folder()
