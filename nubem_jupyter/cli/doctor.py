@@ -18,7 +18,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def _act(arguments: argparse.Namespace, context: Context) -> int:
-    found = (*context.session.doctor(), *await context.session.health())
+    servers = await context.session.health()  # first: it tells which of their models can be called
+    found = (*context.session.doctor(), *servers)
     if arguments.json:
         context.terminal.show_json(found)
     else:

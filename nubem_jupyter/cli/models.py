@@ -45,7 +45,7 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
             return await _pull(name, context)
         case ["pull", *_]:
             raise UsageError("nubem models pull takes one NAME", hint="for example: nubem models pull smollm2-135m")
-        case ["refresh"]:
+        case ["refresh", *_]:
             return await _refresh(arguments, context)
     if arguments.diff:
         return _show_changes(arguments, context)
@@ -60,17 +60,21 @@ async def _list(arguments: argparse.Namespace, context: Context) -> int:
     selection = choose(await asyncio.to_thread(context.session.models), vars(arguments))
     if arguments.json:
         # A program that asks for what is offered gets just that; a local model that is not here yet is not.
-        shown = [model for model in selection.shown if arguments.all or model.available]
+        shown = [one for one in selection.shown if arguments.all or one.available or [one.id] == arguments.words]
         context.terminal.show_json([plain(model) for model in shown])
         return OK
-    context.terminal.show(text(models_page(selection, all_of("nubem models", vars(arguments)))))
+    more = all_of("nubem models", vars(arguments))
+    context.terminal.show(text(models_page(selection, more, context.session.catalog.troubles)))
     return OK
 
 
 async def _refresh(arguments: argparse.Namespace, context: Context) -> int:
     """Ask anew; the exit status tells whether everybody answered."""
     from nubem_jupyter.session.change_pages import difference_page, plain_difference
+    from nubem_jupyter.session.choosing import check_alone
+    from nubem_jupyter.session.model_pages import trouble_line
 
+    check_alone(arguments.words)
     refreshed = await context.session.catalog.refresh()
     if arguments.json:
         context.terminal.show_json(plain_difference(refreshed.difference, "model"))
@@ -78,7 +82,7 @@ async def _refresh(arguments: argparse.Namespace, context: Context) -> int:
         context.terminal.show(text(difference_page(refreshed.difference, "model")))
     troubles = context.session.catalog.troubles
     for trouble in troubles:
-        context.terminal.note(f"{trouble.where}: {trouble.message}" + (f" ({trouble.hint})" if trouble.hint else ""))
+        context.terminal.note(trouble_line(trouble))
     return FAILED if troubles else OK
 
 

@@ -65,9 +65,7 @@ class NubemMagic(Magics):
         workbench = self._workbench
         return {
             "status": lambda: listings.status_page(workbench.session, workbench.last_run),
-            "doctor": lambda: listings.doctor_page(
-                (*workbench.session.doctor(), *workbench.call(workbench.session.health()))
-            ),
+            "doctor": lambda: listings.examined_page(workbench),
             "flows": lambda: listings.flows_page(workbench.session.flows),
             "runs": lambda: listings.runs_page(
                 workbench.session.store.list(options.limit or _MOST_RUNS), workbench.session.store.under_way()

@@ -15,6 +15,7 @@ from nubem_jupyter.render.notices import ending
 from nubem_jupyter.render.pages import summary
 
 if TYPE_CHECKING:
+    from nubem_jupyter.notebook.workbench import Workbench
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.session import Session
     from nubem_jupyter.storage.flow_files import FlowFiles
@@ -46,6 +47,12 @@ def _news(session: Session) -> str:
         return "no change was seen yet"
     when = newest.at[:19].replace("T", " ")
     return f"{when} UTC: {newest.difference.summary}; %nubem models --diff and %nubem components --diff say which"
+
+
+def examined_page(workbench: Workbench) -> Page:
+    """Look at everything, and list what was found."""
+    servers = workbench.call(workbench.session.health())  # first: it tells which of their models can be called
+    return doctor_page((*workbench.session.doctor(), *servers))
 
 
 def doctor_page(findings: Sequence[Finding]) -> Page:

@@ -29,9 +29,11 @@ def models_command(workbench: Workbench, options: argparse.Namespace, words: Seq
     """Do what the words and options after ``%nubem models`` ask.
 
     Raises:
-        UsageError: a word is a terminal's, no model has such a provider or feature, or the limit shows nothing.
+        UsageError: a word is a terminal's, something stands after ``refresh``, no model has such a name, provider or
+            feature, or the limit shows nothing.
     """
-    from nubem_jupyter.session import change_pages  # late: loading the extension shows nothing yet
+    from nubem_jupyter.session import change_pages, choosing  # late: loading the extension shows nothing yet
+    from nubem_jupyter.session.model_pages import trouble_line
 
     if words[:1] == ["pull"]:
         wanted = " ".join(words[1:]) or "NAME"
@@ -39,9 +41,10 @@ def models_command(workbench: Workbench, options: argparse.Namespace, words: Seq
     catalog = workbench.session.catalog
     if options.diff:
         return change_pages.changes_page(catalog.changes(), "model")
+    choosing.check_alone(words)
     if words == ["refresh"]:
         refreshed = workbench.call(catalog.refresh())
-        troubles = tuple(Words(f"{one.where}: {one.message} {one.hint}", "warning") for one in catalog.troubles)
+        troubles = tuple(Words(trouble_line(one), "warning") for one in catalog.troubles)
         return (*change_pages.difference_page(refreshed.difference, "model"), *troubles)
     return _listed(workbench, options, words)
 
@@ -54,4 +57,5 @@ def _listed(workbench: Workbench, options: argparse.Namespace, words: Sequence[s
     workbench.call(session.catalog.ready())
     limit = MOST_ROWS if options.limit is None else options.limit
     chosen = vars(options) | {"words": words, "limit": limit}
-    return models_page(choose(session.models(), chosen), all_of("%nubem models", chosen))
+    selection = choose(session.models(), chosen)
+    return models_page(selection, all_of("%nubem models", chosen), session.catalog.troubles)

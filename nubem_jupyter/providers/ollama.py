@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any
 
 from nubem_jupyter.core.call import Chunk, ModelCall
@@ -77,10 +78,9 @@ class OllamaProvider:
         """
         try:
             self._shelf.put(await self._listed())
-        except ProviderError:
-            self._shelf.trouble = "start Ollama (ollama serve), then run: nubem models refresh"
+        except ProviderError as error:
+            self._shelf.fail(f"{error.message}: start it (ollama serve)", datetime.now(UTC))
             raise
-        self._shelf.trouble = ""
         return self.models()
 
     async def health(self) -> Health:

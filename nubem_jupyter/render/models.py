@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nubem_jupyter.core.model import Figure, ModelInfo, Rates
 from nubem_jupyter.render.amount import UNKNOWN, dollars, share
-from nubem_jupyter.render.blocks import Page, Table
+from nubem_jupyter.render.blocks import Page, Table, Words
 from nubem_jupyter.render.sources import Sources, ends
 
 MILLION = 1_000_000
 """Tokens whose price is shown."""
 
-COLUMNS = ("model", "provider", "price of 1M tokens", "context", "speed", "errors", "evidence", "ready")
+_SAID = ("model", "provider", "ready")
+"""Columns of every table."""
+_KNOWN = ("price of 1M tokens", "context", "speed", "errors", "evidence")
+"""Columns that are left out where they would say of every model that nothing is known."""
 _FEW = 2
 """Capabilities whose scores a row has room for."""
+_MOST_BELOW = 5
+"""Remedies of whole providers that are said once below the table; where there are more, each row says its own."""
 
 
 def models_table(models: Sequence[ModelInfo]) -> Page:
     """List models, a line each; a page that runs scripts can filter them."""
     sources = Sources()
-    rows = tuple(_row(model, sources) for model in models)
-    return (Table(COLUMNS, rows, searchable=True), *sources.legend())
+    shared = _shared(models)
+    known = [_known(model, sources) for model in models]
+    told = [place for place in range(len(_KNOWN)) if any(row[place] != UNKNOWN for row in known)]
+    rows = tuple(
+        (model.id, model.provider, _ready(model, shared), *(row[place] for place in told))
+        for model, row in zip(models, known, strict=True)
+    )
+    columns = (*_SAID, *(_KNOWN[place] for place in told))
+    below = tuple(Words(f"{provider}: {missing}", "quiet") for provider, missing in shared.items())
+    return (Table(columns, rows, searchable=True), *below, *sources.legend(), *_unknown(told))
+
+
+def _shared(models: Sequence[ModelInfo]) -> dict[str, str]:
+    """Return provider -> what all of its models lack, where that is one thing and there are several."""
+    found: dict[str, list[str]] = {}
+    for model in models:
+        found.setdefault(model.provider, []).append(model.missing)
+    same = {name: lacks[0] for name, lacks in found.items() if len(lacks) > 1 and lacks[0] and len(set(lacks)) == 1}
+    return same if len(same) <= _MOST_BELOW else {}
+
+
+def _ready(model: ModelInfo, shared: Mapping[str, str]) -> str:
+    if model.available:
+        return "yes"
+    return "no; see below" if model.provider in shared else model.missing
+
+
+def _unknown(told: Sequence[int]) -> Page:
+    absent = [name for place, name in enumerate(_KNOWN) if place not in told]
+    return (Words(f"Of none is known: {', '.join(absent)}.", "quiet"),) if absent else ()
 
 
 def million(figure: Figure | None) -> str:
@@ -46,16 +79,13 @@ def percent(amount: float) -> str:
     return f"{hundredths:.0f} %" if hundredths >= 9.95 else f"{hundredths:.2g} %"
 
 
-def _row(model: ModelInfo, sources: Sources) -> tuple[str, ...]:
+def _known(model: ModelInfo, sources: Sources) -> tuple[str, ...]:
     return (
-        model.id,
-        model.provider,
         _price(model, sources),
         f"{model.context_tokens:,}" if model.context_tokens else UNKNOWN,
         _speed(model, sources),
         _errors(model, sources),
         _evidence(model),
-        "yes" if model.available else model.missing,
     )
 
 

@@ -113,8 +113,12 @@ class SessionCatalog:
     # Keeping it fresh.
 
     async def ready(self) -> None:
-        """Ask those servers for their models that nobody has asked yet; who is late is left aside."""
+        """Ask those servers for their models whose answer is not known yet; who is late is left aside."""
         await self._servers.ask_new()
+
+    async def ask(self) -> None:
+        """Ask every server for its models; ``troubles`` says who did not answer."""
+        await self._servers.ask_all()
 
     async def refresh(self) -> Refreshed:
         """Ask every server for its models, look at every component, and tell what has changed."""

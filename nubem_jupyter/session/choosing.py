@@ -17,13 +17,18 @@ MILLION = 1_000_000
 """Tokens that prices are shown and asked for."""
 
 _GLOB = frozenset("*?[")
+_COMMANDS = ("refresh", "pull")
+"""Words that are no part of a name."""
+_LIKE = 0.75
+"""How like one of them a word must be to be taken for it."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What a model must be like to be shown."""
 
     words: tuple[str, ...] = ()
-    """Each a part of its id or its provider's name, or a pattern of a whole one: ``openai/*``, ``gpt-*``."""
+    """Each a part of its id or its provider's name, or a pattern of a whole one: ``openai/*``, ``gpt-*``. One with a
+    slash is about the whole id alone."""
     providers: tuple[str, ...] = ()
     """Who may serve it; empty where anybody may."""
     require: tuple[str, ...] = ()
@@ -41,15 +46,17 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def names(self, model: ModelInfo) -> bool:
-        """Tell whether a word is the name of who serves the model: others only have it somewhere in theirs."""
-        return model.provider.lower() in (word.lower() for word in self.words)
+        """Tell whether a word is its whole name, or that of who serves it: others only have it somewhere in theirs."""
+        whole = model.id.lower()
+        return not {whole, whole.partition("/")[2], model.provider.lower()}.isdisjoint(map(str.lower, self.words))
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """The models that fit, of all that are known."""
 
     shown: tuple[ModelInfo, ...]
-    """Those to show: first the ones that can be called, and of those the ones whose provider a word names."""
+    """Those to show: first the ones that can be called, and of those the ones that a word, or whose provider a word,
+    names."""
     closed: int = 0
     """How many more fit, and cannot be called yet."""
     cut: int = 0
@@ -61,16 +68,19 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 def choose(models: Sequence[ModelInfo], options: Mapping[str, Any]) -> Selection:
     """Pick the models by ``words``, ``provider``, ``require``, ``max_price``, ``all`` and ``limit``.
 
-    Without ``all`` those that can be called are shown, and the ones of this machine that could be.
+    Without ``all`` those that can be called are shown, the ones of this machine that could be, and the one that is
+    meant by its whole id.
 
     Raises:
-        UsageError: no model has such a provider or feature, or the limit shows nothing.
+        UsageError: no model has such a name, provider or feature, or the limit shows nothing.
     """
     wanted = _read(models, options)
     limit: int | None = options["limit"]
     if limit is not None and limit < 1:
         raise UsageError(f"--limit is {limit}, which lists nothing", hint="write --limit 20")
     named = next((model for model in models if wanted.words == (model.id,)), None)
+    if named is not None:
+        return Selection(shown=(named,), one=named)
     fitting = [model for model in models if wanted.fits(model)]
     near = [model for model in fitting if options["all"] or model.available or model.local]
     near.sort(key=lambda model: (not model.available, not wanted.names(model)))
@@ -78,8 +88,18 @@ def choose(models: Sequence[ModelInfo], options: Mapping[str, Any]) -> Selection
         shown=tuple(near[:limit]),
         closed=len(fitting) - len(near),
         cut=max(0, len(near) - limit) if limit else 0,
-        one=named or (near[0] if wanted.words and len(near) == 1 else None),
+        one=near[0] if wanted.words and len(near) == 1 else None,
     )
+
+
+def check_alone(words: Sequence[str]) -> None:
+    """Check that nothing stands after ``refresh``, which asks everybody.
+
+    Raises:
+        UsageError: something does.
+    """
+    if words[:1] == ["refresh"] and len(words) > 1:
+        raise UsageError("refresh asks every server, and takes no name", hint=f"leave '{words[1]}' out")
 
 
 def all_of(command: str, options: Mapping[str, Any]) -> str:
@@ -95,6 +115,7 @@ def _read(models: Iterable[ModelInfo], options: Mapping[str, Any]) -> Wanted:
     providers, features = names_in(options["provider"]), names_in(options["require"])
     _refuse_unknown("provider", providers, {model.provider for model in models})
     _refuse_unknown("feature", features, {feature for model in models for feature in model.features})
+    _refuse_unheard(models, options["words"])
     return Wanted(
         words=tuple(options["words"]), providers=providers, require=features, max_price_usd=options["max_price"]
     )
@@ -108,12 +129,22 @@ def _refuse_unknown(what: str, names: Sequence[str], known: set[str]) -> None:
         raise UsageError(f"no model has the {what} '{unknown}'", hint=hint)
 
 
+def _refuse_unheard(models: Iterable[ModelInfo], words: Iterable[str]) -> None:
+    models = tuple(models)
+    unheard = next((word for word in words if not any(_has(model, word.lower()) for model in models)), None)
+    if unheard is not None:
+        names = {name for model in models for name in (model.id, model.id.partition("/")[2], model.provider)}
+        close = nearest(unheard, _COMMANDS, likeness=_LIKE) or nearest(unheard, sorted(names))
+        hint = f"did you mean '{close}'?" if close else "see: nubem models --all"
+        raise UsageError(f"no model that is listed has '{unheard}' in its name", hint=hint)
+
+
 def _has(model: ModelInfo, word: str) -> bool:
     whole = model.id.lower()
     names = whole, whole.partition("/")[2], model.provider.lower()
     if _GLOB.isdisjoint(word):
         return any(word in name for name in names)
-    return any(fnmatchcase(name, word) for name in names)
+    return any(fnmatchcase(name, word) for name in (names[:1] if "/" in word else names))
 
 
 def _within(model: ModelInfo, limit_usd: float) -> bool:

@@ -97,9 +97,9 @@ def of_models(models: Sequence[ModelInfo]) -> tuple[Finding, ...]:
     """
     local = [_of_model(model) for model in models if model.local]
     remote = [model for model in models if not model.local]
-    opened = {model.provider for model in remote if model.available or not model.via}
-    named = {provider: [model for model in remote if model.provider == provider] for provider in sorted(opened)}
-    rest = [model for model in remote if model.provider not in opened]
+    opened = {_group(model) for model in remote if model.available or not model.via}
+    named = {group: [model for model in remote if _group(model) == group] for group in sorted(opened)}
+    rest = [model for model in remote if _group(model) not in opened]
     counted = [_of_provider(provider, listed) for provider, listed in named.items()]
     if rest:
         counted.append(_of_closed(rest))
@@ -112,6 +112,11 @@ def of_models(models: Sequence[ModelInfo]) -> tuple[Finding, ...]:
         mend="bring a local one with: nubem models pull NAME, or set a provider's key; see: nubem models --all",
     )
     return (none, *local, *counted)
+
+
+def _group(model: ModelInfo) -> str:
+    """Name whose model it is: what a proxy or a file lists is its own, whoever answers in the end."""
+    return model.caller if model.id.startswith(f"{model.caller}/") else model.provider
 
 
 def _of_model(model: ModelInfo) -> Finding:

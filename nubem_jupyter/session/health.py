@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
+from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.errors import ProviderError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.providers.endpoint import Health
@@ -26,10 +27,20 @@ class _Budgeted(Protocol):
     async def key_budget(self) -> KeyBudget | None: ...
 
 
-async def health(providers: Mapping[str, Provider]) -> tuple[Finding, ...]:
-    """Ask every server at once; one that is down, or whose key is refused, is a finding and no error."""
+async def health(providers: Mapping[str, Provider], troubles: Iterable[Trouble] = ()) -> tuple[Finding, ...]:
+    """Ask every server at once; one that is down, or whose key is refused, is a finding and no error.
+
+    ``troubles`` are those of their lists: they are told of who answers all the same, or cannot be asked otherwise.
+    """
     found = await asyncio.gather(*(_of(name, provider) for name, provider in providers.items()))
-    return tuple(finding for some in found for finding in some)
+    told = [finding for some in found for finding in some]
+    bad = {finding.text.partition(":")[0] for finding in told if finding.ok is False}
+    lists = [_of_trouble(trouble) for trouble in troubles if trouble.where not in bad]
+    return (*told, *lists)
+
+
+def _of_trouble(trouble: Trouble) -> Finding:
+    return Finding(area=_AREA, ok=False, text=f"{trouble.where}: {trouble.message}", mend=trouble.hint)
 
 
 async def _of(name: str, provider: Provider) -> list[Finding]:

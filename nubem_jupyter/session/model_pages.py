@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Rates
 from nubem_jupyter.engine.interval import wilson
 from nubem_jupyter.render.amount import UNKNOWN, seconds, share
@@ -22,18 +23,29 @@ Row = tuple[str, str, str, str]
 """What a figure is of, the figure, its range, where it comes from."""
 
 
-def models_page(selection: Selection, more: str) -> Page:
-    """Show the models, or the page of the one that is meant; ``more`` is the command that shows them all."""
+def models_page(selection: Selection, more: str, troubles: Iterable[Trouble] = ()) -> Page:
+    """Show the models, or the page of the one that is meant.
+
+    ``more`` is the command that shows them all, and ``troubles`` are those of the servers and files that list some.
+    """
     if selection.one is not None:
         return model_page(selection.one)
     told = (
         f"{selection.cut:,} more fit; filter by words, or raise --limit" if selection.cut else "",
         f"{selection.closed:,} more cannot be called yet; see: {more}" if selection.closed else "",
     )
-    words = tuple(Words(line, "quiet") for line in told if line)
+    words = (
+        *(Words(line, "quiet") for line in told if line),
+        *(Words(trouble_line(one), "warning") for one in troubles),
+    )
     if not selection.shown:
         return (Words("No model that can be called fits.", "warning"), *words)
     return (*models_table(selection.shown), *words)
+
+
+def trouble_line(trouble: Trouble) -> str:
+    """Say who could not tell what it has, why, and how to mend it."""
+    return f"{trouble.where}: {trouble.message}" + (f" ({trouble.hint})" if trouble.hint else "")
 
 
 def model_page(model: ModelInfo) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 
@@ -12,6 +13,8 @@ from nubem_jupyter.ports import ListingProvider, Provider
 
 _FIRST_S = 5.0
 """Longest wait, before a plan, for a server that nobody has asked yet."""
+_AGAIN_S = 1.0
+"""Longest wait for one that did not answer the last time."""
 
 
 class Servers:
@@ -36,18 +39,22 @@ class Servers:
         await asyncio.gather(*(ask() for ask in self.questions().values()))
 
     async def ask_new(self) -> None:
-        """Ask those that nobody has asked yet, in this kernel or an earlier one; who is late is left aside."""
-        new = [
-            self._ask(name, provider)
-            for name, provider in self._listing()
-            if name not in self._asked and not provider.models()
-        ]
-        if new:
-            try:
-                async with asyncio.timeout(_FIRST_S):
-                    await asyncio.gather(*new)
-            except TimeoutError:
-                return
+        """Ask those that nobody has asked yet, and those that an earlier kernel had no answer of; once each.
+
+        Who is late is left aside.
+        """
+        await asyncio.gather(
+            *(
+                self._ask_within(_AGAIN_S if provider.models() else _FIRST_S, name, provider)
+                for name, provider in self._listing()
+                if name not in self._asked and not any(info.available for info in provider.models())
+            )
+        )
+
+    async def _ask_within(self, limit_s: float, name: str, provider: ListingProvider) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._ask(name, provider)
 
     async def _ask(self, name: str, provider: ListingProvider) -> bool:
         self._asked.add(name)

@@ -260,10 +260,11 @@ class Session(Holdings):
         return findings(self)
 
     async def health(self) -> tuple[Finding, ...]:
-        """Ask the servers of models whether they are well; no model is called."""
+        """Ask the servers of models whether they are well, and for their lists; no model is called."""
         from nubem_jupyter.session.health import health
 
-        return await health(self.providers)
+        await self.catalog.ask()
+        return await health(self.providers, self.catalog.troubles)
 
     async def aclose(self) -> None:
         """Stop the runs under way and put them on record, then let go of models, connections and the store.

@@ -295,3 +295,35 @@ def test_a_cache_that_cannot_be_read_is_one_sentence(nubem, session, monkeypatch
     monkeypatch.setattr(session.recall, "stats", broken)
     said = nubem("cache")
     assert (said.status, said.err) == (1, "the cache is locked\nHint: wait a moment\n")
+
+
+def test_who_could_not_tell_its_models_is_told_below_the_table(nubem, session):
+    session.catalog.troubles = (Trouble(where="config", message="the file is no YAML", hint="mend it"),)
+    assert nubem("models").out.endswith("config: the file is no YAML (mend it)\n")
+
+
+def test_a_model_that_cannot_be_called_is_told_to_a_program_that_asks_for_it_by_its_whole_name(nubem):
+    (far,) = json.loads(nubem("models", "--json", "far/away").out)
+    assert (far["id"], far["available"]) == ("far/away", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"), [(["refresh", "openai"], "leave 'openai' out"), (["far/awya"], "did you mean 'far/away'?")]
+)
+def test_words_that_mean_nothing_are_refused(nubem, words, hint):
+    said = nubem("models", *words)
+    assert said.status == 2
+    assert hint in said.err
+
+
+def test_the_doctor_asks_servers_before_it_counts_their_models(nubem, session, monkeypatch):
+    asked = []
+
+    async def health():
+        asked.append("servers")
+        return ()
+
+    monkeypatch.setattr(session, "health", health)
+    monkeypatch.setattr(session, "doctor", lambda: asked.append("models") or ())
+    nubem("doctor")
+    assert asked == ["servers", "models"]

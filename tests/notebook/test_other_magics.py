@@ -336,7 +336,7 @@ def test_changes_and_a_refresh_are_shown(cell, capsys, shell, monkeypatch):
     cell("%nubem models refresh")
     said = capsys.readouterr().out
     assert re.search(r"far/new +added", said)
-    assert "proxy: it is silent start it" in said
+    assert "proxy: it is silent (start it)" in said
 
 
 @pytest.mark.parametrize(

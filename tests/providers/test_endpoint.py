@@ -400,3 +400,27 @@ async def test_an_unknown_path_is_an_error_of_the_provider(provider):
     with pytest.raises(ProviderError, match="nothing is at"):
         await provider.wire.fetch("/nowhere")
     assert provider.wire.on_this_machine
+
+
+async def test_that_a_server_did_not_answer_is_kept_with_its_list_until_it_does(server):
+    """Another process would offer what has just been found dead."""
+    kept = []
+
+    def again():
+        return EndpointProvider("acme", server.url, environ={}, listed=kept[-1], keep=kept.append)
+
+    async with aclosing(EndpointProvider("acme", server.url, environ={}, keep=kept.append)) as first:
+        assert all(info.available for info in await first.refresh())
+        page, server.pages["/v1/models"] = server.pages["/v1/models"], Fault(status=503)
+        for _ in range(2):
+            with pytest.raises(CallFailedError):
+                await first.refresh()
+    assert len(kept) == 2, "it says since when, which does not change"
+    async with aclosing(again()) as second:
+        [info, *_] = second.models()
+        assert not info.available
+        assert "since 20" in info.missing
+        server.pages["/v1/models"] = page
+        assert all(info.available for info in await second.refresh())
+    async with aclosing(again()) as third:
+        assert all(info.available and not info.missing for info in third.models())

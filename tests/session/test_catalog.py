@@ -264,6 +264,30 @@ def test_an_endpoints_list_outlives_the_kernel(tmp_path):
         asyncio.run(session.aclose())
 
 
+def test_a_server_that_an_earlier_kernel_found_dead_is_asked_again_once(tmp_path):
+    with OpenAIServer(lambda body: Reply(text="ok"), pages={"/v1/models": list_of("m")}).running_apart() as server:
+        settings = settings_of(tmp_path, endpoints={"acme": EndpointSettings(url=server.url)})
+
+        async def look(ask):
+            session = Session(settings, {})
+            try:
+                await ask(session)
+                return [(model.id, model.available) for model in session.models()], session.doctor()
+            finally:
+                await session.aclose()
+
+        asyncio.run(look(Session.health))
+        server.pages["/v1/models"] = Fault(status=503)
+        dead, found = asyncio.run(look(Session.health))
+        assert dead == [("acme/m", False)]
+        assert any(finding.text == "acme: 0 of 1 models can be called" for finding in found)
+        asked = len(server.asked)
+        assert asyncio.run(look(lambda session: session.catalog.ready()))[0] == [("acme/m", False)]
+        assert len(server.asked) > asked
+        server.pages["/v1/models"] = list_of("m")
+        assert asyncio.run(look(lambda session: session.catalog.ready()))[0] == [("acme/m", True)]
+
+
 @pytest.mark.parametrize(
     ("environ", "names"),
     [

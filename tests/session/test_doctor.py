@@ -53,6 +53,14 @@ def test_of_many_providers_only_those_that_can_be_called_are_named():
     assert (one.text, one.mend) == ("a: 0 of 1 models can be called", "set K")
 
 
+def test_what_a_file_or_a_proxy_lists_is_counted_as_its_own():
+    """The key of the provider behind it may serve no other model."""
+    info = msgspec.structs.replace(model("config/m"), provider="openai", via="config")
+    far = msgspec.structs.replace(model("openai/x", missing="set K"), via="litellm")
+    first, *_ = doctor.of_models((info, far))
+    assert first.text == "config: 1 of 1 models can be called"
+
+
 def test_with_no_model_the_first_word_is_how_to_get_one():
     first = doctor.of_models((model("far/x", missing="set K"),))[0]
     assert first.ok is False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.providers.endpoint import EndpointProvider
 from nubem_jupyter.providers.proxy import ProxyProvider
 from nubem_jupyter.session.health import health
@@ -70,3 +71,15 @@ async def test_a_server_that_is_down_is_a_finding_with_what_to_do():
     assert finding.ok is False
     assert "acme" in finding.text
     assert finding.mend == "check that it is running"
+
+
+async def test_a_list_that_cannot_be_had_is_told_once_and_so_is_a_file_that_no_server_stands_behind():
+    troubles = (
+        Trouble(where="config", message="litellm-config.yaml cannot be used", hint="mend the file"),
+        Trouble(where="mine", message="it is down", hint="start it"),
+    )
+    mine = EndpointProvider("mine", "http://127.0.0.1:9", environ={})
+    told = await health({"mine": mine}, troubles)
+    await mine.aclose()
+    assert [finding.text.partition(":")[0] for finding in told] == ["mine", "config"]
+    assert (told[1].ok, told[1].mend) == (False, "mend the file")

@@ -75,10 +75,11 @@ class EndpointProvider:
                 date = datetime.now(UTC).date().isoformat()
                 listed = parse_models(self._name, self.wire.title, fetched.content, local=self._local, date=date)
                 self._shelf.put(listed, fetched.tag)
+            else:
+                self._shelf.answers()
         except ProviderError as error:
-            self._shelf.trouble = f"{error.message}; then run: nubem models refresh"
+            self._shelf.fail(error.message, datetime.now(UTC))
             raise
-        self._shelf.trouble = ""
         return self.models()
 
     async def health(self) -> Health:

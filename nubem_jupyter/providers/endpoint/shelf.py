@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -25,20 +26,32 @@ class Shelf:
         self._given: tuple[str, Sequence[ModelInfo]] | None = None
         self.tag = ""
         """Which version of the server's list this is, where the server tells."""
-        self.trouble = ""
-        """What to do before the server answers; empty while it does."""
+        # What a list is kept with is what the server said to its last question, maybe in an earlier kernel.
+        self._trouble = next((info.missing for info in self._listed), "")
 
     def put(self, listed: Iterable[ModelInfo], tag: str = "") -> None:
-        """Take a new list in, in place of the old one."""
+        """Take a new list in, in place of the old one: the server answers."""
         new = tuple(listed)
         self.tag = tag
-        if new != self._listed:
-            self._listed, self._given = new, None
+        if new != self._listed or self._trouble:
+            self._listed, self._given, self._trouble = new, None, ""
             self._keep(new)
+
+    def answers(self) -> None:
+        """Note that the server answers, and that its list is the same."""
+        if self._trouble:
+            self._trouble = ""
+            self._keep(self.models(""))
+
+    def fail(self, why: str, now: datetime) -> None:
+        """Note that the server does not answer; that is kept with its list, with when it was first so."""
+        if not self._trouble.startswith(why):
+            self._trouble = f"{why} (since {now:%Y-%m-%d %H:%M} UTC); when that is mended: nubem models refresh"
+            self._keep(self.models(""))
 
     def models(self, missing: str) -> Sequence[ModelInfo]:
         """Give the models; ``missing``, or else the server's trouble, is what each of them lacks."""
-        missing = missing or self.trouble
+        missing = missing or self._trouble
         # Thousands may be listed, and they are asked for at each run's start.
         if self._given is None or self._given[0] != missing:
             stated = {"available": not missing, "missing": missing}

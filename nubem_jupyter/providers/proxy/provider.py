@@ -69,9 +69,8 @@ class ProxyProvider:
             date = datetime.now(UTC).date().isoformat()
             self._shelf.put(parse_deployments(names, await self._deployments(), date=date))
         except ProviderError as error:
-            self._shelf.trouble = f"{error.message}; then run: nubem models refresh"
+            self._shelf.fail(error.message, datetime.now(UTC))
             raise
-        self._shelf.trouble = ""
         return self.models()
 
     async def health(self) -> Health:
