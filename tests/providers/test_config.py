@@ -153,7 +153,7 @@ def test_a_file_that_was_written_for_a_proxy_lists_nothing(tmp_path: Path) -> No
     """Its models are listed already, under the names by which they are called without the proxy."""
     path = written(tmp_path, deployment("m", "openai/gpt-4o", api_key=SECRET))
     path.write_text(f"{MARK} from the models.\n{path.read_text('utf-8')}", "utf-8")
-    assert not listed(path, trusted=False)
+    assert not provider(path, optional=True).models()
     with pytest.raises(ModelUnavailableError, match="has written it") as told:
         asyncio.run(provider(path).refresh())
     assert "first line" in told.value.hint
