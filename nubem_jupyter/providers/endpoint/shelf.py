@@ -41,13 +41,13 @@ class Shelf:
         """Note that the server answers, and that its list is the same."""
         if self._trouble:
             self._trouble = ""
-            self._keep(self.models(""))
+            self._keep(tuple(self.models("")))
 
     def fail(self, why: str, now: datetime) -> None:
         """Note that the server does not answer; that is kept with its list, with when it was first so."""
         if not self._trouble.startswith(why):
             self._trouble = f"{why} (since {now:%Y-%m-%d %H:%M} UTC); when that is mended: nubem models refresh"
-            self._keep(self.models(""))
+            self._keep(tuple(self.models("")))
 
     def models(self, missing: str) -> Sequence[ModelInfo]:
         """Give the models; ``missing``, or else the server's trouble, is what each of them lacks."""
