@@ -22,8 +22,11 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import CallFailedError, ModelUnavailableError
 from nubem_jupyter.ports import CatalogSource, Provider
 from nubem_jupyter.providers.config import ConfigProvider
+from nubem_jupyter.providers.config.document import read_document
 from nubem_jupyter.providers.config.mark import MARK
 from nubem_jupyter.providers.litellm import installed_version
+from nubem_jupyter.providers.litellm.keys import load_key_ways
+from nubem_jupyter.providers.litellm.prices import package_folder
 from nubem_jupyter.providers.litellm.provider import import_library
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.catalog import SessionCatalog
@@ -165,19 +168,87 @@ def test_an_address_on_this_machine_does_not_make_a_model_local(tmp_path: Path) 
     assert not any(info.local for info in listed(path).values())
 
 
-def test_a_file_that_nobody_named_gets_no_key_to_a_server_of_its_own(tmp_path: Path) -> None:
-    """It may have come with somebody else's workspace."""
+OPENAI = "os.environ/OPENAI_API_KEY"
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"),
+    [
+        ("openai/gpt-4o", {"api_key": OPENAI, "api_base": "https://elsewhere.example/v1"}),
+        ("openai/gpt-4o", {"api_key": OPENAI, "base_url": "os.environ/ELSEWHERE"}),
+        ("openai/gpt-4o", {"api_key": OPENAI, "api_base": "http://127.0.0.1:1/v1"}),
+        ("openai/gpt-4o", {"extra_headers": {"X": OPENAI}}),
+        ("openai/gpt-4o", {"api_key": SECRET}),
+        ("openai/gpt-4o", {"api_key": {"a": "b"}}),
+        ("openai/gpt-4o", {"api_key": "os.environ/DEEPSEEK_API_KEY"}),
+        ("openai/gpt-4o", {"input_cost_per_token": 0, "output_cost_per_token": 0}),
+        ("openai/gpt-4o", {"max_tokens": "os.environ/DEEPSEEK_API_KEY"}),
+        ("openai/gpt-4o", {"tags": ["os.environ/DEEPSEEK_API_KEY"]}),
+        ("openai/gpt-4o", {"custom_llm_provider": "deepseek"}),
+        ("deepseek/deepseek-chat", {"api_key": OPENAI}),
+        ("bedrock/anthropic.claude-3-sonnet-20240229-v1:0", {"aws_region_name": "x.elsewhere.example/#"}),
+        ("vertex_ai/gemini-2.0-flash", {"vertex_location": "elsewhere.example/#"}),
+        ("openai/no-such-model", {}),
+        ("gemini/../../elsewhere", {}),
+        ("oobabooga/https://elsewhere.example/x", {"api_key": OPENAI}),
+        ("custom/https://elsewhere.example/x", {}),
+    ],
+)
+def test_a_file_that_nobody_named_says_no_more_than_a_model_and_its_providers_key(
+    tmp_path: Path, model: str, parameters: dict[str, Any]
+) -> None:
+    """It may have come with somebody else's workspace, and would send words or keys where it likes."""
+    path = written(tmp_path, deployment("m", model, **parameters))
+    keys = load_key_ways(package_folder())
+    environ = dict.fromkeys((*keys.names(), "ELSEWHERE"), NAMED)
+    (info,) = listed(path, trusted=False, **environ).values()
+    assert "litellm_config" in info.missing
+    assert not info.available
+
+
+async def test_a_file_that_nobody_named_is_called_as_the_table_names_it_and_asks_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+
+    class Asked(Exception):
+        """Stands for a provider that fails."""
+
+    class Router:
+        def __init__(self, **given: Any) -> None:
+            told.append(given)
+
+        async def acompletion(self, **_: Any) -> None:
+            raise Asked
+
+        def discard(self) -> None:
+            """End."""
+
+    monkeypatch.setattr(import_library(), "Router", Router)
     path = written(
         tmp_path,
-        deployment("theft", "openai/x", api_key="os.environ/OPENAI_API_KEY", api_base="https://elsewhere.example/v1"),
-        deployment("sly", "openai/x", extra_headers={"X": "os.environ/OPENAI_API_KEY"}),
-        deployment("here", "openai/x", api_base="http://localhost:1/v1"),
-        deployment("plain", "openai/gpt-4o", api_key="os.environ/OPENAI_API_KEY"),
+        deployment("m", "gpt-4o", api_key=OPENAI, weight=2, rpm=10),
+        deployment("theirs", "openai/x", api_base="https://elsewhere.example"),
+        router_settings={"fallbacks": [{"m": [{"model": "oobabooga/https://elsewhere.example"}]}], "timeout": 3},
     )
-    found = listed(path, trusted=False, OPENAI_API_KEY=NAMED)
-    assert [name for name, info in found.items() if info.available] == ["config/here", "config/plain"]
-    assert "litellm_config" in found["config/theft"].missing
-    assert all(info.available for info in listed(path, OPENAI_API_KEY=NAMED).values())
+    async with aclosing(provider(path, trusted=False, OPENAI_API_KEY=NAMED)) as made:
+        with pytest.raises(CallFailedError):
+            await gather(made, ask())
+    parameters = {"model": "openai/gpt-4o", "api_key": OPENAI, "weight": 2, "rpm": 10}
+    assert told == [{"model_list": [{"model_name": "m", "litellm_params": parameters}], "num_retries": 0}]
+
+
+def test_whatever_may_be_a_key_in_a_file_is_shown_by_no_message(tmp_path: Path) -> None:
+    """Also in headers, in credentials, and in an address."""
+    path = written(
+        tmp_path,
+        deployment("m", "openai/x", api_key="first-key", extra_headers={"Authorization": ["second-key"]}),
+        deployment("n", "vertex_ai/x", vertex_credentials="third-key", vertex_location="europe-west4"),
+        deployment("o", "openai/x", api_base="https://me:fourth-key@host.example", api_key=OPENAI),
+        deployment("p", "openai/x", api_base="https://host.example/v1", rpm=3),
+    )
+    hidden = set(read_document(path).secrets.values())
+    assert hidden == {"first-key", "second-key", "third-key", "https://me:fourth-key@host.example"}
 
 
 async def test_a_variable_is_looked_up_and_the_deployment_gets_what_it_names(

@@ -8,37 +8,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nubem_jupyter.errors import ModelUnavailableError
-from nubem_jupyter.providers.endpoint.address import is_loopback
 
-_VARIABLE = "os.environ/"
+VARIABLE = "os.environ/"
+"""Stands before the name of a variable, in place of its value."""
+
 _LARGEST_BYTES = 4 * 1024 * 1024
 _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 _ROUTING = ("routing_strategy", "enable_pre_call_checks", "allowed_fails", "cooldown_time", "timeout", "stream_timeout")
-_HARMLESS = frozenset(
-    (
-        "model",
-        "api_key",
-        "api_version",
-        "region_name",
-        "aws_region_name",
-        "vertex_location",
-        "vertex_project",
-        "weight",
-        "order",
-        "rpm",
-        "tpm",
-        "max_parallel_requests",
-        "temperature",
-        "max_tokens",
-        "timeout",
-        "stream_timeout",
-        "drop_params",
-        "tags",
-        "input_cost_per_token",
-        "output_cost_per_token",
-    )
-)
-"""What a deployment may say in a file that may be somebody else's: with these a key goes to its own provider alone."""
+_ADDRESSES = ("api_base", "base_url")
+_SHOWN = frozenset(("model", "api_version", "aws_region_name", "custom_llm_provider", "region_name", "vertex_location"))
+"""Texts of a deployment that are no keys, so that messages may show them."""
 
 
 class Deployment(NamedTuple):
@@ -54,20 +33,13 @@ class Deployment(NamedTuple):
     @property
     def address(self) -> str:
         """The server that it names; empty where its provider's own is meant."""
-        return next((told for name in ("api_base", "base_url") if (told := _text(self.parameters.get(name)))), "")
+        return next((told for name in _ADDRESSES if (told := _text(self.parameters.get(name)))), "")
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables that stand in place of its values."""
         texts = (_text(value) for value in self.parameters.values())
-        return tuple(dict.fromkeys(text.removeprefix(_VARIABLE) for text in texts if text.startswith(_VARIABLE)))
-
-    @property
-    def is_harmless(self) -> bool:
-        """Whether no key can go to where its provider is not, whoever wrote it."""
-        if not set(self.parameters) <= _HARMLESS | {"api_base", "base_url"}:
-            return False
-        return not self.address or is_loopback(self.address) or self.address.startswith(_VARIABLE)
+        return tuple(dict.fromkeys(text.removeprefix(VARIABLE) for text in texts if text.startswith(VARIABLE)))
 
 
 class Document(NamedTuple):
@@ -80,9 +52,9 @@ class Document(NamedTuple):
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Keys that stand in the file itself, under names of their own: no message may show them."""
-        keys = (_text(deployment.parameters.get("api_key")) for deployment in self.deployments)
-        return {f"KEY_{place}": key for place, key in enumerate(keys) if key and not key.startswith(_VARIABLE)}
+        """What may be a key and stands in the file itself, under names of their own: no message may show it."""
+        texts = (text for one in self.deployments for text in _secret_texts(one.parameters))
+        return {f"KEY_{place}": text for place, text in enumerate(dict.fromkeys(texts))}
 
     def behind(self, name: str) -> tuple[str, ...]:
         """Name everybody who may answer for a model, itself first."""
@@ -153,6 +125,19 @@ def _is_fallback(told: Any) -> bool:
     if isinstance(told, Mapping):
         return all(isinstance(name, str) and isinstance(others, list) for name, others in told.items())
     return isinstance(told, str)
+
+
+def _secret_texts(told: Any) -> Iterator[str]:
+    """Yield the texts in a deployment, headers and whatever else lies deeper included, that messages must not show."""
+    if isinstance(told, str):
+        yield from () if told.startswith(VARIABLE) else (told,)
+    elif isinstance(told, Mapping):
+        for name, value in told.items():
+            open_address = name in _ADDRESSES and not {"@", "?"} & set(_text(value))
+            yield from () if name in _SHOWN or open_address else _secret_texts(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from _secret_texts(value)
 
 
 def _text(value: Any) -> str:

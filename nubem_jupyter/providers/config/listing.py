@@ -9,14 +9,10 @@ import msgspec
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo, Price
 from nubem_jupyter.providers.config.document import Deployment, Document
+from nubem_jupyter.providers.config.foreign import TOO_MUCH, tamed
 from nubem_jupyter.providers.endpoint.listing import cost_of, price_of
 from nubem_jupyter.providers.litellm.keys import KeyWays
 from nubem_jupyter.providers.proxy.listing import dearest
-
-_FOREIGN = (
-    "its deployments name servers of their own, and the file may be somebody else's; "
-    "if it is yours, name it in your own nubem.toml: litellm_config = PATH"
-)
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +25,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str]
     """Where they are looked up; names only."""
     trusted: bool
-    """Whether the user has named the file; else it may be somebody else's."""
+    """Whether the file is the user's own; else it may be somebody else's."""
     refused: Mapping[int, str] = {}
     """Of deployments that LiteLLM does not take: place in the file -> what to do about it."""
 
@@ -41,16 +37,23 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         family, slash, _ = str(deployment.parameters["model"]).partition("/")
         return family if slash else next((name.partition("/")[0] for name in self._ids(deployment)), "openai")
 
+    def tamed(self, deployment: Deployment) -> Deployment | None:
+        """Return the deployment as it is called; None where it says what only the user's own file may."""
+        if self.trusted:
+            return deployment
+        ways = self.keys.ways.get(self.family(deployment), ())
+        return tamed(deployment, next(iter(self._ids(deployment)), None), {name for way in ways for name in way})
+
     def missing(self, deployment: Deployment) -> str:
         """Say what to do before the deployment can be called; empty where it can."""
-        if not self.trusted and not deployment.is_harmless:
-            return _FOREIGN
+        if self.tamed(deployment) is None:
+            return TOO_MUCH
         if deployment.place in self.refused:
             return self.refused[deployment.place]
         absent = [name for name in deployment.variables if not self.environ.get(name)]
         if absent:
             return f"set {' and '.join(absent)} in the environment"
-        if deployment.parameters.get("api_key") or deployment.address:
+        if self.trusted and (deployment.parameters.get("api_key") or deployment.address):
             return ""
         return self.keys.missing(self.family(deployment), self.environ)
 

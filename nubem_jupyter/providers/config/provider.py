@@ -34,7 +34,9 @@ class _Looked(NamedTuple):
 
 
 def _look(state: Hashable, document: Document, known: Known) -> _Looked:
-    usable = tuple(one for one in document.deployments if not known.missing(one))
+    if not known.trusted:  # who else is asked may be anybody, too
+        document = document._replace(routing={})
+    usable = tuple(one for told in document.deployments if not known.missing(told) and (one := known.tamed(told)))
     return _Looked(state, document, list_models(document, known), usable)
 
 
@@ -141,7 +143,7 @@ class ConfigProvider:
     def _made(self, looked: _Looked) -> Any:
         hidden = {**self._environ, **looked.document.secrets}
         made = Routing(self._path, import_library(), looked.document.routing, hidden).made(looked.usable)
-        if looked.document is self._document:
+        if looked.document.deployments is self._document.deployments:
             self._refused = {**self._refused, **made.refused}
         return made.router
 
