@@ -87,7 +87,7 @@ class NodeFinished(RunEvent, frozen=True, kw_only=True, tag="node_finished"):
     cost_usd: float = 0.0
     """What it cost, in US dollars."""
     unpriced: int = 0
-    """How many of its calls had a model whose price is unknown."""
+    """How many of its calls had a model, or a component, whose price is unknown."""
     tokens: int = 0
     """Tokens generated."""
 

@@ -81,7 +81,7 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     cost_usd: float = 0.0
     """US dollars of all tries together, from the provider's usage and the listed price."""
     unpriced: int = 0
-    """How many of its calls had a model whose price is unknown: what they cost is not in ``cost_usd``."""
+    """How many of its calls had a model, or a component, whose price is unknown: it is not in ``cost_usd``."""
     started_s: float = 0.0
     """Seconds from the run's start."""
     ended_s: float = 0.0
@@ -129,7 +129,7 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost_usd: float = 0.0
     """What they cost, in US dollars."""
     unpriced: int = 0
-    """How many of their calls had a model whose price is unknown."""
+    """How many of their calls had a model, or a component, whose price is unknown."""
     cached: int = 0
     """How many of them were at hand."""
     saved_usd: float = 0.0
@@ -194,7 +194,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def unpriced(self) -> int:
-        """How many calls had a model whose price is unknown."""
+        """How many calls had a model, or a component, whose price is unknown."""
         return sum(node.unpriced for node in self.nodes) + (self.rest.unpriced if self.rest else 0)
 
     @property

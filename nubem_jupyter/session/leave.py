@@ -11,7 +11,7 @@ from nubem_jupyter.core.constraint import Constraints, SecurityLevel
 from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.work import Component
-from nubem_jupyter.errors import NubemError, SandboxUnavailableError, UsageError
+from nubem_jupyter.errors import BudgetError, NubemError, SandboxUnavailableError, UsageError
 from nubem_jupyter.session.settings import user_file
 
 _NOTHING = "nothing was run"
@@ -35,18 +35,8 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
 def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
     """Say why a step may not use this component; None where it may."""
     constraints, step = leave.constraints, f"step '{place}' uses '{info.name}'"
-    level = constraints.security_level
-    if info.origin.kind != "builtin" and level is not SecurityLevel.LOW:
-        return UsageError(
-            f"{step} of {info.origin.where}, which runs outside of the sandbox, and security level '{level}' refuses "
-            f"that; {_NOTHING}",
-            hint="ask for --security low if you trust it, or leave the step out",
-        )
-    if "network" in info.needs and constraints.keeps_data_local:
-        return UsageError(
-            f"{step}, which needs the network, and data has to stay on this machine; {_NOTHING}",
-            hint="leave out --local and --security high, or leave the step out",
-        )
+    if (leaks := _leaks(step, info, constraints)) is not None:
+        return leaks
     if not info.available:
         return UsageError(f"{step}, which cannot be used now; {_NOTHING}", hint=info.missing)
     if missing := leave.missing(info):
@@ -54,6 +44,12 @@ def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
             f"{step}, which needs leave for {' and '.join(missing)}; {_NOTHING}",
             hint=_granting(missing),
         )
+    if info.cost_usd is None and constraints.max_cost_usd is not None:
+        return BudgetError(
+            f"{step}, and what a use of it costs is not known, so the budget cannot be kept; {_NOTHING}",
+            hint=_how_to_price(info),
+        )
+    level = constraints.security_level
     if "code" in info.needs and info.origin.kind == "builtin" and level not in leave.levels:
         return SandboxUnavailableError(
             f"{step}, which runs code, and security level '{level}' has no sandbox on this machine; {_NOTHING}",
@@ -71,11 +67,36 @@ def _granting(missing: Sequence[str]) -> str:
     )
 
 
+def _leaks(step: str, info: ComponentInfo, constraints: Constraints) -> NubemError | None:
+    level = constraints.security_level
+    if info.origin.kind != "builtin" and level is not SecurityLevel.LOW:
+        return UsageError(
+            f"{step} of {info.origin.where}, which runs outside of the sandbox, and security level '{level}' refuses "
+            f"that; {_NOTHING}",
+            hint="ask for --security low if you trust it, or leave the step out",
+        )
+    if "network" in info.needs and constraints.keeps_data_local:
+        return UsageError(
+            f"{step}, which needs the network, and data has to stay on this machine; {_NOTHING}",
+            hint="leave out --local and --security high, or leave the step out",
+        )
+    return None
+
+
+def _how_to_price(info: ComponentInfo) -> str:
+    without = "leave out --max-cost"
+    if info.origin.kind == "builtin":
+        return without
+    if info.origin.kind == "mcp":
+        return f"say cost_usd in [nubem.mcp.{info.name.partition('.')[0]}] of nubem.toml, or {without}"
+    return f"say COST_USD in {info.origin.where} (0 if it costs nothing), or {without}"
+
+
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a flow's components before it runs."""
 
-    uses_usd: Mapping[str, float] = {}
-    """Place -> what a use costs there, in US dollars, where that is known."""
+    uses_usd: Mapping[str, float | None] = {}
+    """Place -> what a use costs there, in US dollars; None where that is not known."""
     warnings: tuple[str, ...] = ()
     """What stands in the way, and what is not known."""
 
@@ -83,7 +104,7 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 def foreseen(uses: Mapping[str, ComponentInfo | None], leave: Leave) -> Foreseen:
     """Gather what is known of the components at these places; None stands for one that is not there."""
     warnings = []
-    costs: dict[str, float] = {}
+    costs: dict[str, float | None] = {}
     for place, info in uses.items():
         if info is None:
             warnings.append(f"Step '{place}' uses a component that is not there.")
@@ -91,10 +112,9 @@ def foreseen(uses: Mapping[str, ComponentInfo | None], leave: Leave) -> Foreseen
         if (refused := refusal(place, info, leave)) is not None:
             message = refused.message.removesuffix(f"; {_NOTHING}")
             warnings.append(f"{message[:1].upper()}{message[1:]}: {refused.hint}.")
+        costs[place] = info.cost_usd
         if info.cost_usd is None:
-            warnings.append(f"What '{info.name}' costs a use is not known, and no part of the estimate.")
-        else:
-            costs[place] = info.cost_usd
+            warnings.append(f"What '{info.name}' costs a use is not known, and so not what the whole costs.")
     return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)))
 
 

@@ -35,6 +35,7 @@ _TITLES: dict[Any, str] = {
     Path: "a path",
     str: "a text",
     float: "a number",
+    float | None: "a number",
     int: "a whole number",
     bool: "true or false",
     tuple[str, ...]: "a list of names",

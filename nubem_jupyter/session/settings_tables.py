@@ -57,6 +57,8 @@ class McpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What its tools need leave for; never less than starting it, or reaching it, needs."""
     timeout_s: float = CALL_S
     """Longest wait for an answer of a tool."""
+    cost_usd: float | None = None
+    """What a use of any of its tools costs, in US dollars; None where nobody knows."""
     foreign: str = ""
     """What to do so that it counts as the user's own, if it may be somebody else's; no field of the table."""
 
@@ -145,6 +147,13 @@ def check_server(layer: Layer, table: str, server: McpSettings) -> McpSettings:
         raise SettingsError(
             f"{layer.source}: 'timeout_s' of {table} is {server.timeout_s:g}, which is no time to wait",
             hint="write seconds, such as timeout_s = 300",
+        )
+    if server.cost_usd is not None:
+        refuse_foreign(layer, f"'cost_usd' of {table}")
+    if not 0 <= (server.cost_usd or 0.0) < math.inf:
+        raise SettingsError(
+            f"{layer.source}: 'cost_usd' of {table} is {server.cost_usd:g}, which is no price",
+            hint="write US dollars a use, such as cost_usd = 0.002",
         )
     refuse_unknown(server.permissions, PERMISSIONS, f"{layer.source}: 'permissions' of {table} has the unknown")
     wanted = {"network"} if server.url else {"code", *(server.permissions or PERMISSIONS)}

@@ -74,7 +74,7 @@ class Toolbox:
         self._added: dict[str, Tool] = {}
 
     def add(self, name: str, tool: Tool) -> None:
-        """Offer a function of this program, which needs no leave and comes before all others of that name.
+        """Offer a function of this program, which needs no leave, costs what ``tool`` says and comes before all others.
 
         Raises:
             UsageError: the name is not of the form ``vendor.name``.
@@ -115,6 +115,7 @@ class Toolbox:
 
         Raises:
             UsageError: one is not there, may not be used, or is not given what it takes.
+            BudgetError: there is a budget, and nobody knows what a use of one costs.
             SandboxUnavailableError: one runs code, and the level of isolation is not there.
         """
         others = {place: node for place, node in uses.items() if node.component not in self._added}
@@ -150,7 +151,9 @@ class Toolbox:
         """Return what can search within these constraints, also where it still needs leave; None where nothing can."""
         from nubem_jupyter.engine.planner.searching import Searcher, find_searcher  # late: only plans need words
 
-        leave = self._leave(constraints, allowed=PERMISSIONS)
+        # What lacks leave, or a known price, is planned with all the same: the plan says what to do about it.
+        unlimited = msgspec.structs.replace(constraints, max_cost_usd=None)
+        leave = self._leave(unlimited, allowed=PERMISSIONS)
         tools = (info for info in self.snapshot().components if refusal("", info, leave) is None)
         found = find_searcher(tools)
         if found is None:
@@ -204,7 +207,7 @@ class Toolbox:
             load=partial(self.loader.function, info),
             version=_version(info),
             ttl_s=info.ttl_s,
-            cost_usd=info.cost_usd or 0.0,
+            cost_usd=info.cost_usd,
         )
 
     @cached_property

@@ -46,8 +46,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     ttl_s: float | None = None
     """Seconds for which its value may be given again, where the flow does not say; None or 0 never."""
 
-    cost_usd: float = 0.0
-    """US dollars a use; 0 also where nobody tells."""
+    cost_usd: float | None = 0.0
+    """US dollars a use; None where nobody knows."""
 
     def is_version(self, wanted: str) -> bool:
         """Tell whether this is the version that a flow was planned for; one that was planned for none takes any."""
@@ -130,11 +130,8 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
             if entry is None or time.time() - entry.stored_s >= ttl_s:
                 value = await self._paid(tool, arguments, start, work, tab)
                 with contextlib.suppress(StorageError):  # what cannot be kept is not given again
-                    recalling.keep(
-                        CacheEntry(
-                            content=ToolValue.of(value), stored_s=time.time(), ttl_s=ttl_s, cost_usd=tool.cost_usd
-                        )
-                    )
+                    kept, cost_usd = ToolValue.of(value), tool.cost_usd or 0.0
+                    recalling.keep(CacheEntry(content=kept, stored_s=time.time(), ttl_s=ttl_s, cost_usd=cost_usd))
                 return value
         finally:
             recalling.lands()
@@ -146,6 +143,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
     async def _paid(self, tool: Tool, arguments: Mapping[str, Any], start: Start, work: Component, tab: Tab) -> Any:
         """Use a component within the budget; a use that fails is paid all the same, as far as anybody here knows."""
         if not tool.cost_usd:
+            tab.unpriced += tool.cost_usd is None
             return await self._use(tool, arguments, start, work)
         ledger = self.asker.ledger
         ticket = await set_aside_usd(ledger, start.path, tool.cost_usd)

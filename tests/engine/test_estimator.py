@@ -213,3 +213,13 @@ def test_what_a_tools_author_says_that_a_use_costs_counts():
     assert found.cost_usd == Range(low=1.0, value=1.5, high=2.5)
     assert found.latency_s == choice().chosen.latency_s
     assert estimate(flow, {"ask": choice(cost=None)}, uses_usd=told).cost_usd is None
+
+
+def test_where_nobody_knows_what_a_tool_costs_nobody_knows_what_the_whole_does():
+    flow = (
+        Flow.build().component("look", "a.look", capability="search").component("find", "a.find", capability="search")
+    )
+    told = {"look": 0.25, "find": None}
+    found = estimate(flow.output("find"), {}, uses_usd=told)
+    assert found.cost_usd is None
+    assert found.latency_s is not None

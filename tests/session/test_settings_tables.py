@@ -222,6 +222,8 @@ def test_starting_a_program_always_needs_leave_for_code(workspace, user_file):
         ('[nubem.endpoints.x]\nurl = "http://[a"\n', ["'url' of [nubem.endpoints.x] is no web address"]),
         ('[nubem.mcp.x]\nurl = "https://a.example"\ntimeout_s = 0\n', ["'timeout_s' of [nubem.mcp.x] is 0"]),
         ('[nubem.mcp.x]\nurl = "https://a.example"\ntimeout_s = nan\n', ["'timeout_s' of [nubem.mcp.x] is nan"]),
+        ('[nubem.mcp.x]\nurl = "https://a.example"\ncost_usd = -1\n', ["'cost_usd' of [nubem.mcp.x] is -1"]),
+        ('[nubem.mcp.x]\nurl = "https://a.example"\ncost_usd = "x"\n', ["'cost_usd' of [nubem.mcp.x] is 'x'"]),
         ('[nubem.mcp.x]\nenv = ["A"]\n', ["[nubem.mcp.x] needs either a command or a url"]),
         ('[nubem.mcp.x]\nurl = "https://a.example"\npermissions = ["netwrok"]\n', ["the unknown 'netwrok'"]),
         ('[nubem]\nallow = ["fils"]\n', ["unknown permission 'fils'"]),

@@ -12,10 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from nubem_jupyter.core.component import ComponentInfo, Origin
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Outcome
-from nubem_jupyter.errors import SandboxUnavailableError, UsageError
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.errors import BudgetError, SandboxUnavailableError, UsageError
+from nubem_jupyter.session import leave
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings, user_file
 
@@ -353,6 +356,39 @@ async def test_what_a_use_costs_is_foreseen_counted_and_kept_within_the_budget(s
     over = await session.run(await session.plan(mapped, constraints=tight), {"texts": ["a", "b", "c"]})
     assert over.outcome is Outcome.OVER_BUDGET
     assert over.cost_usd <= 0.6
+
+
+async def test_a_component_of_unknown_cost_is_refused_under_a_budget_and_never_counted_as_free(session, workspace):
+    put(workspace, "words.py", CLEAN)
+    tight = Constraints(allow=("code",), max_cost_usd=1.0)
+    plan = await session.plan(flow("words.upper", text="text"), constraints=tight)
+    assert plan.estimate.cost_usd is None
+    assert "the budget cannot be kept: say COST_USD in" in plan.warnings[0]
+    with pytest.raises(BudgetError, match=r"what a use of it costs is not known.*nothing was run") as caught:
+        await session.run(plan, {"text": "a"})
+    assert "leave out --max-cost" in caught.value.hint
+    run = await use(session, "words.upper", allow=("code",), text="a")
+    assert (run.outcome, run.cost_usd, run.unpriced) == (Outcome.FINISHED, 0.0, 1)
+    put(workspace, "words.py", CLEAN.replace("TTL_S = 600", "COST_USD = 0"))
+    plan = await session.plan(flow("words.upper", text="text"), constraints=tight)
+    assert (plan.warnings, plan.estimate.cost_usd.value) == ((), 0.0)
+    assert (await session.run(plan, {"text": "a"})).outcome is Outcome.FINISHED
+
+
+def test_what_to_do_about_an_unknown_cost_goes_by_where_a_component_is_from():
+    given = leave.Leave(constraints=Constraints(max_cost_usd=1.0), allowed=("code",))
+
+    def hint(kind):
+        origin = Origin(kind=kind, where="words.py", digest="")
+        info = ComponentInfo(
+            name="words.upper", version="", description="", capability="x", inputs=(), output=ValueType.TEXT,
+            permissions=(), cost_usd=None, ttl_s=None, origin=origin,
+        )  # fmt: skip
+        return leave.refusal("step", info, given).hint
+
+    assert hint("builtin") == "leave out --max-cost"
+    assert hint("mcp").startswith("say cost_usd in [nubem.mcp.words] of nubem.toml, or")
+    assert hint("file").startswith("say COST_USD in words.py (0 if it costs nothing), or")
 
 
 async def test_a_plan_warns_of_what_will_be_refused_and_of_what_is_not_known(session, workspace):

@@ -41,6 +41,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """What its tools need leave for."""
     timeout_s: float = CALL_S
     """Longest wait for an answer of a tool."""
+    cost_usd: float | None = None
+    """US dollars that a use of any of its tools costs; None where nobody knows."""
     reach: NetworkPolicy | None = None
     """Where it has to be, if somebody else may have written its address; None if the user has."""
 
@@ -123,7 +125,7 @@ def describe(server: Server, tool: ServerTool, missing: str) -> ComponentInfo | 
             inputs=tuple(parameters(tool.input_schema)),
             output=output_type(tool.output_schema),
             permissions=server.permissions,
-            cost_usd=None,
+            cost_usd=server.cost_usd,
             ttl_s=None,
             origin=Origin(kind="mcp", where=where, digest=_digest(server, tool)),
             available=not missing,

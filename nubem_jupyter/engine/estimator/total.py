@@ -37,24 +37,25 @@ def estimate(
     route: Mapping[str, Choice],
     *,
     inputs: Mapping[str, Any] | None = None,
-    uses_usd: Mapping[str, float] | None = None,
+    uses_usd: Mapping[str, float | None] | None = None,
 ) -> Estimate:
     """Estimate the whole flow with the chosen models; ``inputs`` are values already known, for the number of items.
 
-    ``uses_usd`` tells of places with a tool what a use costs, where that is known.
+    ``uses_usd`` tells of places with a tool what a use costs, None where nobody knows; a place not in it costs nothing.
     A quantity that is unknown for one step is unknown for the whole. Where no model is called, quality is None.
     """
     items = known_sizes(flow, inputs or {}).items
     chosen = {place: choice.chosen for place, choice in route.items()}
 
-    tools = {place: Range(low=usd, value=usd, high=usd) for place, usd in (uses_usd or {}).items()}
+    told = uses_usd or {}
+    tools = {place: Range(low=usd, value=usd, high=usd) for place, usd in told.items() if usd is not None}
 
     def total(read: Callable[[Candidate], Range | None], axis: _Axis, more: Mapping[str, Range]) -> Range | None:
         amounts = {place: amount for place, one in chosen.items() if (amount := read(one)) is not None}
         return _fold(flow, "", {**more, **amounts}, items, axis) if len(amounts) == len(chosen) else None
 
     return Estimate(
-        cost_usd=total(lambda one: one.cost_usd, _COST, tools),
+        cost_usd=total(lambda one: one.cost_usd, _COST, tools) if len(tools) == len(told) else None,
         latency_s=total(lambda one: one.latency_s, _LATENCY, {}),
         quality=total(lambda one: one.quality, _QUALITY, {}) if chosen else None,
     )
