@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import threading
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -363,6 +364,19 @@ async def test_a_kept_connection_that_the_server_closes_in_that_moment_is_no_fai
     assert len(heads) == 3
 
 
+def packed(content: bytes) -> bytes:
+    """Return an answer whose content is sent as gzip."""
+    body = gzip.compress(content)
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+async def test_a_list_may_be_sent_packed() -> None:
+    async with await raw_server(packed(b'{"data": [{"id": "m"}]}')) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        async with aclosing(provider_at(f"http://127.0.0.1:{port}")) as provider:
+            assert [info.id for info in await provider.refresh()] == ["mine/m"]
+
+
 async def raw_server(reply: bytes) -> asyncio.Server:
     """Answer everything with these bytes, or never where there are none."""
 
@@ -381,6 +395,7 @@ async def raw_server(reply: bytes) -> asyncio.Server:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", "not JSON"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + b"[" * 200_000, "not JSON"),
+        (packed(b" " * 300_000_000), "sent more than 32 MiB"),
         (b"", "did not answer in time"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[", "did not answer in time"),
         (b"SSH-2.0-nothing for you\r\n", "cannot be reached"),

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _ANSWER_S = 15.0
 """Longest wait for anything but a model's answer."""
+_MOST_BYTES = 32 << 20
+"""Size of anything but a model's answer, once it is unpacked; the longest lists have a few."""
+_OF_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+"""What is said of the bytes on the line, and no longer holds once they are unpacked."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,15 +145,29 @@ class Wire:
             method = "GET" if body is None else "POST"
             request = client.build_request(method, self.url + path, headers=headers, json=body)
             try:
-                return await client.send(request)
+                return await self._whole(client, request)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                return await client.send(request)  # the server closed the kept connection in that moment
+                return await self._whole(client, request)  # the server closed the kept connection in that moment
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise CallRejectedError(
                 f"{self.title} has an address that cannot be used: {shown(self.url)}", hint="check its URL"
             ) from error
         except httpx.RequestError as error:
             raise self._out_of_reach(shorten(str(error), 200) or type(error).__name__) from error
+
+    async def _whole(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """Send a request and read its answer while it is unpacked, so that a small one cannot become a huge one."""
+        import httpx  # late, as above
+
+        response = await client.send(request, stream=True)
+        content = bytearray()
+        async with aclosing(response):
+            async for piece in response.aiter_bytes():
+                content += piece
+                if len(content) > _MOST_BYTES:
+                    raise CallFailedError(f"{self.title} sent more than {_MOST_BYTES >> 20} MiB", hint="check its URL")
+        told = {name: value for name, value in response.headers.items() if name not in _OF_TRANSFER}
+        return httpx.Response(response.status_code, headers=told, content=bytes(content), request=request)
 
     async def _client(self) -> httpx.AsyncClient:
         return await self._clients.here()
