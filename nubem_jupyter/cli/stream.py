@@ -16,12 +16,15 @@ from nubem_jupyter.core.event import (
     RunStarted,
     Tokens,
 )
-from nubem_jupyter.render.amount import dollars
+from nubem_jupyter.render.amount import dollars, seconds
 from nubem_jupyter.render.cached import at_hand
 
 _ITEM = re.compile(r"\[(\d+)\]")
 _ITEMS_TOLD = 64
 """Items of one map whose texts are written; a longer one says how far it has come."""
+
+_SOON_S = 0.1
+"""A wait that nobody need be told of."""
 
 
 class EventText:
@@ -48,8 +51,9 @@ class EventText:
                 self._speak(node, text)
             case NodeCached(node=node, saved_usd=saved_usd, similarity=similarity):
                 self._line(f"{node}: {at_hand(similarity, saved_usd)}")
-            case NodeRetried(node=node, error=error):
-                self._line(f"{node}: {error}; trying again")
+            case NodeRetried(node=node, error=error, wait_s=wait_s):
+                soon = wait_s < _SOON_S
+                self._line(f"{node}: {error.rstrip('.')}; trying again" + ("" if soon else f" in {seconds(wait_s)}"))
             case MapProgress(node=node, done=done, total=total, failed=failed):
                 self._line(f"{node}: {done:,} of {total:,}" + (f", {failed:,} failed" if failed else ""))
             # A failure that ends the run is told once, with its hint, when the run is over.

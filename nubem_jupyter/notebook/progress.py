@@ -110,7 +110,7 @@ def _moved(step: Step, event: _StepEvent) -> Step:
         case Tokens(text=text):
             changes = {"text": (step.text + text)[-_TAIL:]}
         case NodeRetried(error=error, model=model):
-            changes = {"text": "", "state": f"tried again: {error}", "model": model or step.model}
+            changes = {"text": "", "state": f"tried again: {error.rstrip('.')}", "model": model or step.model}
         case NodeCached(model=model, saved_usd=saved_usd, similarity=similarity):
             changes = {"state": at_hand(similarity, saved_usd), "text": "", "model": model or step.model}
         case MapProgress(done=done, total=total, failed=failed):

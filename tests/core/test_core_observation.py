@@ -64,13 +64,15 @@ def test_no_text_is_observed():
     assert b"another" not in msgspec.json.encode(observed(ANSWERED, 77.0))
 
 
-@pytest.mark.parametrize("error", [CallFailedError, DeploymentGoneError, ProviderError])
+@pytest.mark.parametrize("error", [CallFailedError, ProviderError])
 def test_a_failure_of_the_deployment_is_counted_with_its_kind(error):
     seen = observed(failed(error), 77.0)
     assert (seen.ok, seen.error_kind, seen.first_token_s) == (False, error.code, None)
 
 
-@pytest.mark.parametrize("error", [CallRejectedError, ModelUnavailableError, DeploymentRestingError, BudgetError])
+@pytest.mark.parametrize(
+    "error", [CallRejectedError, ModelUnavailableError, DeploymentGoneError, DeploymentRestingError, BudgetError]
+)
 def test_what_lies_with_the_caller_and_what_was_never_asked_says_nothing(error):
     assert observed(failed(error), 77.0) is None
 

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -309,12 +310,7 @@ class TestFigures:
         ]
 
 
-@given(
-    st.permutations([model("a/a", 18), model("a/b", 18), model("a/c"), model("a/d", 3), model("a/e", 19, price=1.0)])
-)
-def test_the_order_in_which_models_are_listed_changes_nothing(models):
-    assert ask(*models) == ask(*sorted(models, key=lambda one: one.id))
-
+class TestTheNearestLimit:
     def test_the_hint_names_the_limit_that_is_nearest_to_reach(self):
         good, better = model("a/good", 12), model("b/better", 13)
         unmeasured = model("a/new")
@@ -325,10 +321,32 @@ def test_the_order_in_which_models_are_listed_changes_nothing(models):
             ask(model("a/slow", rate=10.0), model("b/fast", rate=50.0), max_latency_s=0.1)
         assert caught.value.hint.endswith("would allow b/fast")
 
+    def test_where_models_are_named_the_reasons_and_the_hint_are_about_those(self):
+        unpriced = msgspec.structs.replace(model("a/named", 12), price=None)
+        with pytest.raises(InfeasibleError) as caught:
+            ask(model("b/other", 12), unpriced, models=("a/named",), max_cost_usd=0.01)
+        assert "a/named: its price is not known" in caught.value.message
+        assert "b/other" not in str(caught.value)
+        assert caught.value.hint == "leave out --max-cost: the price of a/named is not known"
+
+    def test_where_nothing_helps_the_named_model_another_is_to_be_named(self):
+        small = msgspec.structs.replace(model("a/named", 12), context_tokens=10)
+        with pytest.raises(InfeasibleError) as caught:
+            ask(small, model("b/other", 12), models=("a/named",))
+        assert "b/other" not in caught.value.message
+        assert caught.value.hint == "add b/other to --models"
+
     def test_a_model_that_was_never_right_is_the_farthest_from_any_quality(self):
         with pytest.raises(InfeasibleError) as caught:
             ask(model("a/never", 0), model("b/seldom", 1), min_quality=0.95)
         assert caught.value.hint.endswith("would allow b/seldom")
+
+
+@given(
+    st.permutations([model("a/a", 18), model("a/b", 18), model("a/c"), model("a/d", 3), model("a/e", 19, price=1.0)])
+)
+def test_the_order_in_which_models_are_listed_changes_nothing(models):
+    assert ask(*models) == ask(*sorted(models, key=lambda one: one.id))
 
 
 def test_partly_right_answers_are_told_as_a_mean_score():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +20,13 @@ import pytest
 from nubem_jupyter.core.call import Message, ModelCall, Usage
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavailableError, ProviderError
+from nubem_jupyter.errors import (
+    CallFailedError,
+    CallRejectedError,
+    DeploymentGoneError,
+    ModelUnavailableError,
+    ProviderError,
+)
 from nubem_jupyter.ports import CatalogSource, Provider
 from nubem_jupyter.providers.litellm import LiteLLMProvider, installed_version, load_key_ways, prices
 from nubem_jupyter.providers.litellm import provider as provider_module
@@ -319,6 +326,34 @@ def test_a_wait_that_cannot_be_told_is_none(date: str) -> None:
     told = as_provider_error(error, "a/b", {})
     assert isinstance(told, CallFailedError)
     assert (told.message, told.retry_after_s) == ("a/b: ValueError", None)
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (type("ConnectTimeout", (Exception,), {})(), "no connection"),
+    ],
+)
+def test_a_call_that_reached_nobody_says_so(cause: Exception, reason: str) -> None:
+    """LiteLLM calls it an error of the provider's, with a status that nobody sent."""
+    error = ValueError("litellm.InternalServerError: Connection error.")
+    error.status_code = 500  # type: ignore[attr-defined]
+    assert as_provider_error(error, "a/b", {}).message == "a/b: Connection error"
+    error.__cause__ = RuntimeError("between")
+    error.__cause__.__context__ = cause
+    told = as_provider_error(error, "a/b", {})
+    assert isinstance(told, DeploymentGoneError)
+    assert (told.message, told.status) == (f"a/b: its provider cannot be reached ({reason})", None)
+    assert "network" in told.hint
+
+
+async def test_a_provider_that_is_not_there_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9")
+    async with aclosing(LiteLLMProvider(os.environ)) as provider:
+        with pytest.raises(DeploymentGoneError, match="cannot be reached"):
+            await gather(provider, ModelCall(model=MODEL, messages=(Message(role="user", content="hello"),)))
 
 
 def test_long_messages_are_cut() -> None:

@@ -128,7 +128,9 @@ def _too_dear(offer: Offer) -> Refusal | None:
     cost = offer.candidate.cost_usd
     if cost is None:
         return Refusal(
-            reason="its price is not known, so max_cost cannot be kept", relax="leave out --max-cost", strain=math.inf
+            reason="its price is not known, so max_cost cannot be kept",
+            relax=f"leave out --max-cost: the price of {offer.model.id} is not known",
+            strain=math.inf,
         )
     if cost.high <= most:
         return None

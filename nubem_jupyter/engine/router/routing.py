@@ -95,7 +95,7 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
             allowed.append(candidate)
     refused.sort(key=_distance)
     if not allowed:
-        raise _nobody(place, refused, request.constraints)
+        raise _nobody(place, refused, request)
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
     ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
     return _Options(ranked=ranked, refused=tuple(refused))
@@ -106,13 +106,16 @@ def _distance(one: _Refused) -> tuple[int, int, float, str]:
     return one.far, len(one.refusals), max(refusal.strain for refusal in one.refusals), one.candidate.model
 
 
-def _nobody(place: str, refused: Sequence[_Refused], constraints: Constraints) -> InfeasibleError:
-    callable_now = [one for one in refused if one.far == 0]
+def _nobody(place: str, refused: Sequence[_Refused], request: _Request) -> InfeasibleError:
+    """Say why, of those models alone that are named where some are; how to mend it may be to name another."""
+    wanted = [one for one in refused if not request.named or one.candidate.model in request.named]
+    callable_now = [one for one in wanted if one.far == 0]
     if not callable_now:
-        return InfeasibleError(f"no model can be called yet for step '{place}'", hint=_way_to_one(refused, constraints))
+        ways = _way_to_one(refused, request.constraints)
+        return InfeasibleError(f"no model can be called yet for step '{place}'", hint=ways)
     told = "; ".join(f"{one.candidate.model}: {one.refusals[0].reason}" for one in callable_now[:3])
     more = f" (and {len(callable_now) - 3} more)" if len(callable_now) > 3 else ""
-    hints = (refusal.relax for one in refused for refusal in one.refusals if refusal.relax)
+    hints = (refusal.relax for one in (*wanted, *refused) for refusal in one.refusals if refusal.relax)
     return InfeasibleError(f"no model may do step '{place}': {told}{more}", hint=next(hints, ""))
 
 

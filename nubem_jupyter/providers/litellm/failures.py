@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavailableError, ProviderError
+from nubem_jupyter.errors import (
+    CallFailedError,
+    CallRejectedError,
+    DeploymentGoneError,
+    ModelUnavailableError,
+    ProviderError,
+)
 from nubem_jupyter.providers.litellm.secrets import without_secrets
 
 _NOT_OPEN = frozenset({401, 402, 403, 404})
@@ -15,12 +22,25 @@ _REFUSED = frozenset({400, 405, 413, 415, 422})
 _CLASS_NAMES = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Exception|Timeout)(?::| -)\s*)+")
 """LiteLLM puts the name of every layer's exception in front of what the provider said."""
 
+_NO_CONNECTION = frozenset({"ConnectError", "ConnectTimeout"})
+"""What the library beneath calls it, which is not imported for this."""
+
+_NOBODY_THERE = (ConnectionRefusedError, socket.gaierror)
+_DEEPEST = 12
+"""Errors behind an error that are looked at."""
+
 _LONGEST_MESSAGE = 300
 """Characters kept of the library's message; providers send whole pages."""
 
 
 def as_provider_error(error: Exception, model: str, environ: Mapping[str, str]) -> ProviderError:
     """Tell an error by its HTTP status, which LiteLLM gives to every exception of its own."""
+    # LiteLLM says 500 also where nobody was there to say anything.
+    if (lost := _unreached(error)) is not None:
+        return DeploymentGoneError(
+            f"{model}: its provider cannot be reached ({lost})",
+            hint="check this machine's network, or choose a local model",
+        )
     status = getattr(error, "status_code", None)
     message = f"{model}: {_sentence(error, environ)}"
     if status in _NOT_OPEN:
@@ -35,12 +55,27 @@ def as_provider_error(error: Exception, model: str, environ: Mapping[str, str]) 
     )
 
 
+def _unreached(error: BaseException) -> str | None:
+    """Say why no connection was made; None where there was one, or nobody can tell."""
+    found: BaseException | None = error
+    reason = None
+    for _ in range(_DEEPEST):
+        if found is None:
+            break
+        if isinstance(found, _NOBODY_THERE):
+            return found.strerror or type(found).__name__
+        if type(found).__name__ in _NO_CONNECTION:
+            reason = "no connection"
+        found = found.__cause__ or found.__context__
+    return reason
+
+
 def _sentence(error: Exception, environ: Mapping[str, str]) -> str:
     text = " ".join(without_secrets(str(error), environ).split())
     text = _CLASS_NAMES.sub("", text).partition(" Original exception: ")[0]  # which says the same once more
     if not text:
         return type(error).__name__
-    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"
+    return text.rstrip(".") if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"
 
 
 def _retry_after_s(error: Exception) -> float | None:
