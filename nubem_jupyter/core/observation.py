@@ -10,8 +10,8 @@ from nubem_jupyter.core.run import NodeRun, NodeState
 from nubem_jupyter.errors import CallFailedError, ProviderError
 
 _DEPLOYMENTS_FAULT = frozenset({ProviderError.code, CallFailedError.code})
-"""Codes of failures that tell of the deployment. A call that it refuses, a missing key or a rest tell nothing of it. Nor
-does one that reached nobody: as often as not this machine is offline, and that a server is down its list says."""
+"""Codes of failures that tell of the deployment. A call that it refuses, a missing key or a rest tell nothing of it.
+Nor does one that reached nobody: as often as not this machine is offline, and that a server is down its list says."""
 
 
 class CallObservation(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -198,12 +198,13 @@ class TestRestarts:
         assert run.failure.code == "provider.failed.resting"
         assert "cannot be reached" in run.failure.message
 
-    async def test_each_call_that_found_nobody_counts_as_failed(self, make):
+    async def test_a_call_that_found_nobody_does_not_count_as_the_deployments_failure(self, make):
+        """As often as not this machine is offline."""
         session, _ = make(self.away(1))
         await done(session)
         await done(session, text="y")
         (info,) = session.models()
-        assert (info.error_rate.n, info.error_rate.value) == (3, pytest.approx(1 / 3))
+        assert (info.error_rate.n, info.error_rate.value) == (2, 0.0)
 
 
 def late_now_and_then(session, seen=40):
