@@ -85,13 +85,14 @@ def difference(old: Snapshot, new: Snapshot) -> Difference:
         _Part("model", {info.id: info for info in old.models}, {info.id: info for info in new.models}),
         _Part("component", {info.name: info for info in old.components}, {info.name: info for info in new.components}),
     )
-    before, after = frozenset(old.troubles), frozenset(new.troubles)
+    were, are = (*old.troubles, *old.unheard), (*new.troubles, *new.unheard)
+    before, after = frozenset(were), frozenset(are)
     return Difference(
         added=tuple(Entry(kind=part.kind, id=name) for part in parts for name in part.new if name not in part.old),
         removed=tuple(Entry(kind=part.kind, id=name) for part in parts for name in part.old if name not in part.new),
         changed=tuple(change for part in parts for change in _changes(part)),
-        troubles=tuple(trouble for trouble in new.troubles if trouble not in before),
-        mended=tuple(trouble for trouble in old.troubles if trouble not in after),
+        troubles=tuple(trouble for trouble in are if trouble not in before),
+        mended=tuple(trouble for trouble in were if trouble not in after),
     )
 
 

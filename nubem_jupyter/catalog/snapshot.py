@@ -18,7 +18,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     components: tuple[ComponentInfo, ...] = ()
     """Every component, each name once."""
     troubles: tuple[Trouble, ...] = ()
-    """What could not be read, and how to mend it."""
+    """What of components could not be read, and how to mend it."""
+    unheard: tuple[Trouble, ...] = ()
+    """Which servers did not answer when last asked for their models."""
 
 
 def unique(components: Iterable[ComponentInfo]) -> tuple[tuple[ComponentInfo, ...], tuple[Trouble, ...]]:
@@ -41,4 +43,5 @@ def joined(snapshots: Iterable[Snapshot]) -> Snapshot:
         models=tuple(info for part in parts for info in part.models),
         components=components,
         troubles=(*(trouble for part in parts for trouble in part.troubles), *doubles),
+        unheard=tuple(trouble for part in parts for trouble in part.unheard),
     )

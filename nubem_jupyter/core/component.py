@@ -42,12 +42,14 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
 class Origin(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a component comes from."""
 
-    kind: Literal["builtin", "entry point", "file", "mcp"]
-    """Who offers it: this package, another installed package, a file in a ``components`` folder, or an MCP server."""
+    kind: Literal["builtin", "entry point", "file", "mcp", "program"]
+    """Who offers it: this package, another installed package, a file in a ``components`` folder, an MCP server, or the
+    program itself."""
     where: str
     """The file's path, the entry point's target, or the server's name; what a person would look for."""
     digest: str
-    """SHA-256 of its source, 64 hexadecimal digits; another source may do something else under the same name."""
+    """SHA-256 of its source, 64 hexadecimal digits; another source may do something else under the same name. Empty
+    for the program's own."""
 
 
 class ComponentInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
   %nubem components                        the tools that flows may use, what they take and need
-  %nubem components read csv               those with these words in name or description
+  %nubem components read csv               those with these words in name, description or origin
   %nubem components web.fetch              everything that is known of one
   %nubem components --diff                 what has changed, and when
   %nubem components refresh --allow code   look at files anew, and ask MCP servers for their tools"""
@@ -28,18 +28,17 @@ def components_command(workbench: Workbench, options: argparse.Namespace, words:
         UsageError: no component has these words.
         ConstraintError: a permission is granted that nobody knows.
     """
-    from nubem_jupyter.render.components import chosen, component_page, components_page  # late: nothing is shown yet
-    from nubem_jupyter.session.change_pages import changes_page
+    from nubem_jupyter.session.change_pages import changes_page  # late: loading the extension shows nothing yet
+    from nubem_jupyter.session.component_choice import choose
+    from nubem_jupyter.session.component_pages import listing_page, refreshed_page
 
     session = workbench.session
     if options.diff:
         return changes_page(session.catalog.changes(), "component")
     if words == ["refresh"]:
-        granted = constraints_from({"allow": options.allow}).allow
-        snapshot, words = workbench.call(session.components.refresh(granted)), []
-    else:
-        snapshot = session.components.snapshot()
-    infos = chosen(snapshot.components, words)
-    if words:
-        return component_page(infos[0]) if len(infos) == 1 else components_page(infos, (), most=MOST_ROWS)
-    return components_page(infos, snapshot.troubles, session.components.added, most=MOST_ROWS)
+        return refreshed_page(
+            workbench.call(session.components.refresh(constraints_from({"allow": options.allow}).allow))
+        )
+    limit = MOST_ROWS if options.limit is None else options.limit
+    selection = choose(session.components, {"words": words, "all": options.all, "limit": limit})
+    return listing_page(selection, " ".join(["%nubem components --all", *words]))

@@ -82,8 +82,13 @@ NUBEM: tuple[Option, ...] = (
         help="for run: a run's id, or resume and an id; for why: a step; for models: parts of names, patterns, "
         "refresh; for components: words, refresh",
     ),
-    option("--limit", metavar="N", type=whole("--limit"), help="for runs: how many (50); for models: how many (200)"),
-    flag("--all", help="for models: those that cannot be called yet, too"),
+    option(
+        "--limit",
+        metavar="N",
+        type=whole("--limit"),
+        help="for runs: how many (50); for models and components: how many (200)",
+    ),
+    flag("--all", help="for models and components: those that cannot be used yet, too"),
     option("--provider", metavar="P", action="append", default=[], help="for models: only what it serves"),
     option("--require", metavar="A,B", action="append", default=[], help="for models: features that they must have"),
     option(
@@ -109,7 +114,7 @@ NUBEM: tuple[Option, ...] = (
 
 OF_LISTS = {
     "models": ("--all", "--provider", "--require", "--max-price", "--diff"),
-    "components": ("--diff", "--allow"),
+    "components": ("--all", "--diff", "--allow"),
 }
 """Command of ``%nubem`` -> the options that only such listings take."""
 

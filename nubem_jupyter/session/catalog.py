@@ -25,7 +25,7 @@ from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.servers import Servers
 
 _LOG = logging.getLogger(__name__)
-_FORM = 1
+_FORM = 2
 """Rises whenever a kept snapshot would be written otherwise."""
 
 _TIMING = Timing(first_s=0.3)
@@ -83,6 +83,7 @@ class SessionCatalog:
         self._listeners: list[Heard] = []
         self._lock = threading.RLock()
         self._watching = False
+        self._looked = False
 
     # What there is.
 
@@ -91,6 +92,11 @@ class SessionCatalog:
         if self._watching and self._watcher.is_ready:
             return self._watcher.snapshot
         return (self._watching and self._last()) or self._scan()
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether ``snapshot`` gives what an earlier kernel knew, since nobody has looked in this one yet."""
+        return self._watching and not self._looked and not self._watcher.is_ready
 
     def fresh(self) -> Snapshot:
         """Look now, and return everything."""
@@ -125,7 +131,7 @@ class SessionCatalog:
         await self._servers.ask_all()
         found = await asyncio.to_thread(self.look)
         known = self._known or Snapshot()
-        return Refreshed(difference=found, troubles=known.troubles)
+        return Refreshed(difference=found, troubles=(*known.unheard, *known.troubles))
 
     def look(self) -> Difference:
         """Look now, tell whoever listens what has changed since the last look, and return it.
@@ -134,7 +140,7 @@ class SessionCatalog:
         """
         with self._lock:
             before, now = self._last(), self._scan()
-            self._known = now
+            self._known, self._looked = now, True
             found = Difference() if before is None else difference(before, now)
             if before is None or found:
                 self._kept.save(now)
@@ -178,7 +184,7 @@ class SessionCatalog:
 
     def _scan(self) -> Snapshot:
         models = tuple(info for provider in self._providers.values() for info in provider.models())
-        listed = Snapshot(models=models, troubles=self._servers.troubles)
+        listed = Snapshot(models=models, unheard=self._servers.troubles)
         return joined((listed, self._own(), self._folders.scan(), installed_components()))
 
     def _watched(self, _found: Difference) -> None:

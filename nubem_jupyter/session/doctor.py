@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.text import nearest
@@ -22,10 +23,11 @@ from nubem_jupyter.session.adapters import make_cache
 from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, variable_names
 
 if TYPE_CHECKING:
+    from nubem_jupyter.session.toolbox import Toolbox
     from nubem_jupyter.storage.sqlite import SqliteRunStore
 
 _PACKAGES = ("nubem-jupyter", "ipython", "xllamacpp", "litellm", "graphviz-pure")
-_SHOWN_DAMAGED = 3
+_SHOWN = 3
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     area: str
     """What it is about: ``models``, ``keys``, ``litellm``, ``sandbox``, ``pictures``, ``storage``, ``cache``,
-    ``settings``, ``python`` or ``servers``."""
+    ``components``, ``settings``, ``python`` or ``servers``."""
     ok: bool | None
     """Whether it works; None where it is merely told."""
     text: str
@@ -65,6 +67,11 @@ class Examined(Protocol):
         """Where it keeps runs."""
         ...
 
+    @property
+    def components(self) -> Toolbox:
+        """What flows may use."""
+        ...
+
     def models(self) -> Sequence[ModelInfo]:
         """Every model that it knows."""
         ...
@@ -85,6 +92,7 @@ def findings(session: Examined) -> tuple[Finding, ...]:
         of_pictures(programs()),
         *of_storage(session.settings, session.store),
         of_cache(session.settings, session.environ),
+        of_components(session.components.snapshot()),
         *of_settings(settings_files(Path.cwd()), session.environ),
         of_python({name: _version(name) for name in _PACKAGES}),
     )
@@ -217,7 +225,7 @@ def _of_store(store: SqliteRunStore) -> tuple[Finding, ...]:
         return (Finding(area="storage", ok=False, text=error.message, mend=error.hint),)
     if not damaged:
         return ()
-    text = f"{len(damaged)} of the newest runs cannot be read: {' '.join(damaged[:_SHOWN_DAMAGED])}"
+    text = f"{len(damaged)} of the newest runs cannot be read: {' '.join(damaged[:_SHOWN])}"
     return (Finding(area="storage", ok=False, text=text, mend=f"the others can; why: nubem runs {damaged[0]}"),)
 
 
@@ -252,6 +260,19 @@ def of_cache(settings: Settings, environ: Mapping[str, str]) -> Finding:
     room = "" if stats.limit_bytes is None else f" of {megabytes(stats.limit_bytes)}"
     full = f"{stats.entries:,} answers, {megabytes(stats.bytes)}{room}"
     return Finding(area="cache", ok=True, text=f"answers are kept in {stats.place}: {full}")
+
+
+def of_components(known: Snapshot) -> Finding:
+    """Say how many components can be used, and how many files, packages and servers have something wrong."""
+    ready = sum(info.available for info in known.components)
+    text = f"{ready:,} components can be used"
+    places = list(dict.fromkeys(trouble.where for trouble in known.troubles))
+    if not places:
+        return Finding(area="components", ok=True, text=text)
+    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
+    shown = ", ".join(places[:_SHOWN]) + more
+    mend = "what is wrong, and how to mend it: nubem components"
+    return Finding(area="components", ok=False, text=f"{text}; not all is in order in {shown}", mend=mend)
 
 
 def of_settings(files: Sequence[Path], environ: Mapping[str, str]) -> tuple[Finding, ...]:

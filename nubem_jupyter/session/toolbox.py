@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Set
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
+from nubem_jupyter.catalog.difference import Difference
 from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints
@@ -17,6 +18,7 @@ from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.session.leave import Foreseen, Leave, check_inputs, foreseen, refusal, unknown
 from nubem_jupyter.session.loading import Loader
+from nubem_jupyter.session.own_function import described
 from nubem_jupyter.session.work import ComponentFunction, Tool
 
 if TYPE_CHECKING:
@@ -41,10 +43,27 @@ class Catalog(Protocol):
         """Look now, and return what there is."""
         ...
 
-    @property
-    def troubles(self) -> tuple[Trouble, ...]:
-        """Those of a snapshot's troubles that servers of models have."""
+    def look(self) -> Difference:
+        """Look now, and return what has changed since the last look."""
         ...
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether the last look was an earlier kernel's."""
+        ...
+
+
+class Refreshed(NamedTuple):
+    """What asking servers and looking anew has brought."""
+
+    difference: Difference
+    """What has changed since the last look."""
+    components: tuple[ComponentInfo, ...]
+    """Every component that is there now."""
+    troubles: tuple[Trouble, ...]
+    """What could not be read, and which servers were not asked or did not answer."""
+    silent: bool
+    """Whether there is such a server."""
 
 
 class Toolbox:
@@ -92,23 +111,30 @@ class Toolbox:
             troubles=tuple(trouble for trouble in listed if isinstance(trouble, Trouble)),
         )
 
-    @property
-    def added(self) -> tuple[str, ...]:
-        """Names of what ``add`` was given."""
-        return tuple(self._added)
-
     def snapshot(self) -> Snapshot:
-        """Return every component that the catalog has, and so not those of ``add``; and what could not be read."""
-        return self._of_components(self._catalog().snapshot())
+        """Return every component, as of the last look, and what could not be read."""
+        return self._with_added(self._catalog().snapshot())
+
+    def fresh(self) -> Snapshot:
+        """Look now, and return every component and what could not be read."""
+        return self._with_added(self._catalog().fresh())
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether ``snapshot`` gives what an earlier kernel knew, since nobody has looked in this one yet."""
+        return self._catalog().is_remembered
 
     def infos(self) -> Mapping[str, ComponentInfo]:
         """Return name -> component, of those of ``snapshot``."""
-        return {info.name: info for info in self._catalog().snapshot().components}
+        return {info.name: info for info in self.snapshot().components}
 
-    def _of_components(self, snapshot: Snapshot) -> Snapshot:
-        others = self._catalog().troubles
-        troubles = tuple(trouble for trouble in snapshot.troubles if trouble not in others)
-        return Snapshot(components=snapshot.components, troubles=troubles)
+    def _with_added(self, snapshot: Snapshot) -> Snapshot:
+        own = [
+            described(name, tool.function, version=tool.version, ttl_s=tool.ttl_s, cost_usd=tool.cost_usd or None)
+            for name, tool in self._added.items()
+        ]
+        others = (info for info in snapshot.components if info.name not in self._added)
+        return Snapshot(components=(*own, *others), troubles=snapshot.troubles)
 
     def tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Mapping[str, Tool]:
         """Return name -> tool, of those that a run uses (``uses``: place -> step), before anything runs.
@@ -160,8 +186,8 @@ class Toolbox:
             return None
         return Searcher(info=found, missing=self._leave(constraints).missing(found))
 
-    async def refresh(self, allow: Collection[str] = ()) -> Snapshot:
-        """Ask servers for their tools, look at everything else anew, and return what there is.
+    async def refresh(self, allow: Collection[str] = ()) -> Refreshed:
+        """Ask servers for their tools, look at everything else anew, and tell what has changed.
 
         A server is started, or reached, only where ``allow`` or the settings grant what that needs; one that is not
         asked is a trouble.
@@ -169,12 +195,14 @@ class Toolbox:
         granted = (*allow, *self._settings.allow)
 
         def lacks(server: Server) -> str:
-            need = "network" if server.url else "code"
-            return "" if need in granted else f"add --allow {need} if you trust it"
+            return "" if server.needs in granted else f"add --allow {server.needs} if you trust it"
 
+        answered = True
         if self._settings.mcp:
-            await self._servers.refresh(lacks)
-        return self._of_components(await asyncio.to_thread(self._catalog().fresh))
+            answered = await self._servers.refresh(lacks)
+        found = await asyncio.to_thread(self._catalog().look)
+        now = self.snapshot()
+        return Refreshed(difference=found, components=now.components, troubles=now.troubles, silent=not answered)
 
     async def aclose(self) -> None:
         """End the connections to servers; may be called twice."""

@@ -49,7 +49,7 @@ def nubem(tmp_path, folder, capsys):
 
 def test_components_are_listed_with_what_they_take_need_and_cost(nubem, folder):
     (folder / "words.py").write_text(WORDS)
-    status, out, err = nubem("components")
+    status, out, _ = nubem("components")
     assert status == 0
     line = next(line for line in out.splitlines() if line.startswith("words.upper"))
     for part in ("Write in capitals.", "text [times]", "code", "$0.002", "1.0", "words.py"):
@@ -57,7 +57,7 @@ def test_components_are_listed_with_what_they_take_need_and_cost(nubem, folder):
     assert "Twice" not in line
     assert "math.compute" in out
     assert "web.search" not in out
-    assert "more cannot be used yet; see: nubem components --all" in err
+    assert "more cannot be used yet; see: nubem components --all" in out
     assert "SEARXNG_URL" in nubem("components", "--all")[1]
 
 
@@ -121,8 +121,10 @@ def test_what_cannot_be_read_is_reported_by_name_and_nothing_is_run(nubem, folde
 def test_refresh_starts_servers_with_leave_only(nubem):
     script = Path(__file__).parents[1] / "components" / "mcp_tools.py"
     mcp = {"tools": McpSettings(command=(sys.executable, str(script)), permissions=("code",))}
-    assert "add --allow code if you trust it" in nubem("components", "refresh", mcp=mcp)[1]
-    assert "tools.add" in nubem("components", "refresh", "--allow", "code", mcp=mcp)[1]
+    status, out, _ = nubem("components", "refresh", mcp=mcp)
+    assert (status, "add --allow code if you trust it" in out) == (1, True)
+    status, out, _ = nubem("components", "refresh", "--allow", "code", mcp=mcp)
+    assert (status, "tools.add" in out, "math.compute" in out) == (0, True, False)
     assert "tools.add" in nubem("components", mcp=mcp)[1]
 
 

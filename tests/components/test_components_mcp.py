@@ -13,7 +13,7 @@ from nubem_jupyter.components.mcp import servers as servers_module
 from nubem_jupyter.components.mcp.connection import Connection
 from nubem_jupyter.components.mcp.json_schema import is_wrapped, output_type, parameters
 from nubem_jupyter.components.mcp.notes import taken_notes
-from nubem_jupyter.components.mcp.server import Server, ServerTool, describe, list_file, load_tools, save_tools
+from nubem_jupyter.components.mcp.server import Server, ServerTool, describe, list_file, load_listed, save_tools
 from nubem_jupyter.components.mcp.servers import Servers
 from nubem_jupyter.core.component import ComponentInfo, Trouble
 from nubem_jupyter.core.value import ValueType
@@ -92,8 +92,8 @@ def test_servers_of_one_name_keep_their_tools_apart(tmp_path):
     other = Server(name="far", url="https://other.example/mcp", permissions=("network",))
     save_tools(tmp_path, PLAIN, (ServerTool(name="a"),))
     save_tools(tmp_path, other, (ServerTool(name="b"),))
-    assert [tool.name for tool in load_tools(tmp_path, PLAIN)] == ["a"]
-    assert [tool.name for tool in load_tools(tmp_path, other)] == ["b"]
+    assert [tool.name for tool in load_listed(tmp_path, PLAIN).tools] == ["a"]
+    assert [tool.name for tool in load_listed(tmp_path, other).tools] == ["b"]
     assert len(list((tmp_path / "catalog").iterdir())) == 2  # and no part of a file is left
 
 
@@ -135,11 +135,11 @@ def test_another_schema_or_address_is_another_digest():
 
 def test_what_was_kept_is_read_again_and_what_is_damaged_is_none(tmp_path):
     tools = (ServerTool(name="a", description="b", input_schema={"properties": {}}),)
-    assert load_tools(tmp_path, PLAIN) is None
+    assert load_listed(tmp_path, PLAIN).tools is None
     save_tools(tmp_path, PLAIN, tools)
-    assert load_tools(tmp_path, PLAIN) == tools
+    assert load_listed(tmp_path, PLAIN).tools == tools
     list_file(tmp_path, PLAIN).write_bytes(b"{")
-    assert load_tools(tmp_path, PLAIN) is None
+    assert load_listed(tmp_path, PLAIN).tools is None
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="'far'"):
         save_tools(tmp_path / "file", PLAIN, tools)

@@ -28,14 +28,18 @@ def test_components_are_a_table_that_can_be_searched(cell, shell, monkeypatch, f
     assert "data-nubem-search" in shown[0]["text/html"]
     plain = shown[0]["text/plain"]
     assert all(word in plain for word in ("words.upper", "Write in capitals.", "math.compute", "broken.py"))
-    assert "SEARXNG_URL" in plain
+    assert "more cannot be used yet; see: %nubem components --all" in plain
     cell("%nubem components capitals")
     assert "digest" in shown[1]["text/plain"]
     assert "broken.py" not in shown[1]["text/plain"]
     cell("%nubem components refresh --allow code")
-    assert "words.upper" in shown[2]["text/plain"]
+    assert "No component has changed." in shown[2]["text/plain"]
     cell("%nubem components --diff")
     assert "what a refresh finds" in shown[3]["text/plain"]
+    cell("%nubem components --all")
+    assert "SEARXNG_URL" in shown[4]["text/plain"]
+    cell("%nubem components --limit 1")
+    assert "more fit; choose by words, or raise --limit" in shown[5]["text/plain"]
 
 
 def test_a_function_of_the_notebook_is_listed(cell, shell, capsys, folder):

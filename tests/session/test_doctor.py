@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.constraint import Constraints, SecurityLevel
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
@@ -238,11 +239,12 @@ def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
         sandbox=SimpleNamespace(levels=frozenset({SecurityLevel.LOW})),
         store=store,
         models=lambda: (model("local/a", local=True),),
+        components=SimpleNamespace(snapshot=Snapshot),
     )
     found = doctor.findings(session)
     areas = [finding.area for finding in found]
     assert list(dict.fromkeys(areas)) == [
-        "models", "keys", "litellm", "sandbox", "pictures", "storage", "cache", "settings", "python",
+        "models", "keys", "litellm", "sandbox", "pictures", "storage", "cache", "components", "settings", "python",
     ]  # fmt: skip
     assert any(finding.text == "openai: OPENAI_API_KEY set" for finding in found)
     assert not any("mistral" in finding.text for finding in found)

@@ -79,7 +79,7 @@ async def test_a_server_that_is_started_offers_its_tools(open_session):
     try:
         before = session.components.snapshot().troubles
         assert [(trouble.where, trouble.hint) for trouble in before] == [
-            ("the MCP server 'tools'", "nubem components refresh asks it")
+            ("the MCP server 'tools'", "nubem components refresh --allow code asks it")
         ]
         await session.components.refresh(("code",))
         infos = session.components.infos()

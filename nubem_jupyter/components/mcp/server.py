@@ -51,6 +51,11 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         """Its command or address: another one may be another server."""
         return self.url or "\n".join(self.command)
 
+    @property
+    def needs(self) -> str:
+        """What asking it needs leave for: reaching an address, or starting a program."""
+        return "network" if self.url else "code"
+
 
 class ServerTool(msgspec.Struct, frozen=True, kw_only=True):
     """A tool as its server tells of it."""
@@ -72,8 +77,10 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
     reached_by: str
     """The command or address that was asked."""
-    tools: tuple[ServerTool, ...] = ()
-    """Its tools, in its order."""
+    tools: tuple[ServerTool, ...] | None = ()
+    """Its tools, in its order; None where it never told them."""
+    trouble: Trouble | None = None
+    """Why it did not tell them when it was asked last; the tools are those of the time before."""
 
 
 def list_file(home: Path, server: Server) -> Path:
@@ -82,13 +89,14 @@ def list_file(home: Path, server: Server) -> Path:
     return home / "catalog" / f"mcp-{server.name}-{hashlib.sha256(server.reached_by.encode()).hexdigest()[:16]}.json"
 
 
-def load_tools(home: Path, server: Server) -> tuple[ServerTool, ...] | None:
-    """Read what was kept; None where nothing was, where it is damaged, or of another command or address."""
+def load_listed(home: Path, server: Server) -> Listed:
+    """Read what was kept; where nothing was, where it is damaged, or of another command or address, that is nothing."""
+    nothing = Listed(reached_by=server.reached_by, tools=None)
     try:
         listed = msgspec.json.decode(list_file(home, server).read_bytes(), type=Listed)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return listed.tools if listed.reached_by == server.reached_by else None
+        return nothing
+    return listed if listed.reached_by == server.reached_by else nothing
 
 
 def save_tools(home: Path, server: Server, tools: tuple[ServerTool, ...]) -> None:
@@ -97,12 +105,25 @@ def save_tools(home: Path, server: Server, tools: tuple[ServerTool, ...]) -> Non
     Raises:
         StorageError: it cannot be written.
     """
+    _save(home, server, Listed(reached_by=server.reached_by, tools=tools))
+
+
+def save_trouble(home: Path, server: Server, trouble: Trouble) -> None:
+    """Keep why a server did not tell its tools, beside those that it told before.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    _save(home, server, msgspec.structs.replace(load_listed(home, server), trouble=trouble))
+
+
+def _save(home: Path, server: Server, listed: Listed) -> None:
     path = list_file(home, server)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            part.write_bytes(msgspec.json.encode(Listed(reached_by=server.reached_by, tools=tools)))
+            part.write_bytes(msgspec.json.encode(listed))
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
