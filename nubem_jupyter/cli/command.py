@@ -32,6 +32,11 @@ class Context:
             self._session = self._open_session()
         return self._session
 
+    def take(self, session: Session) -> Session:
+        """Have this session from now on, to be closed with the command."""
+        self._session = session
+        return session
+
     async def aclose(self) -> None:
         """Close the session, if there is one."""
         if self._session is not None:

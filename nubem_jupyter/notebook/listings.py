@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nubem_jupyter.core.ids import RunId
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
+from nubem_jupyter.errors import SettingsError
 from nubem_jupyter.render.amount import seconds, spent
 from nubem_jupyter.render.blocks import Page, Table, Words
 from nubem_jupyter.render.cached import SIMILAR_COLUMNS, WHEN_GIVEN_AGAIN, cache_rows, forgotten, similar_rows
@@ -50,9 +51,22 @@ def _news(session: Session) -> str:
 
 
 def examined_page(workbench: Workbench) -> Page:
-    """Look at everything, and list what was found."""
-    servers = workbench.call(workbench.session.health())  # first: it tells which of their models can be called
-    return doctor_page((*workbench.session.doctor(), *servers))
+    """Look at everything, and list what was found; settings that cannot be used are among it."""
+    try:
+        return doctor_page(_findings(workbench, workbench.session))
+    except SettingsError:
+        from nubem_jupyter.session.lenient import open_leniently  # late: seldom needed
+
+        session, wrong = open_leniently(workbench.overrides)
+    try:
+        return doctor_page((*wrong, *_findings(workbench, session)))
+    finally:
+        workbench.call(session.aclose())
+
+
+def _findings(workbench: Workbench, session: Session) -> Sequence[Finding]:
+    servers = workbench.call(session.health())  # first: it tells which of their models can be called
+    return (*session.doctor(), *servers)
 
 
 def doctor_page(findings: Sequence[Finding]) -> Page:

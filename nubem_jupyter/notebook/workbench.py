@@ -71,6 +71,11 @@ class Workbench:
         """Show a page below the cell."""
         self.shell.display_pub.publish(page_bundle(page))
 
+    @property
+    def overrides(self) -> Mapping[str, Any]:
+        """The settings given in the notebook."""
+        return self._overrides
+
     def override(self, name: str, value: Any) -> None:
         """Change a setting; the next use opens a session that has it."""
         self._close_session()

@@ -67,8 +67,14 @@ def _proxy(settings: Settings, environ: Mapping[str, str]) -> Provider:
     url = environ.get(_PROXY_URL, "").strip()
     if not url:
         raise SettingsError("the setting 'providers' names 'proxy'", hint=f"set {_PROXY_URL} to its address")
+    from nubem_jupyter.providers.endpoint.address import shown
     from nubem_jupyter.providers.proxy.provider import ProxyProvider
 
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"{_PROXY_URL} is '{shown(url)}', which does not begin with http:// or https://",
+            hint=f"set it to a whole address, such as http://{shown(url).rpartition('://')[2]}",
+        )
     kept = _kept_list(settings, "proxy", url)
     return ProxyProvider(url, environ=environ, listed=kept.load() or (), keep=kept.save)
 
@@ -123,7 +129,7 @@ def make_providers(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         SettingsError: a name is unknown, two providers have one, or a proxy is wanted and has no address.
     """
     known = (*_MAKERS, _SERVERS)
-    both = next((name for name in settings.endpoints if name in known), None)
+    both = next((name for name in settings.endpoints if name in (*known, *_families(settings))), None)
     if both is not None:
         raise SettingsError(
             f"the endpoint '{both}' has the name of another provider",
@@ -137,6 +143,16 @@ def make_providers(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         name: _MAKERS[name](settings, environ) if name in _MAKERS else _endpoint(settings, environ, name)
         for name in wanted
     }
+
+
+def _families(settings: Settings) -> Iterable[str]:
+    """Name the providers whose models LiteLLM lists, where it may list any beside endpoints of those names."""
+    if not settings.endpoints or "litellm" not in settings.providers:
+        return ()
+    from nubem_jupyter.providers.litellm.keys import load_key_ways
+    from nubem_jupyter.providers.litellm.prices import package_folder
+
+    return load_key_ways(package_folder()).ways
 
 
 def _set_up(settings: Settings, environ: Mapping[str, str]) -> list[str]:

@@ -94,6 +94,7 @@ def findings(session: Examined) -> tuple[Finding, ...]:
         of_cache(session.settings, session.environ),
         of_components(session.components.snapshot()),
         *of_settings(settings_files(Path.cwd()), session.environ),
+        *of_places(session.settings),
         of_python({name: _version(name) for name in _PACKAGES}),
     )
 
@@ -283,6 +284,20 @@ def of_settings(files: Sequence[Path], environ: Mapping[str, str]) -> tuple[Find
     told = [*(str(path) for path in files), *(name for name in known if environ.get(name))]
     text = f"settings come from {', '.join(told)}" if told else "no settings file or variable; the defaults hold"
     return (Finding(area="settings", ok=None, text=text), *_mistyped(known, environ))
+
+
+def of_places(settings: Settings) -> tuple[Finding, ...]:
+    """Name the folders that components may read and that are not there."""
+    return tuple(
+        Finding(
+            area="settings",
+            ok=False,
+            text=f"components may read {folder}, which is no folder",
+            mend="make it, or leave it out of the setting 'folders'",
+        )
+        for folder in settings.folders
+        if folder != settings.workspace and not folder.is_dir()
+    )
 
 
 def _mistyped(known: Sequence[str], environ: Mapping[str, str]) -> list[Finding]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import platformdirs
@@ -28,6 +29,8 @@ from nubem_jupyter.session.settings_tables import (
     read_tables,
     refuse_foreign,
 )
+
+T = TypeVar("T")
 
 FILE_NAME = "nubem.toml"
 PREFIX = "NUBEM_"
@@ -113,14 +116,22 @@ _THE_USERS = ("allow", "home", "litellm_config", "planner_model", "trust")
 """What a workspace's own file may not say at all."""
 _BEGUN = {"providers": _FIELDS["providers"].default, "endpoints": {}, "mcp": {}}
 """What a layer is compared with, or adds to."""
+_ABSENT: Any = object()
 _LISTS = (tuple[str, ...], tuple[Path, ...])
 _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 def load_settings(
-    environ: Mapping[str, str], cwd: Path, overrides: Mapping[str, Any] | None = None, *, user_file: Path | None = None
+    environ: Mapping[str, str],
+    cwd: Path,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    user_file: Path | None = None,
+    refused: list[SettingsError] | None = None,
 ) -> Settings:
     """Read the settings, the later source winning; an override of None leaves a setting as it is.
+
+    ``refused``, where it is given, takes what is wrong, which is then left out and not raised.
 
     Raises:
         SettingsError: a file cannot be read, or a setting in it is unknown or of the wrong type.
@@ -128,15 +139,44 @@ def load_settings(
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     mine = _user_file(user_file)
     files = settings_files(cwd, user_file=mine)
-    written = [_read_file(path) for path in files if path == mine]
+    written = [_attempt(partial(_read_file, path), _nothing_in(path), refused) for path in files if path == mine]
     said = [_from_environment(environ, cwd), Layer("the settings given", cwd, given)]
-    trusted = _trusted(*written, *said)
-    found = [_read_file(path) for path in files if path != mine]
+    nowhere: Iterable[Path] = ()
+    trusted = _attempt(partial(_trusted, *written, *said), nowhere, refused)
+    found = [_attempt(partial(_read_file, path), _nothing_in(path), refused) for path in files if path != mine]
     found = [layer if _is_among(layer.folder, trusted) else layer._replace(foreign=str(mine)) for layer in found]
     merged: dict[str, Any] = {"home": platformdirs.user_data_path("nubem"), "workspace": workspace_of(cwd), **_BEGUN}
     for layer in (*written, *found, *said):
         for name in layer.values:
-            merged[name] = _checked(layer, name, merged.get(name))
+            value = _attempt(partial(_checked, layer, name, merged.get(name)), _ABSENT, refused)
+            if value is not _ABSENT:
+                merged[name] = value
+    return _whole(merged, refused)
+
+
+def _attempt(read: Callable[[], T], instead: T, refused: list[SettingsError] | None) -> T:
+    try:
+        return read()
+    except SettingsError as error:
+        if refused is None:
+            raise
+        if str(error) not in map(str, refused):
+            refused.append(error)
+        return instead
+
+
+def _nothing_in(path: Path) -> Layer:
+    return Layer(str(path), path.parent, {})
+
+
+def _whole(merged: dict[str, Any], refused: list[SettingsError] | None) -> Settings:
+    """Put the settings together; what is wrong by itself is left out where ``refused`` takes it."""
+    places = {name: merged[name] for name in ("home", "workspace")}
+    if refused is not None:
+        sound = Settings(**places)
+        for name in [name for name in merged if name not in places]:
+            if _attempt(partial(Settings, **places, **{name: merged[name]}), sound, refused) is sound:
+                merged[name] = _FIELDS[name].default
     return Settings(**merged)
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from nubem_jupyter.cli.main import main
+
 
 @pytest.mark.parametrize(
     ("argv", "sentence", "hint"),
@@ -70,3 +72,15 @@ def test_a_word_in_place_of_a_number_is_told_without_the_parsers_own_words(nubem
     assert said.status == 2
     assert said.err.startswith(sentence)
     assert "invalid" not in said.err
+
+
+def test_the_doctor_tells_a_wrong_setting_and_looks_at_the_rest(tmp_path, monkeypatch, capsys):
+    """It is the command for whom nothing else works."""
+    (tmp_path / "nubem.toml").write_text("[nubem]\nparallell = 3\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NUBEM_HOME", str(tmp_path / "home"))
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("--  settings")
+    assert "did you mean 'parallel'?" in said
+    assert "python" in said

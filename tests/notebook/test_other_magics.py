@@ -26,6 +26,7 @@ from nubem_jupyter.engine.evaluator import scorer_names
 from nubem_jupyter.engine.false_hits import counted
 from nubem_jupyter.errors import ConstraintError, EvaluationError, UsageError
 from nubem_jupyter.notebook.options import SCORERS
+from nubem_jupyter.notebook.workbench import open_session
 from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
 from nubem_jupyter.session.catalog import Refreshed, SessionCatalog
 from nubem_jupyter.session.recall import Recall
@@ -352,3 +353,16 @@ def test_a_wrong_filter_is_one_sentence(fails, source, hint):
     error, seen = fails(source)
     assert hint in error.hint
     assert "Traceback" not in seen
+
+
+def test_the_doctor_tells_settings_that_cannot_be_used_and_looks_at_the_rest(
+    cell, capsys, shell, monkeypatch, tmp_path
+):
+    (tmp_path / "nubem.toml").write_text("[nubem]\nparallell = 3\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NUBEM_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(shell._nubem_extension.workbench, "_opener", open_session)
+    cell("%nubem doctor")
+    said = capsys.readouterr().out
+    assert "did you mean 'parallel'?" in said
+    assert "python" in said

@@ -2,13 +2,16 @@
 
 from contextlib import closing
 
+import msgspec
 import pytest
 
 from nubem_jupyter.core.cache import CacheEntry
 from nubem_jupyter.core.call import Answer
-from nubem_jupyter.errors import StorageError
-from nubem_jupyter.session.adapters import make_cache
+from nubem_jupyter.errors import SettingsError, StorageError
+from nubem_jupyter.session.adapters import make_cache, make_providers
+from nubem_jupyter.session.lenient import open_leniently
 from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.session.settings_tables import EndpointSettings
 
 
 @pytest.fixture
@@ -33,3 +36,37 @@ def test_a_redis_that_is_named_keeps_them_instead(settings):
     assert "Redis at 127.0.0.1:1" in caught.value.message
     assert "s3cret" not in str(caught.value)
     assert not settings.home.exists()
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:4017", "box", "me:s3cret@box:1", "ftp://box"])
+def test_a_proxys_address_is_a_whole_one(settings, url):
+    with pytest.raises(SettingsError, match="does not begin with http://") as told:
+        make_providers(settings, {"LITELLM_PROXY_URL": url})
+    assert "s3cret" not in str(told.value)
+    assert told.value.hint.rpartition("//")[2] in url
+
+
+def test_an_endpoint_does_not_have_the_name_of_a_provider_whose_models_litellm_lists(settings):
+    """Nobody could tell whose openai/gpt-4o is meant, and who is given the data."""
+    endpoints = {"openai": EndpointSettings(url="http://127.0.0.1:1")}
+    named = msgspec.structs.replace(settings, endpoints=endpoints)
+    with pytest.raises(SettingsError, match="name of another provider") as told:
+        make_providers(named, {})
+    assert "my_openai" in told.value.hint
+    alone = msgspec.structs.replace(named, providers=("servers",))
+    assert list(make_providers(alone, {})) == ["openai"]
+
+
+def test_with_wrong_settings_the_doctor_gets_a_session_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "nubem.toml").write_text(
+        "[nubem]\nparallel = -1\n[nubem.endpoints.mine]\nurl = 'http://box'\n", "utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LITELLM_PROXY_URL", "box:1")
+    session, found = open_leniently({"home": tmp_path / "home"})
+    with closing(session.store):
+        assert "mine" in session.providers
+        assert "proxy" not in session.providers
+    assert [finding.ok for finding in found] == [False, False]
+    assert "parallel is -1" in found[0].text
+    assert "LITELLM_PROXY_URL" in found[1].text

@@ -251,3 +251,10 @@ def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
     assert any("NUBEM_HUB" in finding.text for finding in found if finding.area == "settings")
     assert not any("cache.db" in finding.text for finding in found if finding.area == "cache")
     assert "hidden" not in repr(found)
+
+
+def test_a_folder_that_components_may_read_and_that_is_not_there_is_told(tmp_path):
+    said = Settings(home=tmp_path, workspace=tmp_path / "unmade", folders=(tmp_path, tmp_path / "gone"))
+    (found,) = doctor.of_places(said)
+    assert str(tmp_path / "gone") in found.text
+    assert doctor.of_places(Settings(home=tmp_path, workspace=tmp_path / "unmade")) == ()

@@ -152,3 +152,15 @@ def test_the_environment_turns_the_cache_on_and_off(tmp_path, user_file, text, o
 def test_a_variable_that_is_no_such_value_is_refused(tmp_path, user_file, name, text, wanted):
     with pytest.raises(SettingsError, match=f"'{text}', not {wanted}"):
         load_settings({name: text}, tmp_path, user_file=user_file)
+
+
+def test_what_is_wrong_can_be_left_out_and_the_rest_holds(tmp_path, user_file):
+    write(user_file, '[nubem]\nparallel = -1\nprovidrs = []\ncache = "odd"\nplanner_model = "a/b"\n')
+    write(tmp_path / "nubem.toml", "[nubem\n")
+    refused: list[SettingsError] = []
+    loaded = load_settings({"NUBEM_CACHE_BYTES": "much"}, tmp_path, user_file=user_file, refused=refused)
+    assert (loaded.planner_model, loaded.parallel, loaded.cache) == ("a/b", 0, True)
+    told = "\n".join(error.message for error in refused)
+    for word in ("providrs", "'cache'", "parallel is -1", f"{tmp_path / 'nubem.toml'} cannot be read", "cache_bytes"):
+        assert word in told
+    assert len(refused) == 5
