@@ -40,6 +40,10 @@ class History:
 
         Kernels share the file, so it is read each time; what another kernel found as well is put down once.
         """
+        with self._kept.alone():
+            self._add(changed)
+
+    def _add(self, changed: Changed) -> None:
         others = self.newest()
         if others and others[0].difference == changed.difference:
             return

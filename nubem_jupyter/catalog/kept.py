@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -60,3 +62,16 @@ class Kept(Generic[T]):
                 os.replace(part, self.path)
             finally:
                 part.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other thread and process that asks for the same from going on meanwhile.
+
+        Where nothing can be locked, nobody is kept: what cannot be written is not worth the wait.
+        """
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                file = stack.enter_context(self.path.with_name(f".{self.path.name}.lock").open("wb"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield

@@ -105,7 +105,7 @@ class OrchestrateMagic(Magics):
         session = self._workbench.session
 
         async def begin() -> RunHandle:
-            return session.start(plan, request.inputs, replay=request.replay, cache=request.cache)
+            return await session.begin(plan, request.inputs, replay=request.replay, cache=request.cache)
 
         return run_shown(self._workbench, begin, view)
 

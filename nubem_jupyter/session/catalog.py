@@ -141,6 +141,7 @@ class SessionCatalog:
         with self._lock:
             before, now = self._last(), self._scan()
             self._known, self._looked = now, True
+            self._watcher.saw(now)
             found = Difference() if before is None else difference(before, now)
             if before is None or found:
                 self._kept.save(now)

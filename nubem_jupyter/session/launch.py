@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 import time
@@ -137,14 +138,21 @@ class Launcher:
         # As many as a map has items under way: a component's deadline is for its work, not for waiting for a thread.
         self._threads = ThreadPoolExecutor(max_workers=MAP_WINDOW, thread_name_prefix="nubem-component")
 
-    def start(self, plan: Plan, inputs: Mapping[str, Any], options: RunOptions) -> RunHandle:
-        """Start a run on the current event loop; raises as ``Session.start`` does."""
-        if not isinstance(plan, Plan):
-            name = type(plan).__name__
-            raise UsageError(f"a run needs a plan, not a {name}", hint="plan first: await session.plan(…)")
+    async def checked(self, plan: Plan) -> Mapping[str, Tool] | None:
+        """Do beforehand what ``start`` does first, where that may take a while: look at folders with components.
+
+        Raises as ``start`` does. Of a plan that uses no component there is nothing to do, and None is returned.
+        """
+        prepared = self._prepare(plan)
+        return await asyncio.to_thread(self._check, prepared) if prepared.components else None
+
+    def start(
+        self, plan: Plan, inputs: Mapping[str, Any], options: RunOptions, tools: Mapping[str, Tool] | None = None
+    ) -> RunHandle:
+        """Start a run on the current event loop; raises as ``Session.start`` does. ``tools``: of ``checked``."""
         session = self._session
         prepared = self._prepare(plan)
-        tools = self._check(prepared)
+        tools = self._check(prepared) if tools is None else tools
         drawn = prepared.drawn
         if drawn:
             seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, session.rng.randrange(SEEDS)))
@@ -245,6 +253,9 @@ class Launcher:
         return turns_of(run.plan.route, models, providers)
 
     def _prepare(self, plan: Plan) -> Prepared:
+        if not isinstance(plan, Plan):
+            name = type(plan).__name__
+            raise UsageError(f"a run needs a plan, not a {name}", hint="plan first: await session.plan(…)")
         known = self._prepared.get(plan)
         if known is None:
             return self._prepared.keep(self._fresh(plan))

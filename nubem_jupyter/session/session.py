@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -134,8 +135,9 @@ class Session(Holdings):
             words, wanted = request, with_words(wanted, draft.constraints)
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
         draft = msgspec.structs.replace(draft, flow=flow)
-        foresee = self.components.foresee
-        plan = finish_plan(draft, words, wanted, models, inputs=inputs, optimized=optimize, foresee=foresee)
+        finish = partial(finish_plan, inputs=inputs, optimized=optimize, foresee=self.components.foresee)
+        # In a thread, since folders of components may be looked at.
+        plan = await asyncio.to_thread(finish, draft, words, wanted, models)
         told = (*plan.warnings, trouble) if trouble else plan.warnings
         return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)
 
@@ -163,6 +165,16 @@ class Session(Holdings):
         check_options(options)
         self._check_open()
         return self._live.add(self._launcher.start(plan, inputs or {}, options))
+
+    async def begin(
+        self, plan: Plan, inputs: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
+    ) -> RunHandle:
+        """Start a run as ``start`` does, and meanwhile hold nobody else up by looking for its components."""
+        check_options(options)
+        self._check_open()
+        tools = await self._launcher.checked(plan)
+        self._check_open()
+        return self._live.add(self._launcher.start(plan, inputs or {}, options, tools))
 
     async def resume(
         self, name: str, constraints: Constraints | None = None, **options: Unpack[RunOptions]
@@ -195,7 +207,7 @@ class Session(Holdings):
 
     async def run(self, plan: Plan, inputs: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> Run:
         """Run a plan to its end; the run says how it ended. Raises as ``start`` does."""
-        run = await self.start(plan, inputs, **options).wait()
+        run = await (await self.begin(plan, inputs, **options)).wait()
         self.last_run = run
         return run
 

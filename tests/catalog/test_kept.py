@@ -1,6 +1,7 @@
 """What is kept from one kernel to the next is whole, or as good as none."""
 
 import os
+import threading
 
 import pytest
 from hypothesis import given
@@ -93,6 +94,27 @@ def test_what_two_kernels_found_is_put_down_once(tmp_path):
             Changed(at=f"2026-11-01T00:00:0{second}+00:00", difference=added("a.b"))
         )
     assert len(History(tmp_path / "changes.cache").newest()) == 1
+
+
+def test_kernels_that_write_at_once_lose_nothing(tmp_path):
+    def write(kernel):
+        history = History(tmp_path / "changes.cache")
+        for n in range(20):
+            history.add(Changed(at=str(n), difference=added(f"a.{kernel}_{n}")))
+
+    threads = [threading.Thread(target=write, args=(kernel,)) for kernel in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(History(tmp_path / "changes.cache").newest()) == 40
+
+
+def test_what_cannot_be_locked_is_no_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    history = History(tmp_path / "file" / "changes.cache")
+    history.add(Changed(at="1", difference=added("a.b")))
+    assert history.newest() == ()
 
 
 def test_what_is_too_much_goes_oldest_first_and_never_the_newest(tmp_path):

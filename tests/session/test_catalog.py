@@ -146,6 +146,27 @@ def test_a_watched_catalog_tells_of_a_change_by_itself_and_once(open_catalog, tm
     assert news.told == []
 
 
+async def test_what_a_refresh_of_a_watched_catalog_finds_is_listed_at_once(open_catalog, listed):
+    catalog = open_catalog()
+    catalog.watch()
+    assert catalog.wait_ready(WAIT_S)
+    listed.told = [scripted_model("listed/new", local=False)]
+    await catalog.refresh()
+    assert [model.id for model in catalog.snapshot().models] == ["listed/new"]
+
+
+def test_what_is_as_it_was_before_a_look_between_is_told_too(open_catalog, tmp_path):
+    catalog = open_catalog()
+    catalog.watch()
+    assert catalog.wait_ready(WAIT_S)
+    path = write(tmp_path)
+    catalog.look()
+    news = News(catalog)
+    path.unlink()
+    assert Entry(kind="component", id="tool.run") in news.next().removed
+    assert catalog.components() == {}
+
+
 def test_a_watched_catalog_has_the_last_kernels_before_it_has_looked(open_catalog, tmp_path, monkeypatch):
     path = write(tmp_path)
     open_catalog().look()

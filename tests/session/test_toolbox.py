@@ -391,6 +391,19 @@ def test_what_to_do_about_an_unknown_cost_goes_by_where_a_component_is_from():
     assert hint("file").startswith("say COST_USD in words.py (0 if it costs nothing), or")
 
 
+async def test_looking_for_components_holds_up_no_other_run(session, workspace, monkeypatch):
+    put(workspace, "words.py", CLEAN)
+    scan, threads = session.catalog._folders.scan, []
+    monkeypatch.setattr(session.catalog._folders, "scan", lambda: threads.append(threading.current_thread()) or scan())
+    plan = await session.plan(flow("words.upper", text="text"), constraints=Constraints(allow=("code",)))
+    listing = threads.count(threading.main_thread())
+    put(workspace, "words.py", CLEAN + "\n")
+    run = await session.run(plan, {"text": "a"})
+    assert run.result == "A"
+    assert threads.count(threading.main_thread()) == listing, "no file was looked at on the event loop"
+    assert threading.main_thread() is not threads[-1]
+
+
 async def test_a_plan_warns_of_what_will_be_refused_and_of_what_is_not_known(session, workspace):
     put(workspace, "words.py", CLEAN)
     plan = await session.plan(flow("words.upper", text="text"))

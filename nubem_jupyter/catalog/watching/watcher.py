@@ -48,7 +48,7 @@ class Watcher:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What there was at the last look; before the first, what is remembered."""
+        """What there was at the last look, the watcher's own or one that it was told of; before, what is remembered."""
         return self._last
 
     @property
@@ -79,6 +79,10 @@ class Watcher:
             self._burst.note(time.monotonic())
             if first:
                 self._state.notify_all()
+
+    def saw(self, snapshot: Snapshot) -> None:
+        """Take in what somebody else has found and told meanwhile; from any thread."""
+        self._last = snapshot
 
     def stop(self) -> None:
         """End for good; no thread is left, unless it is the watcher's own thread that asks."""
