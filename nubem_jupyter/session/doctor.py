@@ -20,7 +20,7 @@ from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.render.amount import megabytes
 from nubem_jupyter.session.adapters import make_cache
-from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, variable_names
+from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, user_file, variable_names
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.toolbox import Toolbox
@@ -283,7 +283,9 @@ def of_settings(files: Sequence[Path], environ: Mapping[str, str]) -> tuple[Find
     known = (*variable_names(), SWITCH)
     told = [*(str(path) for path in files), *(name for name in known if environ.get(name))]
     text = f"settings come from {', '.join(told)}" if told else "no settings file or variable; the defaults hold"
-    return (Finding(area="settings", ok=None, text=text), *_mistyped(known, environ))
+    mine = user_file()
+    yours = "" if mine in files else f"; your own file would be {mine}"
+    return (Finding(area="settings", ok=None, text=text + yours), *_mistyped(known, environ))
 
 
 def of_places(settings: Settings) -> tuple[Finding, ...]:

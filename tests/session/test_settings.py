@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.errors import SettingsError
 from nubem_jupyter.session.settings import Settings, load_settings, settings_files, variable_names, workspace_of
+from nubem_jupyter.session.settings_tables import EndpointSettings, McpSettings
 
 
 @pytest.fixture
@@ -164,3 +166,11 @@ def test_what_is_wrong_can_be_left_out_and_the_rest_holds(tmp_path, user_file):
     for word in ("providrs", "'cache'", "parallel is -1", f"{tmp_path / 'nubem.toml'} cannot be read", "cache_bytes"):
         assert word in told
     assert len(refused) == 5
+
+
+def test_the_page_of_settings_names_every_one():
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
+    tables = (NetworkPolicy, EndpointSettings, McpSettings)
+    names = {name for kind in (Settings, *tables) for name in kind.__struct_fields__} - {"foreign"}
+    absent = [name for name in names if f"`{name}`" not in page and f"[nubem.{name}" not in page]
+    assert not absent

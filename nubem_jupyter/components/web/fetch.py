@@ -18,7 +18,7 @@ from nubem_jupyter.components.web.page_text import PageText, page_text
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import NodeError, UsageError
 
-MISSING = "allow the hosts that may be reached"
+MISSING = 'name the hosts that may be reached in your own nubem.toml: [nubem.network], hosts = ["example.org"]'
 _MOST_CHARS = 200_000
 _LIMIT_S = 30.0
 _TTL_S = 300.0
