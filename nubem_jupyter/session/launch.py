@@ -160,7 +160,7 @@ class Launcher:
         now = datetime.now(UTC)
         run = Run(
             id=RunId(f"{now:%Y%m%d-%H%M%S}-{session.rng.randrange(1 << 24):06x}"),
-            plan=prepared.plan,
+            plan=_warned(prepared.plan, tools),
             inputs=plain_inputs(inputs),
             outcome=Outcome.RUNNING,
             started_at=now.isoformat(timespec="milliseconds"),
@@ -175,7 +175,12 @@ class Launcher:
         tools = self._check(prepared)
         spent_s = max((node.ended_s for node in run.nodes), default=0.0)
         under_way = msgspec.structs.replace(
-            run, outcome=Outcome.RUNNING, failure=None, log=(), latency_s=max(spent_s, run.latency_s)
+            run,
+            plan=_warned(run.plan, tools),
+            outcome=Outcome.RUNNING,
+            failure=None,
+            log=(),
+            latency_s=max(spent_s, run.latency_s),
         )
         return self._drive(under_way, prepared, options, RunWriter(session.store, session.thread, resumed=True), tools)
 
@@ -277,6 +282,12 @@ def with_limits(run: Run, constraints: Constraints) -> Run:
     given = {name: limit for name, limit in limits.items() if limit is not None}
     plan = msgspec.structs.replace(run.plan, constraints=msgspec.structs.replace(run.plan.constraints, **given))
     return msgspec.structs.replace(run, plan=plan)
+
+
+def _warned(plan: Plan, tools: Mapping[str, Tool]) -> Plan:
+    """Add to a plan's warnings what whoever uses these tools should know, so that its run tells it."""
+    new = tuple(tool.warning for tool in tools.values() if tool.warning and tool.warning not in plan.warnings)
+    return msgspec.structs.replace(plan, warnings=(*plan.warnings, *new)) if new else plan
 
 
 def _ledger_of(run: Run) -> Ledger:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from nubem_jupyter.core.component import ComponentInfo
+from nubem_jupyter.catalog.folders.scanner import LAST_GOOD
+from nubem_jupyter.core.component import ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints, SecurityLevel
 from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.work import Component
 from nubem_jupyter.errors import BudgetError, NubemError, SandboxUnavailableError, UsageError
+from nubem_jupyter.session.component_choice import troubles_about
 from nubem_jupyter.session.settings import user_file
 
 _NOTHING = "nothing was run"
@@ -101,17 +103,64 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     """What stands in the way, and what is not known."""
 
 
-def foreseen(uses: Mapping[str, ComponentInfo | None], leave: Leave) -> Foreseen:
-    """Gather what is known of the components at these places; None stands for one that is not there."""
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the components that a flow uses."""
+
+    infos: Mapping[str, ComponentInfo]
+    """Name -> component; perhaps of others too."""
+    names: Collection[str] = ()
+    """Names that are known beside these."""
+    troubles: tuple[Trouble, ...] = ()
+    """What could not be read, where somebody has just looked."""
+    lost: Mapping[str, Trouble] = {}
+    """Name -> what is wrong with its file, of those whose good version is listed and nowhere at hand."""
+    last_good: Mapping[str, Trouble] = {}
+    """Name -> what is wrong with its file, of those that are used as they were loaded before."""
+
+
+def objection(place: str, node: Node, known: Known, leave: Leave) -> NubemError | None:
+    """Say why a step cannot use its component; None where it can."""
+    name = str(node.component)
+    info = known.infos.get(name)
+    if info is None:
+        return _unknown(place, name, known)
+    try:
+        check_inputs(place, node, info)
+    except UsageError as error:
+        return error
+    if name in known.lost:
+        trouble = known.lost[name]
+        message = f"{trouble.where}: {trouble.message.removesuffix(LAST_GOOD)}"
+        return UsageError(
+            f"step '{place}' uses '{name}', which cannot be loaded: {message}; {_NOTHING}", hint=trouble.hint
+        )
+    return refusal(place, info, leave)
+
+
+def last_good(name: str, known: Known) -> str:
+    """Say that a component is used as it was before its file broke; empty where it has not."""
+    trouble = known.last_good.get(name)
+    return (
+        f"'{name}' is used as it was loaded before. {trouble.where}: {trouble.message}; {trouble.hint}."
+        if trouble
+        else ""
+    )
+
+
+def foreseen(uses: Mapping[str, Node], known: Known, leave: Leave) -> Foreseen:
+    """Gather what is known of the components at these places."""
     warnings = []
     costs: dict[str, float | None] = {}
-    for place, info in uses.items():
-        if info is None:
-            warnings.append(f"Step '{place}' uses a component that is not there.")
-            continue
-        if (refused := refusal(place, info, leave)) is not None:
+    for place, node in uses.items():
+        name = str(node.component)
+        if (refused := objection(place, node, known, leave)) is not None:
             message = refused.message.removesuffix(f"; {_NOTHING}")
-            warnings.append(f"{message[:1].upper()}{message[1:]}: {refused.hint}.")
+            hint = refused.hint if refused.hint.endswith("?") else f"{refused.hint}."
+            warnings.append(f"{message[:1].upper()}{message[1:]}: {hint}")
+        if told := last_good(name, known):
+            warnings.append(told)
+        if (info := known.infos.get(name)) is None:
+            continue
         costs[place] = info.cost_usd
         if info.cost_usd is None:
             warnings.append(f"What '{info.name}' costs a use is not known, and so not what the whole costs.")
@@ -142,13 +191,11 @@ def check_inputs(place: str, node: Node, info: ComponentInfo) -> None:
             )
 
 
-def unknown(place: str, name: str, offered: Mapping[str, object], servers: Collection[str]) -> UsageError:
-    """Say that there is no such component; ``servers`` are those whose tools may not be known yet."""
-    close = nearest(name, offered)
-    if close:
-        hint = f"did you mean '{close}'?"
-    elif name.partition(".")[0] in servers:
-        hint = "nubem components refresh asks the server for its tools"
-    else:
-        hint = "nubem components lists those there are; session.add_component(name, function) offers one of your own"
-    return UsageError(f"there is no component '{name}' for step '{place}'; {_NOTHING}", hint=hint)
+def _unknown(place: str, name: str, known: Known) -> UsageError:
+    """Say that there is no such component, and why where it was left out."""
+    absent = f"there is no component '{name}' for step '{place}'"
+    for trouble in troubles_about(known.troubles, [name]):
+        return UsageError(f"{absent}: {trouble.where}: {trouble.message}; {_NOTHING}", hint=trouble.hint)
+    close = nearest(name, (*known.infos, *known.names))
+    hint = "nubem components lists those there are; session.add_component(name, function) offers one of your own"
+    return UsageError(f"{absent}; {_NOTHING}", hint=f"did you mean '{close}'?" if close else hint)

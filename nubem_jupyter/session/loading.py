@@ -39,6 +39,11 @@ class Loader:
             raise NodeError(f"'{info.name}' is no function once {info.origin.where} has been loaded", hint=_LISTED)
         return found  # type: ignore[no-any-return]  # a callable of any kind
 
+    def has(self, info: ComponentInfo) -> bool:
+        """Tell whether this very version was loaded before, so that its file is not needed to use it."""
+        known, _ = self._modules.get(info.origin.where, ("", None))
+        return known == info.origin.digest
+
     def is_current(self, info: ComponentInfo) -> bool:
         """Tell whether a file still is what the catalog has read; one that cannot be read is not."""
         try:
@@ -121,7 +126,7 @@ def _source(info: ComponentInfo, path: str) -> str:
 
 
 def _failed(info: ComponentInfo, where: str, error: BaseException) -> NodeError:
-    line = _line(where, error)
+    line = line_in(where, error)
     place = f"{where}, line {line}" if line else where
     return NodeError(
         f"'{info.name}' cannot be loaded: {place}: {type(error).__name__}: {error}",
@@ -129,8 +134,8 @@ def _failed(info: ComponentInfo, where: str, error: BaseException) -> NodeError:
     )
 
 
-def _line(path: str, error: BaseException) -> int | None:
-    """Return the line of the file at which it stopped."""
+def line_in(path: str, error: BaseException) -> int | None:
+    """Return the line of the file at which it stopped; None where it was elsewhere all the time."""
     if isinstance(error, SyntaxError) and error.filename == path:
         return error.lineno
     line, trace = None, error.__traceback__

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from nubem_jupyter.catalog.difference import Difference
+from nubem_jupyter.catalog.folders.scanner import LAST_GOOD
 from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow, Node
+from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Sandbox
-from nubem_jupyter.session.leave import Foreseen, Leave, check_inputs, foreseen, refusal, unknown
+from nubem_jupyter.session.leave import Foreseen, Known, Leave, foreseen, last_good, objection, refusal
 from nubem_jupyter.session.loading import Loader
 from nubem_jupyter.session.own_function import described
 from nubem_jupyter.session.work import ComponentFunction, Tool
@@ -152,26 +154,19 @@ class Toolbox:
 
     def _listed(self, uses: Mapping[str, Node], constraints: Constraints) -> dict[str, Tool]:
         wanted = {str(node.component) for node in uses.values()}
-        infos = self._infos_of(wanted)
-        leave = self._leave(constraints)
+        known, leave = self._known_of(wanted), self._leave(constraints)
         for place, node in uses.items():
-            info = infos.get(str(node.component))
-            if info is None:
-                raise unknown(place, str(node.component), {**self._added, **infos}, self._settings.mcp)
-            check_inputs(place, node, info)
-            if (refused := refusal(place, info, leave)) is not None:
+            if (refused := objection(place, node, known, leave)) is not None:
                 raise refused
-        return {name: self._tool(infos[name]) for name in wanted}
+        return {name: self._tool(known.infos[name], last_good(name, known)) for name in wanted}
 
     def foresee(self, flow: Flow, constraints: Constraints) -> Foreseen:
         """Say what the uses in a flow cost, and what stands in the way of running it; nothing is refused yet."""
         uses = {place: node for place, node in flow.walk() if node.component and node.component not in self._added}
         if not uses:
             return Foreseen()
-        infos = self._infos_of({str(node.component) for node in uses.values()})
-        leave = self._leave(constraints)
-        found = {place: infos.get(str(node.component)) for place, node in uses.items()}
-        return foreseen(found, leave)
+        known = self._known_of({str(node.component) for node in uses.values()})
+        return foreseen(uses, known, self._leave(constraints))
 
     def searcher(self, constraints: Constraints) -> Searcher | None:
         """Return what can search within these constraints, also where it still needs leave; None where nothing can."""
@@ -213,18 +208,33 @@ class Toolbox:
         granted = self._settings.allow if allowed is None else allowed
         return Leave(constraints=constraints, allowed=granted, levels=self._sandbox().levels)
 
-    def _infos_of(self, wanted: Set[str]) -> Mapping[str, ComponentInfo]:
+    def _known_of(self, wanted: Set[str]) -> Known:
         """Return what is known of all that is wanted, and perhaps of others; folders are looked at where need be."""
         builtin = {name: info for name, (info, _) in self._builtin.items()}
         if wanted <= builtin.keys():
-            return builtin
-        infos = self.infos()
+            return Known(infos=builtin)
+        infos = {info.name: info for info in self._catalog().snapshot().components}
         if all(name in infos and self.loader.is_current(infos[name]) for name in wanted):
-            return infos
+            return Known(infos=infos)
         # Saved a moment ago, and used at once: what watches the files may not have looked yet.
-        return {info.name: info for info in self._catalog().fresh().components}
+        fresh = self._catalog().fresh()
+        infos = {info.name: info for info in fresh.components}
+        wrong = {trouble.where: trouble for trouble in fresh.troubles if trouble.message.endswith(LAST_GOOD)}
+        broken = {
+            name: wrong[infos[name].origin.where]
+            for name in wanted & infos.keys()
+            if infos[name].origin.where in wrong and not self.loader.is_current(infos[name])
+        }
+        loaded = {name for name in broken if self.loader.has(infos[name])}
+        return Known(
+            infos=infos,
+            names=self._added,
+            troubles=fresh.troubles,
+            lost={name: trouble for name, trouble in broken.items() if name not in loaded},
+            last_good={name: broken[name] for name in loaded},
+        )
 
-    def _tool(self, info: ComponentInfo) -> Tool:
+    def _tool(self, info: ComponentInfo, warning: str) -> Tool:
         function: ComponentFunction | None = None
         if info.origin.kind == "builtin":
             function = self._builtin[info.name][1]
@@ -236,6 +246,9 @@ class Toolbox:
             version=_version(info),
             ttl_s=info.ttl_s,
             cost_usd=info.cost_usd,
+            # A server tells one type also for what may be nothing, and what is built in keeps its own word.
+            output=info.output if info.origin.kind in ("file", "entry point") else ValueType.ANY,
+            warning=warning,
         )
 
     @cached_property

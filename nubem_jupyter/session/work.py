@@ -18,6 +18,7 @@ from nubem_jupyter.core.cache import CacheEntry, ToolValue
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.template import as_text
 from nubem_jupyter.core.text import nearest
+from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Code, Component, Prompt
 from nubem_jupyter.engine.answer import unfence
 from nubem_jupyter.engine.cache_key import tool_key
@@ -25,6 +26,7 @@ from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import NodeError, NubemError, StorageError
 from nubem_jupyter.ports import CodeRequest, Sandbox
 from nubem_jupyter.session.ask import Asker
+from nubem_jupyter.session.blame import failed_use, keeps_word, wrong_output
 from nubem_jupyter.session.purse import set_aside_usd
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
@@ -48,6 +50,10 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
     cost_usd: float | None = 0.0
     """US dollars a use; None where nobody knows."""
+    output: ValueType = ValueType.ANY
+    """What its author says that it gives, where a use is held to that."""
+    warning: str = ""
+    """What whoever uses it should know; empty where that is nothing."""
 
     def is_version(self, wanted: str) -> bool:
         """Tell whether this is the version that a flow was planned for; one that was planned for none takes any."""
@@ -154,7 +160,7 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
             ledger.settle(ticket, tool.cost_usd)
 
     async def _use(self, tool: Tool, arguments: Mapping[str, Any], start: Start, work: Component) -> Any:
-        """Call a component; what it raises fails its node.
+        """Call a component; what it raises fails its node, and so does a value of another type than it tells.
 
         Raises:
             NubemError: it failed.
@@ -165,15 +171,17 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
                 assert tool.load is not None  # noqa: S101  # a tool has one of the two
                 function = await loop.run_in_executor(self.threads, tool.load)
             if inspect.iscoroutinefunction(function):
-                return msgspec.to_builtins(await function(**arguments))
-            call = partial(contextvars.copy_context().run, function, **arguments)
-            return msgspec.to_builtins(await loop.run_in_executor(self.threads, call))
+                value = msgspec.to_builtins(await function(**arguments))
+            else:
+                call = partial(contextvars.copy_context().run, function, **arguments)
+                value = msgspec.to_builtins(await loop.run_in_executor(self.threads, call))
         except NubemError:
             raise
         except Exception as error:  # a component is somebody else's code: whatever it raises fails its node only
-            raise NodeError(
-                f"the component '{work.name}' failed at '{start.path}': {type(error).__name__}: {error}"
-            ) from error
+            raise failed_use(work.name, start.path, function, error) from error
+        if not keeps_word(tool.output, value):
+            raise wrong_output(work.name, start.path, function, tool.output, value)
+        return value
 
 
 def _last_line(text: str) -> str:

@@ -411,7 +411,12 @@ async def test_a_plan_warns_of_what_will_be_refused_and_of_what_is_not_known(ses
     assert "add --allow code" in plan.warnings[0]
     assert "What 'words.upper' costs a use is not known" in plan.warnings[1]
     absent = await session.plan(flow("absent.tool"))
-    assert absent.warnings == ("Step 'step' uses a component that is not there.",)
+    (warning,) = absent.warnings
+    assert warning.startswith("There is no component 'absent.tool' for step 'step': nubem components lists")
+    misspelled = await session.plan(flow("math.compte", {"expression": "1"}))
+    assert misspelled.warnings == ("There is no component 'math.compte' for step 'step': did you mean 'math.compute'?",)
+    wanting = await session.plan(flow("math.compute"))
+    assert "does not give 'math.compute' its input 'expression'" in wanting.warnings[0]
     session.add_component("absent.tool", print)
     assert (await session.plan(flow("absent.tool"))).warnings == ()
 

@@ -16,6 +16,9 @@ from nubem_jupyter.catalog.snapshot import Snapshot, unique
 from nubem_jupyter.catalog.source import Place, Reading, read_components
 from nubem_jupyter.core.component import ComponentInfo, Trouble
 
+LAST_GOOD = "; its last good version stays"
+"""Ends the trouble of a file that keeps what it offered before it broke."""
+
 
 def cache_file(home: Path, folders: Iterable[Path]) -> Path:
     """Return where what was read of these folders is kept, so that workspaces do not take each other's place."""
@@ -108,7 +111,7 @@ def _read(found: Found, last: Entry | None) -> Entry:
 
 
 def _with_last_good(trouble: Trouble) -> Trouble:
-    return msgspec.structs.replace(trouble, message=f"{trouble.message}; its last good version stays")
+    return msgspec.structs.replace(trouble, message=trouble.message + LAST_GOOD)
 
 
 def _same(old: dict[str, Entry], new: dict[str, Entry]) -> bool:
