@@ -26,6 +26,8 @@ _LOCAL = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S10
 _FREE = Figure(value=0.0, source="listed: runs on this machine")
 _SIZES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMBT])", re.IGNORECASE)
+_AT_ONCE = 8
+"""How many models are asked about at a time."""
 _WINDOW = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
 _FEATURES = {"tools": "tools", "vision": "vision", "thinking": "reasoning"}
 """What ``/api/show`` calls the features of a model."""
@@ -59,6 +61,7 @@ class OllamaProvider:
             keep: Takes each new list, to be kept.
         """
         self._shelf = Shelf(listed, keep)
+        self._shown: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self.wire = Wire("Ollama", url, environ={})
 
     @property
@@ -109,9 +112,21 @@ class OllamaProvider:
             raise CallFailedError("Ollama sent no list of models", hint="check its URL")
         named = {row["name"]: row for row in rows_of(rows) if isinstance(row.get("name"), str)}
         windows = await self._windows()
-        shown = await asyncio.gather(*(self._show(name) for name in named))
-        found = zip(named.items(), shown, strict=True)
-        return [self._model(name, row, about, windows.get(name)) for (name, row), about in found if _chats(about)]
+        few = asyncio.Semaphore(_AT_ONCE)
+        shown = await asyncio.gather(*(self._about(name, _digest(row), few) for name, row in named.items()))
+        told = dict(zip(named, shown, strict=True))
+        # Weights of one digest never change, so each is asked about once; one that nothing was told of, again.
+        self._shown = {name: (digest, told[name]) for name in named if (digest := _digest(named[name])) and told[name]}
+        return [
+            self._model(name, row, told[name], windows.get(name)) for name, row in named.items() if _chats(told[name])
+        ]
+
+    async def _about(self, name: str, digest: str, few: asyncio.Semaphore) -> Mapping[str, Any]:
+        known, about = self._shown.get(name, ("", {}))
+        if known and known == digest:
+            return about
+        async with few:
+            return await self._show(name)
 
     async def _show(self, name: str) -> Mapping[str, Any]:
         """Ask what is known of one model; nothing, where it went meanwhile or this Ollama is too old to tell."""
@@ -142,6 +157,11 @@ class OllamaProvider:
             features=_features(about),
             price=Price(input_usd=_FREE, output_usd=_FREE) if local else None,
         )
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    digest = row.get("digest")
+    return digest if isinstance(digest, str) else ""
 
 
 def _chats(about: Mapping[str, Any]) -> bool:

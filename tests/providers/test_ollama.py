@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -76,6 +77,48 @@ async def test_context_is_the_one_that_a_model_gets(provider, server):
     server.pages["/api/ps"] = Page(content=[])
     server.pages["/api/show"] = Page(content={"model_info": {"llama.context_length": 131072}})
     assert (await provider.refresh())[0].context_tokens is None
+
+
+async def test_a_model_is_asked_about_again_only_where_its_digest_is_another(provider, server):
+    def tags(*digests):
+        models = [{"name": f"m{n}", "digest": digest} for n, digest in enumerate(digests)]
+        return Page(content={"models": models})
+
+    def asked():
+        names = [asked.body["model"] for asked in server.asked if asked.path == "/api/show"]
+        server.asked.clear()
+        return names
+
+    server.pages["/api/tags"] = tags("a", "b")
+    await provider.refresh()
+    assert asked() == ["m0", "m1"]
+    assert [info.context_tokens for info in await provider.refresh()] == [8192, 8192]
+    assert asked() == []
+    server.pages["/api/tags"] = tags("a", "c", "d")
+    await provider.refresh()
+    assert asked() == ["m1", "m2"]
+    server.pages["/api/show"] = Fault(status=500)
+    server.pages["/api/tags"] = tags("e", "c", "d")
+    await provider.refresh()
+    await provider.refresh()
+    assert asked() == ["m0", "m0"], "what nothing was told of is asked about again"
+
+
+async def test_of_many_models_a_few_are_asked_about_at_a_time(provider, server, monkeypatch):
+    server.pages["/api/tags"] = Page(content={"models": [{"name": f"m{n}"} for n in range(40)]})
+    under_way, most = 0, 0
+
+    async def show(name):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return {}
+
+    monkeypatch.setattr(provider, "_show", show)
+    assert len(await provider.refresh()) == 40
+    assert 1 < most <= 8
 
 
 async def test_an_old_ollama_lists_without_telling_more(provider, server):
