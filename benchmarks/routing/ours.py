@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from benchmarks.routing.access import Desk, Query, Result, Router
 from benchmarks.routing.tables import Table
 from nubem_jupyter.engine.cascade import NOTHING, Accept, Cascade, Outcome, Policy, Records, Trade, advance, records_of
+from nubem_jupyter.engine.cascade.records import Floats
 
 
 def records(table: Table) -> Records:
@@ -29,17 +32,19 @@ def records(table: Table) -> Records:
 class Ours:
     """A policy at work; what it did on a query with a candidate is not done again for another trade."""
 
-    def __init__(self, policy: Policy, table: Table, tasks: Sequence[str | None], *, labels: bool) -> None:
+    def __init__(
+        self, policy: Policy, table: Table, tasks: Sequence[str | None], relative: Floats, *, labels: bool
+    ) -> None:
         self._policy = policy
+        self._outlook = policy.outlook(np.array([policy.task_number(task) for task in tasks]), relative)
         self._desk = Desk(table, labels=labels)
         self._tasks = tasks
         self._kept: dict[tuple[int, Cascade], Result] = {}
 
     def results(self, trade: Trade) -> list[Result]:
         """Return what the policy gets, query by query."""
-        best = self._policy.worth(trade).argmax(axis=0)
-        numbers = (self._policy.task_number(task) for task in self._tasks)
-        return [self._result(row, self._policy.candidates[int(best[number])]) for row, number in enumerate(numbers)]
+        best = self._outlook.best(trade)
+        return [self._result(row, self._policy.candidates[place]) for row, place in enumerate(best)]
 
     def _result(self, row: int, cascade: Cascade) -> Result:
         key = (row, cascade)

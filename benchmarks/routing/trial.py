@@ -17,7 +17,7 @@ from benchmarks.routing.peers.learners import Predictor, Seen, task_table
 from benchmarks.routing.peers.litellm_rules import tiers
 from benchmarks.routing.tables import Table
 from nubem_jupyter.engine.cascade import Limits, Trade, learn, operating_point, points, trades
-from nubem_jupyter.engine.success import learn_tasks, vectors
+from nubem_jupyter.engine.success import held_out_costs, learn_costs, learn_tasks, vectors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +61,13 @@ def trial(fit: Table, score: Table, options: Options) -> Trial:
     offered = tuple(trade for trade in trades(learned) if not trade.per_s)
     reader = learn_tasks(fit.prompts, fit.datasets)
     tasks = score.datasets if options.labels else reader.read(score.prompts)
-    ours = Ours(learn(learned, options.seed), score, tasks, labels=options.labels)
+    relative = learn_costs(learned, fit.prompts).relative(score.prompts, tasks)
+    ours = Ours(learn(learned, options.seed), score, tasks, relative, labels=options.labels)
     curves = {"ours": _curve(ours.results(trade) for trade in offered)}
     if options.peers:
         curves |= _peers(fit, score, tasks, offered)
-    chosen = operating_point(points(learned, options.seed), options.limits)
+    expected = held_out_costs(learned, fit.prompts, options.seed)
+    chosen = operating_point(points(learned, options.seed, expected), options.limits)
     return Trial(curves=curves, operating=ours.results(chosen.trade), best=fit.best)
 
 

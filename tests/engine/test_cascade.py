@@ -225,6 +225,24 @@ def test_who_is_in_a_hurry_asks_at_once(policy):
     assert len(hurried.models) == 1 or hurried.at_once > 1
 
 
+def test_what_a_query_costs_of_each_model_may_change_the_choice(policy, records):
+    unit = records.cost_usd[:, records.best].mean()
+    trade = Trade(per_usd=0.5 / unit)
+    usual, dear = policy.choose("sums", trade), policy.choose("sums", trade, [1, 1, 1, 40])
+    assert policy.choose("sums", trade, [1, 1, 1, 1]) == usual
+    assert 3 not in dear.models
+    assert 3 in policy.choose("sums", trade, [1, 1, 1, 0.01]).models
+
+
+def test_what_a_candidate_takes_is_what_goes_to_its_models(policy, records):
+    for place, cascade in enumerate(policy.candidates):
+        paid = {model for model in range(4) if policy.spend_usd[place, :, model].any()}
+        assert paid <= set(cascade.models)
+        assert cascade.models[0] in paid
+    alone = policy.candidates.index(Cascade(models=(3,)))
+    assert policy.spend_usd[alone, -1, 3] == pytest.approx(records.cost_usd[:, 3].mean())
+
+
 def test_options_say_what_to_expect_with_a_range(policy, records):
     options = policy.options("sums")
     assert [option.cascade for option in options] == list(policy.candidates)
@@ -250,7 +268,7 @@ def test_where_no_answers_can_be_compared_only_models_alone_are_offered():
 
 
 def test_the_operating_point_keeps_its_limits_on_queries_held_out(records):
-    found = points(records)
+    found = points(records, relative=np.ones_like(records.cost_usd))
     chosen = operating_point(found, Limits(cost=0.5, latency=1.3))
     assert chosen.cost <= 0.5
     assert chosen.latency <= 1.3

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nubem_jupyter.engine.cascade import Outcome, records_of
-from nubem_jupyter.engine.success import learn_success, learn_tasks, vectors
+from nubem_jupyter.engine.success import held_out_costs, learn_costs, learn_success, learn_tasks, vectors
 
 ARITHMETIC = "Work out {} plus {} and write only the number."
 CAPITALS = "Which city is the capital of country {} beside {}?"
@@ -100,3 +100,35 @@ def test_ranges_hold_the_chance_and_narrow_with_the_cases():
     known, whole = success.ranges(texts[0], "sums")[0], success.ranges(texts[0], None)[0]
     assert known.low < known.value < known.high
     assert whole.high - whole.low < known.high - known.low
+
+
+def priced(texts, tasks):
+    """A dear model that is paid by the length of the prompt, and one that costs nothing."""
+    return records_of(
+        Outcome(query=str(row), task=task, model=model, score=1.0, cost_usd=price * len(text))
+        for row, (text, task) in enumerate(zip(texts, tasks, strict=True))
+        for model, price in (("dear", 0.01), ("free", 0.0))
+    )
+
+
+def test_a_long_prompt_is_expected_to_cost_more_than_others_of_its_task():
+    rng = np.random.default_rng(0)
+    texts = ["Sum up: " + "word " * int(length) for length in rng.integers(5, 200, 200)]
+    reader = learn_costs(priced(texts, ["sum up"] * 200), texts)
+    long, short, elsewhere = reader.relative(
+        ["Sum up: " + "word " * n for n in (180, 20, 20)], ["sum up", "sum up", ""]
+    )
+    assert long[0] > 1.2
+    assert short[0] < 0.8
+    assert long[1] == short[1] == pytest.approx(1.0)
+    assert elsewhere[0] == pytest.approx(short[0], rel=0.01), "with one task, any other is like it"
+    assert reader.relative(texts, ["sum up"] * 200).mean(axis=0) == pytest.approx([1.0, 1.0])
+
+
+def test_costs_of_held_out_queries_are_read_from_the_others():
+    rng = np.random.default_rng(1)
+    texts = ["Sum up: " + "word " * int(length) for length in rng.integers(5, 200, 200)]
+    records = priced(texts, ["sum up"] * 200)
+    read = held_out_costs(records, texts)
+    assert np.corrcoef(read[:, 0], records.cost_usd[:, 0])[0, 1] > 0.8
+    assert read.mean(axis=0) == pytest.approx([1.0, 1.0])

@@ -8,7 +8,7 @@ import numpy as np
 
 from nubem_jupyter.engine.cascade.policy import Policy, Trade, learn
 from nubem_jupyter.engine.cascade.records import Floats, Records, folds
-from nubem_jupyter.engine.cascade.replay import Played, replay
+from nubem_jupyter.engine.cascade.replay import replay
 
 _FOLDS = 5
 _WEIGHTS = (0.0, *np.geomspace(2e-4, 6.0, 100))
@@ -44,13 +44,17 @@ def trades(records: Records) -> tuple[Trade, ...]:
     return tuple(Trade(per_usd=weight / cost_usd, per_s=slow / time_s) for slow in _HURRIES for weight in _WEIGHTS)
 
 
-def points(records: Records, seed: int = 0) -> tuple[Point, ...]:
-    """Return each trade with what policies, learned from the other folds, got on each fold."""
+def points(records: Records, seed: int = 0, relative: Floats | None = None) -> tuple[Point, ...]:
+    """Return each trade with what policies, learned from the other folds, got on each fold.
+
+    ``relative`` is what each model was expected to take for each query, as ``Policy.choose`` has it.
+    """
     fold, offered = folds(len(records), _FOLDS, seed), trades(records)
     sums = np.zeros((len(offered), 3))
     for number in range(_FOLDS):
-        held = records.take(fold == number)
-        sums += _sums(learn(records.take(fold != number), seed), held, offered)
+        held = fold == number
+        policy = learn(records.take(~held), seed)
+        sums += _sums(policy, records.take(held), offered, None if relative is None else relative[held])
     means = sums / len(records)
     best, latency = records.best, records.latency_s
     cost_usd = records.cost_usd[:, best].mean()
@@ -75,19 +79,13 @@ def _keeps(point: Point, limits: Limits) -> bool:
     return point.cost <= limits.cost
 
 
-def _sums(policy: Policy, records: Records, offered: tuple[Trade, ...]) -> Floats:
+def _sums(policy: Policy, records: Records, offered: tuple[Trade, ...], relative: Floats | None) -> Floats:
     """Return trades x (score, cost, seconds), summed over the records."""
-    kept: dict[int, Played] = {}
-    sums = np.zeros((len(offered), 3))
-    for row, trade in enumerate(offered):
-        best = policy.worth(trade).argmax(axis=0)
-        for task in np.unique(records.task):
-            place = int(best[task])
-            if place not in kept:
-                kept[place] = replay(records, policy.candidates[place], policy.juries)
-            played, here = kept[place], records.task == task
-            sums[row, 0] += played.score[here].sum()
-            sums[row, 1] += played.cost_usd[here].sum()
-            if played.latency_s is not None:
-                sums[row, 2] += played.latency_s[here].sum()
-    return sums
+    played = [replay(records, candidate, policy.juries) for candidate in policy.candidates]
+    got = np.zeros((3, len(played), len(records)))
+    for place, one in enumerate(played):
+        got[:2, place] = one.score, one.cost_usd
+        if one.latency_s is not None:
+            got[2, place] = one.latency_s
+    outlook, queries = policy.outlook(records.task, relative), np.arange(len(records))
+    return np.array([got[:, outlook.best(trade), queries].sum(axis=1) for trade in offered])

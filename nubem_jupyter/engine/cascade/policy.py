@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,9 +12,9 @@ from nubem_jupyter.core.plan import Range
 from nubem_jupyter.engine.cascade.agreement import telling
 from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.jury import Jury
-from nubem_jupyter.engine.cascade.records import Floats, Records
+from nubem_jupyter.engine.cascade.records import Floats, Ints, Records
 from nubem_jupyter.engine.cascade.replay import juries_for
-from nubem_jupyter.engine.cascade.search import search
+from nubem_jupyter.engine.cascade.search import Found, search
 from nubem_jupyter.engine.interval import wilson
 
 CONFIDENCE = 0.9
@@ -46,6 +47,21 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     """Queries of the task that this rests on."""
 
 
+class Outlook(NamedTuple):
+    """What to expect, queries x candidates."""
+
+    quality: Floats
+    cost_usd: Floats
+    latency_s: Floats | None
+
+    def best(self, trade: Trade) -> Ints:
+        """Return the candidate that is worth most for each query: quality less what cost and time are worth."""
+        worth = self.quality - trade.per_usd * self.cost_usd
+        if self.latency_s is not None:
+            worth = worth - trade.per_s * self.latency_s
+        return np.asarray(worth.argmax(axis=1))
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What was learned from records: candidates, their juries, and what to expect of them."""
 
@@ -61,10 +77,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """By their members."""
     quality: Floats
     """Candidates x tasks, and last any other task."""
-    cost_usd: Floats
-    """Likewise."""
+    spend_usd: Floats
+    """Candidates x tasks, and last any other task, x models: US dollars that go to each, on average."""
     latency_s: Floats | None
-    """Likewise; None where not recorded."""
+    """Candidates x tasks, and last any other task; None where not recorded."""
     queries: Floats
     """How many queries each task had, and last all together."""
 
@@ -72,14 +88,25 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Return a task's number; that after the last for one that is not known."""
         return self.tasks.index(task) if task in self.tasks else len(self.tasks)
 
-    def choose(self, task: str | None, trade: Trade) -> Cascade:
-        """Return the candidate that is worth most for a task."""
-        return self.candidates[int(self.worth(trade)[:, self.task_number(task)].argmax())]
+    def choose(self, task: str | None, trade: Trade, relative: Sequence[float] | None = None) -> Cascade:
+        """Return the candidate that is worth most for a query.
 
-    def worth(self, trade: Trade) -> Floats:
-        """Return candidates x tasks: quality less what cost and time are worth."""
-        worth = self.quality - trade.per_usd * self.cost_usd
-        return worth if self.latency_s is None else worth - trade.per_s * self.latency_s
+        ``relative`` is what each model is expected to take for it, as a multiple of what it takes for the task.
+        """
+        row = None if relative is None else np.array([relative])
+        return self.candidates[int(self.outlook(np.array([self.task_number(task)]), row).best(trade)[0])]
+
+    def outlook(self, tasks: Ints, relative: Floats | None = None) -> Outlook:
+        """Return what to expect of each candidate on queries of these tasks, whose costs are ``relative``."""
+        spend = self.spend_usd.transpose(1, 0, 2)
+        if relative is None:
+            cost_usd = spend.sum(axis=2)[tasks]
+        else:
+            cost_usd = np.zeros((len(tasks), len(self.candidates)))
+            for task in np.unique(tasks):
+                cost_usd[tasks == task] = relative[tasks == task] @ spend[task].T
+        latency_s = None if self.latency_s is None else self.latency_s.T[tasks]
+        return Outlook(self.quality.T[tasks], cost_usd, latency_s)
 
     def options(self, task: str | None) -> tuple[Option, ...]:
         """Return all candidates for a task, in the order of ``candidates``."""
@@ -90,7 +117,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 models=tuple(self.models[model] for model in cascade.models),
                 cascade=cascade,
                 quality=wilson(float(chance[place]) * n, int(n), CONFIDENCE),
-                cost_usd=float(self.cost_usd[place, number]),
+                cost_usd=float(self.spend_usd[place, number].sum()),
                 latency_s=None if self.latency_s is None else float(self.latency_s[place, number]),
                 n=int(n),
             )
@@ -110,7 +137,19 @@ def learn(records: Records, seed: int = 0) -> Policy:
         candidates=found.cascades,
         juries=juries_for(records, found.cascades, told),
         quality=found.quality,
-        cost_usd=found.cost_usd,
+        spend_usd=_spend(records, found),
         latency_s=found.latency_s,
         queries=np.append(counts, counts.sum()),
     )
+
+
+def _spend(records: Records, found: Found) -> Floats:
+    """Return candidates x tasks, and last all together, x models: what went to each model on average."""
+    spend = np.zeros((len(found.cascades), len(records.tasks) + 1, len(records.models)))
+    counts = np.bincount(records.task, minlength=len(records.tasks))
+    for place, (cascade, played) in enumerate(zip(found.cascades, found.played, strict=True)):
+        for turn, model in enumerate(cascade.models):
+            paid = np.where(played.asked > turn, records.cost_usd[:, model], 0.0)
+            sums = np.bincount(records.task, weights=paid, minlength=len(counts))
+            spend[place, :, model] = np.append(sums / np.maximum(counts, 1), paid.mean())
+    return spend

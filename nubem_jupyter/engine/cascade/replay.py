@@ -20,6 +20,8 @@ class Played(NamedTuple):
     score: Floats
     cost_usd: Floats
     latency_s: Floats | None
+    asked: Ints
+    """How many of its models, in their order."""
 
 
 class Judged(NamedTuple):
@@ -49,7 +51,7 @@ def play(records: Records, cascade: Cascade, judge: Judge, sures: Sequence[float
         enough[-1] = True
         last = enough.argmax(axis=0)
         spent = None if latency is None else latency[last, queries]
-        played.append(Played(score[last, queries], cost[last, queries], spent))
+        played.append(Played(score[last, queries], cost[last, queries], spent, last + cascade.at_once))
     return tuple(played)
 
 

@@ -45,6 +45,8 @@ class Found(NamedTuple):
     """Likewise, mean US dollars."""
     latency_s: Floats | None
     """Likewise, mean seconds; None where not recorded."""
+    played: tuple[Played, ...] = ()
+    """Of each cascade, what it did on queries that were held out; left out while searching."""
 
 
 def search(records: Records, seed: int) -> Found:
@@ -63,7 +65,9 @@ def search(records: Records, seed: int) -> Found:
             wider = msgspec.structs.replace(cascade, at_once=at_once)
             tried.add(wider, play(records, wider, rehearsal, (wider.sure,))[0])
             kept.add(wider)
-    return tried.found([place for place, cascade in enumerate(tried.cascades) if cascade in kept])
+    found = tried.found([place for place, cascade in enumerate(tried.cascades) if cascade in kept])
+    played = (play(records, cascade, rehearsal, (cascade.sure,))[0] for cascade in found.cascades)
+    return found._replace(played=tuple(played))
 
 
 class _Tried:

@@ -1,10 +1,20 @@
-"""What a prompt tells of itself: which task it is, and how likely each model is to do it right.
+"""What a prompt tells of itself: which task it is, how likely each model is to do it right, and what that costs.
 
 Needs NumPy, which is imported with it: import this room late.
 """
 
+from nubem_jupyter.engine.success.costs import CostReader, held_out_costs, learn_costs
 from nubem_jupyter.engine.success.prediction import Success, learn_success
 from nubem_jupyter.engine.success.tasks import TaskReader, learn_tasks
 from nubem_jupyter.engine.success.vectors import vectors
 
-__all__ = ["Success", "TaskReader", "learn_success", "learn_tasks", "vectors"]
+__all__ = [
+    "CostReader",
+    "Success",
+    "TaskReader",
+    "held_out_costs",
+    "learn_costs",
+    "learn_success",
+    "learn_tasks",
+    "vectors",
+]
