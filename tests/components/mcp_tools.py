@@ -36,6 +36,12 @@ def fails() -> str:
     raise ToolError("no such city")
 
 
+@server.tool()
+def complains() -> str:
+    """Fail with the key in its words."""
+    raise ToolError(f"bad key {os.environ['DOOR']}")
+
+
 @server.tool(annotations=ToolAnnotations(idempotent_hint=True))
 def dies(mark: str) -> int:
     """End the whole server where the mark is not there yet."""

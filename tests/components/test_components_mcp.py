@@ -1,6 +1,7 @@
 """What servers tell of their tools becomes components; what they tell wrongly is a trouble."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -206,3 +207,21 @@ async def test_a_connection_of_another_event_loop_is_closed_from_here(tmp_path):
 async def others() -> int:
     """Count the tasks of this loop, beside the one that asks."""
     return len(asyncio.all_tasks()) - 1
+
+
+async def test_no_key_stands_in_what_a_server_says_of_its_trouble():
+    """Neither where it does not start, nor where a tool fails, nor where a long line of it is cut."""
+    environ = {"DOOR": "entry-code-4711", "ACME_TOKEN": "another-secret", "PATH": os.environ["PATH"]}
+    script = "import os, sys; sys.exit(('x' * 400 + ' another-secret ' + os.environ['DOOR']) * 2 + 'y' * 290)"
+    broken = Connection(Server(name="x", command=(sys.executable, "-c", script), env=("DOOR",)), environ)
+    with pytest.raises(NodeError, match="cannot be started: .*y") as caught:
+        await broken.tools()
+    working = Connection(Server(name="x", command=(sys.executable, str(SCRIPT)), env=("DOOR",)), environ)
+    try:
+        with pytest.raises(NodeError, match=r"says of 'complains': .*\*\*\*") as told:
+            await working.call(ServerTool(name="complains"), {})
+    finally:
+        await working.aclose()
+    for error in (caught.value, told.value):
+        shown = f"{error} {error!r} {error.detail} {error.__cause__!r}"
+        assert not any(part in shown for part in ("4711", "code-", "secret"))

@@ -11,6 +11,7 @@ from nubem_jupyter.components.mcp.json_schema import is_wrapped
 from nubem_jupyter.components.mcp.notes import Notes, taken_notes
 from nubem_jupyter.components.mcp.reach import check_reach
 from nubem_jupyter.components.mcp.server import INSTALL, Server, ServerTool
+from nubem_jupyter.core.redaction import without_secrets
 from nubem_jupyter.errors import NodeError
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Connection:
         except TimeoutError as error:
             raise self._late(tool) from error
         if result.is_error:
-            raise NodeError(f"the MCP server '{self._server.name}' says of '{tool.name}': {_text(result.content)}")
+            said = self._shown(_text(result.content))
+            raise NodeError(f"the MCP server '{self._server.name}' says of '{tool.name}': {said}")
         if result.structured_content is not None:
             value = result.structured_content
             return value["result"] if is_wrapped(tool.output_schema) and "result" in value else value
@@ -111,7 +113,8 @@ class Connection:
                     return await ask(client)
             except MCPError as error:
                 if error.code != CONNECTION_CLOSED:
-                    raise NodeError(f"the MCP server '{self._server.name}' refuses: {error.message}") from error
+                    said = self._shown(error.message)
+                    raise NodeError(f"the MCP server '{self._server.name}' refuses: {said}") from None
                 await self._end_of(client)
                 if not may_die:
                     raise self._ended(twice=again) from error
@@ -175,14 +178,18 @@ class Connection:
                 client = await stack.enter_async_context(Client(target))
             yield client
 
+    def _shown(self, text: str) -> str:
+        """Take the keys out of what a server says, those that were passed on to it above all."""
+        return without_secrets(text, self._environ, self._server.env)
+
     def _unreachable(self, error: BaseException, notes: Notes) -> NodeError:
         if isinstance(error, NodeError):
             return error
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         verb = "started" if self._server.command else "reached"
-        said = notes.last_line()[-_SAID:]
-        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        said = self._shown(notes.last_line())[-_SAID:]
+        reason = f"{type(error).__name__}: {self._shown(str(error))}" if str(error) else type(error).__name__
         return NodeError(
             f"the MCP server '{self._server.name}' cannot be {verb}: {said or reason}",
             hint=f"check [nubem.mcp.{self._server.name}] in nubem.toml",

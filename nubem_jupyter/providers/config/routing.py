@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nubem_jupyter.core.redaction import without_secrets
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import ModelUnavailableError
 from nubem_jupyter.providers.config.document import Deployment, model_list
-from nubem_jupyter.providers.litellm.secrets import without_secrets
 
 _LONGEST = 300
 """Characters of the library's words that are repeated."""

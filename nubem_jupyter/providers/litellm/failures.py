@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from nubem_jupyter.core.redaction import without_secrets
 from nubem_jupyter.errors import (
     CallFailedError,
     CallRejectedError,
@@ -15,7 +16,6 @@ from nubem_jupyter.errors import (
     ModelUnavailableError,
     ProviderError,
 )
-from nubem_jupyter.providers.litellm.secrets import without_secrets
 
 _NOT_OPEN = frozenset({401, 402, 403, 404})
 _REFUSED = frozenset({400, 405, 413, 415, 422})
