@@ -1,4 +1,4 @@
-"""Taking keys out of texts that users will see."""
+"""Taking keys out of texts that users will see, and telling what cannot be one."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def without_secrets(text: str, environ: Mapping[str, str], named: Collection[str
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "***")
     return _LOOKS_SECRET.sub("***", text)
+
+
+def fault_of_key(variable: str, key: str) -> str:
+    """Say what to do about a key that no header can carry, without showing it; empty where one can."""
+    if key.isascii() and key.isprintable() and " " not in key:
+        return ""
+    return f"set {variable} anew: it holds a line break, a space or a foreign letter, which no key has"
 
 
 def _forms(value: str) -> Iterator[str]:

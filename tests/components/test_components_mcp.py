@@ -214,7 +214,7 @@ async def test_no_key_stands_in_what_a_server_says_of_its_trouble():
     environ = {"DOOR": "entry-code-4711", "ACME_TOKEN": "another-secret", "PATH": os.environ["PATH"]}
     script = "import os, sys; sys.exit(('x' * 400 + ' another-secret ' + os.environ['DOOR']) * 2 + 'y' * 290)"
     broken = Connection(Server(name="x", command=(sys.executable, "-c", script), env=("DOOR",)), environ)
-    with pytest.raises(NodeError, match="cannot be started: .*y") as caught:
+    with pytest.raises(NodeError, match=r"cannot be started: .*y") as caught:
         await broken.tools()
     working = Connection(Server(name="x", command=(sys.executable, str(SCRIPT)), env=("DOOR",)), environ)
     try:

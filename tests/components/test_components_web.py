@@ -395,6 +395,13 @@ async def test_searching_with_a_key_that_is_shown_to_nobody_else(pages):
     assert {asked.headers["host"].partition(":")[0] for asked in pages.asked} == {"127.0.0.1"}
 
 
+async def test_a_key_that_cannot_be_sent_is_told_by_its_variable(pages):
+    with pytest.raises(NodeError, match="cannot be sent") as caught:
+        await Brave("half-a-secret\nother-half", pages.url("/")).search("q", 3)
+    assert "set BRAVE_API_KEY anew" in caught.value.hint
+    assert "half" not in str(caught.value)
+
+
 async def test_an_empty_answer_is_no_hits(pages):
     pages.answer = lambda asked: Page(b"{}")
     assert await Brave("k", pages.url("/")).search("q", 3) == []

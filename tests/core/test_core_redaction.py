@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nubem_jupyter.core.redaction import without_secrets
+from nubem_jupyter.core.redaction import fault_of_key, without_secrets
 
 KEY = "sk-proj-1234567890"
 
@@ -47,3 +47,11 @@ def test_a_value_is_hidden_however_it_is_written(value, write):
 
 def test_each_line_of_a_key_of_several_is_hidden():
     assert without_secrets("odd: second-line", {"MY_KEY": "first-line\n second-line\n"}) == "odd: ***"
+
+
+@pytest.mark.parametrize("key", ["bad\nkey", "two words", "schlüssel", "tab\tkey", "nul\0key"])
+def test_what_no_header_can_carry_is_no_key_and_is_not_shown(key):
+    fault = fault_of_key("ACME_API_KEY", key)
+    assert fault.startswith("set ACME_API_KEY anew")
+    assert key not in fault
+    assert not fault_of_key("ACME_API_KEY", KEY)

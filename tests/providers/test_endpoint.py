@@ -139,6 +139,27 @@ def test_what_a_kept_list_says_of_where_data_stays_is_not_believed(local):
     assert [info.local for info in provider_at(NOBODY, local=local, listed=[listed]).models()] == [local]
 
 
+@pytest.mark.parametrize("key", ["half-a-secret\nother-half", "geheimer-schlüssel"])
+async def test_a_key_that_no_header_can_carry_is_told_by_its_variable(server, key):
+    listed = ModelInfo(id=ModelId("mine/small"), provider="mine")
+    async with aclosing(provider_at(server.url, environ={"MINE_API_KEY": key}, listed=[listed])) as provider:
+        assert "set MINE_API_KEY anew" in provider.models()[0].missing
+        for asking in (provider.refresh(), gather(provider, call())):
+            with pytest.raises(ModelUnavailableError) as caught:
+                await asking
+            assert "set MINE_API_KEY anew" in caught.value.hint
+            assert not any(part in str(caught.value) for part in ("secret", "half", "geheim"))
+        assert not (await provider.health()).ok
+    assert server.asked == []
+
+
+async def test_a_name_of_a_lists_version_that_no_header_can_carry_is_none(provider, server):
+    server.pages["/v1/models"] = Page(content=LIST, tag='"é"')
+    await provider.refresh()
+    await provider.refresh()
+    assert server.asked[-1].headers.get("if-none-match") is None
+
+
 async def test_the_key_is_sent_and_never_shown(provider, server):
     await provider.refresh()
     await gather(provider, call())

@@ -11,10 +11,13 @@ import msgspec
 from nubem_jupyter.components.offer import Offer, Rows, offer
 from nubem_jupyter.components.web.fetching import Fetcher, Limits
 from nubem_jupyter.components.web.policy import NetworkPolicy
+from nubem_jupyter.core.redaction import fault_of_key
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import NodeError, SettingsError, UsageError
 
 MISSING = "set SEARXNG_URL to the address of a SearXNG server, or BRAVE_API_KEY"
+BRAVE_KEY = "BRAVE_API_KEY"
+"""The variable with the key for Brave."""
 _BRAVE_URL = "https://api.search.brave.com/res/v1/web/search"
 _MOST = 20
 _TTL_S = 900.0
@@ -96,8 +99,10 @@ class Brave:
         """Ask the service.
 
         Raises:
-            NodeError: it cannot be reached or refuses the key.
+            NodeError: it cannot be reached, refuses the key, or no header can carry it.
         """
+        if fault := fault_of_key(BRAVE_KEY, self._key):
+            raise NodeError("the key for Brave cannot be sent", hint=fault)
         address = f"{self._url}?{urlencode({'q': query, 'count': limit})}"
         headers = {"X-Subscription-Token": self._key, "Accept": "application/json"}
         fetched = await self._fetcher.get(address, lambda _hop: headers)
@@ -115,7 +120,7 @@ def search_provider(environ: Mapping[str, str]) -> SearchProvider | None:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise SettingsError("SEARXNG_URL is no web address", hint="write one such as http://127.0.0.1:8080")
         return Searxng(url)
-    key = environ.get("BRAVE_API_KEY")
+    key = environ.get(BRAVE_KEY, "").strip()
     return Brave(key) if key else None
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nubem_jupyter.core.call import Chunk, ModelCall
+from nubem_jupyter.core.redaction import fault_of_key, without_secrets
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavailableError, ProviderError
 from nubem_jupyter.providers.endpoint.address import is_loopback, root_of, shown
@@ -83,9 +84,8 @@ class Wire:
     @property
     def missing(self) -> str:
         """What to set before calls can be made; empty when nothing."""
-        if not self.key_variable or self._key():
-            return ""
-        return f"set {self.key_variable} in the environment"
+        key, variable = self._key(), self.key_variable
+        return fault_of_key(variable, key) if key or not variable else f"set {variable} in the environment"
 
     async def stream(self, model: str, call: ModelCall, extra: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
         """Answer a call with the model that the server knows by this name; ``extra`` goes into the body.
@@ -117,7 +117,8 @@ class Wire:
         except TimeoutError as error:
             raise self._out_of_reach("it did not answer in time") from error
         try:
-            return Fetched(content=msgspec.json.decode(response.content), tag=response.headers.get("etag", ""))
+            told = response.headers.get("etag", "")
+            return Fetched(content=msgspec.json.decode(response.content), tag=told if told.isascii() else "")
         except (msgspec.DecodeError, RecursionError) as error:
             raise CallFailedError(f"{self.title} sent something that is not JSON", hint="check its URL") from error
 
@@ -153,7 +154,8 @@ class Wire:
                 f"{self.title} has an address that cannot be used: {shown(self.url)}", hint="check its URL"
             ) from error
         except httpx.RequestError as error:
-            raise self._out_of_reach(shorten(str(error), 200) or type(error).__name__) from error
+            reason = shorten(without_secrets(str(error), self._environ, (self.key_variable,)), 200)
+            raise self._out_of_reach(reason or type(error).__name__) from error
 
     async def _whole(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
         """Send a request and read its answer while it is unpacked, so that a small one cannot become a huge one."""
@@ -166,7 +168,10 @@ class Wire:
                 content += piece
                 if len(content) > _MOST_BYTES:
                     raise CallFailedError(f"{self.title} sent more than {_MOST_BYTES >> 20} MiB", hint="check its URL")
-        told = {name: value for name, value in response.headers.items() if name not in _OF_TRANSFER}
+        # As bytes: some servers write into a header what cannot be written again as text.
+        told = [
+            (name, value) for name, value in response.headers.raw if name.decode("latin-1").lower() not in _OF_TRANSFER
+        ]
         return httpx.Response(response.status_code, headers=told, content=bytes(content), request=request)
 
     async def _client(self) -> httpx.AsyncClient:
