@@ -70,7 +70,7 @@ class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
 
         async def run_case(plan: Plan, values: Mapping[str, Any]) -> Run:
             # Each case is answered anew: repeating it is how its spread is measured, and its cost and time are too.
-            return await session.start(plan, values, keep=False, cache=False, ledger=ledger).wait()
+            return await (await session.begin(plan, values, keep=False, cache=False, ledger=ledger)).wait()
 
         samples = await evaluate_targets(plans, dataset, chosen, run_case, repeat=self.repeat)
         evaluation = Evaluation(

@@ -23,7 +23,7 @@ from nubem_jupyter.core.work import Code, Component, Prompt
 from nubem_jupyter.engine.answer import unfence
 from nubem_jupyter.engine.cache_key import tool_key
 from nubem_jupyter.engine.command import Start
-from nubem_jupyter.errors import NodeError, NubemError, StorageError
+from nubem_jupyter.errors import BudgetError, NodeError, NubemError, StorageError
 from nubem_jupyter.ports import CodeRequest, Sandbox
 from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.blame import failed_use, keeps_word, wrong_output
@@ -148,10 +148,16 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _paid(self, tool: Tool, arguments: Mapping[str, Any], start: Start, work: Component, tab: Tab) -> Any:
         """Use a component within the budget; a use that fails is paid all the same, as far as anybody here knows."""
-        if not tool.cost_usd:
-            tab.unpriced += tool.cost_usd is None
-            return await self._use(tool, arguments, start, work)
         ledger = self.asker.ledger
+        if tool.cost_usd is None:  # a budget of the run's own would have refused it before; this is one of several runs
+            if ledger.limit_usd is not None:
+                raise BudgetError(
+                    f"what a use of '{work.name}' costs is not known, so the budget cannot be kept",
+                    hint="say what it costs where it is written or set up, or leave out the budget",
+                )
+            tab.unpriced += 1
+        if not tool.cost_usd:
+            return await self._use(tool, arguments, start, work)
         ticket = await set_aside_usd(ledger, start.path, tool.cost_usd)
         try:
             return await self._use(tool, arguments, start, work)

@@ -17,6 +17,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.errors import BudgetError, SandboxUnavailableError, UsageError
 from nubem_jupyter.session import leave
 from nubem_jupyter.session.session import Session
@@ -369,6 +370,10 @@ async def test_a_component_of_unknown_cost_is_refused_under_a_budget_and_never_c
     assert "leave out --max-cost" in caught.value.hint
     run = await use(session, "words.upper", allow=("code",), text="a")
     assert (run.outcome, run.cost_usd, run.unpriced) == (Outcome.FINISHED, 0.0, 1)
+    plan = await session.plan(flow("words.upper", text="text"), constraints=Constraints(allow=("code",)))
+    shared = await session.start(plan, {"text": "other"}, ledger=Ledger(1.0)).wait()
+    assert shared.outcome is Outcome.OVER_BUDGET
+    assert "what a use of 'words.upper' costs is not known" in shared.failure.message
     put(workspace, "words.py", CLEAN.replace("TTL_S = 600", "COST_USD = 0"))
     plan = await session.plan(flow("words.upper", text="text"), constraints=tight)
     assert (plan.warnings, plan.estimate.cost_usd.value) == ((), 0.0)
