@@ -53,10 +53,12 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
 
 async def _started(arguments: argparse.Namespace, context: Context) -> RunHandle:
     plan, inputs = await planned(arguments, context)
+    # First, since a refusal says what the warnings foresaw, and with how to mend it.
+    handle = context.session.start(plan, inputs, replay=arguments.replay, cache=False if arguments.no_cache else None)
     if not arguments.quiet:
         for warning in plan.warnings:
             context.terminal.note(f"note: {warning}")
-    return context.session.start(plan, inputs, replay=arguments.replay, cache=False if arguments.no_cache else None)
+    return handle
 
 
 async def _resumed(arguments: argparse.Namespace, context: Context) -> RunHandle:

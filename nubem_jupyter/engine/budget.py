@@ -20,6 +20,8 @@ NO_TICKET = 0
 """Where there is no limit, nothing is set aside."""
 _WARN_SHARE = 0.8
 """Share of the budget at which its user is warned."""
+_CHEAPER = "raise --max-cost, shorten the input, or choose a cheaper model"
+"""What to do where a call does not fit."""
 
 
 def cost_usd(price: Price, usage: Usage) -> float:
@@ -63,6 +65,7 @@ class _Wish(NamedTuple):
     name: str
     amount_usd: float
     told: Told
+    hint: str
 
 
 class Ledger:
@@ -112,8 +115,8 @@ class Ledger:
             )
         return self.reserve_usd(name, most_usd(price, most), told)
 
-    def reserve_usd(self, name: str, amount_usd: float, told: Told | None = None) -> int:
-        """Set an amount aside, as ``reserve`` does for a call.
+    def reserve_usd(self, name: str, amount_usd: float, told: Told | None = None, hint: str = _CHEAPER) -> int:
+        """Set an amount aside, as ``reserve`` does for a call; ``hint`` says what to do where it does not fit.
 
         Raises:
             BudgetError: it does not fit.
@@ -125,9 +128,9 @@ class Ledger:
             self._set_aside(ticket, amount_usd)
             return ticket
         if told is None or not self._fits(amount_usd, of_spent=True):
-            raise self._too_much(name, amount_usd, of_spent=told is not None)
+            raise self._too_much(name, amount_usd, hint, of_spent=told is not None)
         ticket = next(self._tickets)
-        self._waiting[ticket] = _Wish(name, amount_usd, told)
+        self._waiting[ticket] = _Wish(name, amount_usd, told, hint)
         return ticket
 
     def waits(self, ticket: int) -> bool:
@@ -163,7 +166,7 @@ class Ledger:
             del self._waiting[ticket]
             if fits:
                 self._set_aside(ticket, wish.amount_usd)
-            wish.told(None if fits else self._too_much(wish.name, wish.amount_usd, of_spent=True))
+            wish.told(None if fits else self._too_much(wish.name, wish.amount_usd, wish.hint, of_spent=True))
 
     def _fits(self, amount_usd: float, *, of_spent: bool = False) -> bool:
         return amount_usd <= self._left_usd(of_spent=of_spent)
@@ -177,11 +180,11 @@ class Ledger:
         self._reserved[ticket] = amount_usd
         self._reserved_usd += amount_usd
 
-    def _too_much(self, name: str, amount_usd: float, *, of_spent: bool) -> BudgetError:
+    def _too_much(self, name: str, amount_usd: float, hint: str, *, of_spent: bool) -> BudgetError:
         left_usd = max(self._left_usd(of_spent=of_spent), 0.0)
         return BudgetError(
             f"'{name}' could cost up to ${amount_usd:.6f}, and ${left_usd:.6f} of the budget are left",
-            hint="raise --max-cost, shorten the input, or choose a cheaper model",
+            hint=hint,
         )
 
     def warns(self) -> bool:

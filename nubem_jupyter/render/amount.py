@@ -33,7 +33,7 @@ def seconds(amount: float) -> str:
     if amount < 60:
         return f"{amount:.0f} s"
     minutes, rest = divmod(round(amount), 60)
-    return f"{minutes} min {rest:02d} s"
+    return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
 
 
 def together(times_s: Sequence[float]) -> str:

@@ -54,7 +54,7 @@ def _ready(model: ModelInfo, shared: Mapping[str, str]) -> str:
 
 def _unknown(told: Sequence[int]) -> Page:
     absent = [name for place, name in enumerate(_KNOWN) if place not in told]
-    return (Words(f"Of none is known: {', '.join(absent)}.", "quiet"),) if absent else ()
+    return (Words(f"Not known of any of these: {', '.join(absent)}.", "quiet"),) if absent else ()
 
 
 def million(figure: Figure | None) -> str:

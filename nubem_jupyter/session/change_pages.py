@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ _NAMED = 3
 """Entries that are named where the same happened to many."""
 _LONGEST = 60
 """Characters of a value that are shown."""
+_DIGEST = re.compile(r"[0-9a-f]{32,}")
+_OF_A_DIGEST = 8
+"""Characters of a digest that are shown: two that differ do so in the first ones."""
 
 Row = tuple[str, str, str]
 """Which entries, what happened to them, and how: old → new."""
@@ -78,6 +82,8 @@ def _value(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        return f"{value[:_OF_A_DIGEST]}…"
     return shorten(value if isinstance(value, str) else msgspec.json.encode(value).decode(), _LONGEST)
 
 

@@ -36,11 +36,16 @@ def models_page(selection: Selection, more: str, troubles: Iterable[Trouble] = (
     )
     words = (
         *(Words(line, "quiet") for line in told if line),
-        *(Words(trouble_line(one), "warning") for one in troubles),
+        *(Words(trouble_line(one), "warning") for one in troubles if not _is_told(one, selection.shown)),
     )
     if not selection.shown:
         return (Words("No model that can be called fits.", "warning"), *words)
     return (*models_table(selection.shown), *words)
+
+
+def _is_told(trouble: Trouble, shown: Iterable[ModelInfo]) -> bool:
+    """Tell whether the models themselves say it already."""
+    return any(model.missing.startswith(trouble.message) for model in shown)
 
 
 def trouble_line(trouble: Trouble) -> str:

@@ -10,6 +10,9 @@ from nubem_jupyter.core.model import Price
 from nubem_jupyter.engine.budget import Ledger, Told
 from nubem_jupyter.errors import BudgetError
 
+_OF_A_USE = "raise --max-cost, or leave the step out"
+"""What to do where a tool's use does not fit: it has one price, whatever it is given."""
+
 
 async def set_aside(ledger: Ledger, name: str, price: Price | None, most: Usage) -> int:
     """Return the ticket to settle a call by, once the most that it can cost is set aside; ``name`` is for messages.
@@ -26,7 +29,7 @@ async def set_aside_usd(ledger: Ledger, name: str, amount_usd: float) -> int:
     Raises:
         BudgetError: it does not fit beside what is spent.
     """
-    return await _served(ledger, lambda told: ledger.reserve_usd(name, amount_usd, told))
+    return await _served(ledger, lambda told: ledger.reserve_usd(name, amount_usd, told, _OF_A_USE))
 
 
 async def _served(ledger: Ledger, reserve: Callable[[Told], int]) -> int:

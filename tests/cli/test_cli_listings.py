@@ -143,7 +143,8 @@ def test_what_has_changed_is_told_newest_first_with_its_time(nubem, session):
     newer = Difference(added=(Entry(kind="model", id="a/new"), Entry(kind="component", id="x.y")))
     many = change("available", False, True, *(f"a/{place}" for place in range(9)))
     older = Difference(
-        removed=(Entry(kind="model", id="a/old"),), changed=(*many, *change("retires", "", "2031", "a/b"))
+        removed=(Entry(kind="model", id="a/old"),),
+        changed=(*many, *change("retires", "", "2031", "a/b"), *change("version", "0f" * 32, "a1" * 32, "a/c")),
     )
     session.catalog.changed = (
         Changed(at="2030-01-02T10:00:00+00:00", difference=newer),
@@ -155,6 +156,7 @@ def test_what_has_changed_is_told_newest_first_with_its_time(nubem, session):
         ["2030-01-01 10:00", "a/old", "removed"],
         ["2030-01-01 10:00", "a/0, a/1, a/2 and 6 more", "available changed", "no → yes"],
         ["2030-01-01 10:00", "a/b", "retires changed", "nothing → 2031"],
+        ["2030-01-01 10:00", "a/c", "version changed", "0f0f0f0f… → a1a1a1a1…"],
     ]
     told = json.loads(nubem("models", "--diff", "--json").out)
     assert told[0] == {"at": "2030-01-02T10:00:00+00:00", "added": ["a/new"], "removed": [], "changed": []}
@@ -327,3 +329,8 @@ def test_the_doctor_asks_servers_before_it_counts_their_models(nubem, session, m
     monkeypatch.setattr(session, "doctor", lambda: asked.append("models") or ())
     nubem("doctor")
     assert asked == ["servers", "models"]
+
+
+def test_what_a_table_says_of_its_models_is_not_said_again_below_it(nubem, session):
+    session.catalog.troubles = (Trouble(where="local", message="pull it", hint="first"),)
+    assert "pull it (first)" not in nubem("models").out

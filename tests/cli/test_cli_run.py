@@ -13,6 +13,7 @@ from nubem_jupyter.cli.terminal import Terminal
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.core.wire import read
+from nubem_jupyter.errors import UsageError
 from nubem_jupyter.testing.runs import sample_run
 
 
@@ -39,9 +40,17 @@ def test_only_the_result_goes_to_the_output(nubem, session):
     assert session.is_closed
 
 
+def test_a_refusal_says_alone_what_the_warnings_foresaw(nubem, session, monkeypatch):
+    def refused(plan, inputs, **options):
+        raise UsageError("be careful", hint="take care")
+
+    monkeypatch.setattr(session, "start", refused)
+    assert nubem("run", "Shorten this").err == "be careful\nHint: take care\n"
+
+
 def test_tokens_warnings_and_the_sum_are_told_beside(nubem):
     said = nubem("run", "Shorten this")
-    assert "note: be careful" in said.err
+    assert said.err.count("note: be careful") == 1
     assert "── shorter (echo/echo)\n¡Olé!\n" in said.err
     assert "$0.12" in said.err
 

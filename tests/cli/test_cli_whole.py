@@ -67,9 +67,10 @@ def test_a_flow_file_cut_in_half_is_a_sentence(nubem, tmp_path):
 
 def test_settings_that_cannot_be_used_are_a_sentence(nubem, environ):
     environ["NUBEM_IDLE_UNLOAD_S"] = "soon"
-    done = nubem("doctor")
+    done = nubem("runs")
     assert done.returncode == 2
     assert "'idle_unload_s' is 'soon'" in done.stderr
+    assert "'idle_unload_s' is 'soon'" in nubem("doctor").stdout
 
 
 @pytest.mark.parametrize("command", ["doctor", "models", "runs", "flows"])

@@ -33,7 +33,7 @@ def test_money_that_was_spent_never_reads_as_nothing(amount):
 
 @pytest.mark.parametrize(
     ("amount", "written"),
-    [(0.0, "< 1 ms"), (0.012, "12 ms"), (1.23, "1.2 s"), (34.4, "34 s"), (71.4, "1 min 11 s")],
+    [(0.0, "< 1 ms"), (0.012, "12 ms"), (1.23, "1.2 s"), (34.4, "34 s"), (71.4, "1 min 11 s"), (300.0, "5 min")],
 )
 def test_seconds(amount, written):
     assert seconds(amount) == written

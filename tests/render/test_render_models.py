@@ -18,7 +18,7 @@ def test_a_column_in_which_nothing_is_known_is_left_out_and_named_below():
     assert table.columns[:3] == ("model", "provider", "ready")
     assert "context" in table.columns
     assert "speed" not in table.columns
-    [told] = [block.text for block in rest if isinstance(block, Words) and block.text.startswith("Of none")]
+    [told] = [block.text for block in rest if isinstance(block, Words) and block.text.startswith("Not known of any")]
     assert "speed" in told
     assert "context" not in told
 

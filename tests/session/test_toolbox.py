@@ -357,6 +357,7 @@ async def test_what_a_use_costs_is_foreseen_counted_and_kept_within_the_budget(s
     over = await session.run(await session.plan(mapped, constraints=tight), {"texts": ["a", "b", "c"]})
     assert over.outcome is Outcome.OVER_BUDGET
     assert over.cost_usd <= 0.6
+    assert over.failure.hint == "raise --max-cost, or leave the step out"
 
 
 async def test_a_component_of_unknown_cost_is_refused_under_a_budget_and_never_counted_as_free(session, workspace):
