@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from nubem_jupyter.components.mcp.server import Server, ServerTool, save_tools
 from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
@@ -74,25 +76,57 @@ async def use(session, name, allow=ALL, **args):
     return await session.run(await session.plan(flow, constraints=Constraints(allow=allow)), {})
 
 
-async def test_a_server_that_is_started_offers_its_tools(open_session):
-    session = open_session(tools=stdio())
-    try:
-        before = session.components.snapshot().troubles
-        assert [(trouble.where, trouble.hint) for trouble in before] == [
-            ("the MCP server 'tools'", "nubem components refresh --allow code asks it")
-        ]
-        await session.components.refresh(("code",))
-        infos = session.components.infos()
-        assert session.components.snapshot().troubles == ()
-        added = infos["tools.add"]
-        assert (added.description, added.output, added.needs) == ("Add two numbers.", ValueType.NUMBER, ("code",))
-        told = [(parameter.name, parameter.required, parameter.default) for parameter in added.inputs]
-        assert told == [("a", True, None), ("b", False, 1)]
-        assert infos["tools.list_rows"].output is ValueType.TABLE
-        assert (await use(session, "tools.add", a=2, b=3)).result == 5
-        assert (await use(session, "tools.list_rows", kind="x")).result == [{"kind": "x"}]
-    finally:
-        await session.aclose()
+ON_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory):
+    """Open a session whose server is started once, for tests that only use it; on one event loop, as a connection is.
+
+    To start it takes seconds: it imports a large library.
+    """
+    home, work = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("work")
+    servers = {"tools": stdio(env=("ACME_KEY", "ABSENT"))}
+    settings = Settings(home=home, workspace=work, providers=("echo",), mcp=servers)
+    session = Session(settings, {"ACME_KEY": "x", "OTHER_KEY": "y"})
+    await session.components.refresh(("code",))
+    yield session
+    await session.aclose()
+
+
+def test_a_server_that_nobody_asked_is_a_trouble_that_says_how_to_ask(open_session):
+    troubles = open_session(tools=stdio()).components.snapshot().troubles
+    assert [(trouble.where, trouble.hint) for trouble in troubles] == [
+        ("the MCP server 'tools'", "nubem components refresh --allow code asks it")
+    ]
+
+
+@ON_ONE_LOOP
+async def test_a_server_that_is_started_offers_its_tools(shared):
+    infos = shared.components.infos()
+    assert shared.components.snapshot().troubles == ()
+    added = infos["tools.add"]
+    assert (added.description, added.output, added.needs) == ("Add two numbers.", ValueType.NUMBER, ("code",))
+    told = [(parameter.name, parameter.required, parameter.default) for parameter in added.inputs]
+    assert told == [("a", True, None), ("b", False, 1)]
+    assert infos["tools.list_rows"].output is ValueType.TABLE
+    assert (await use(shared, "tools.add", a=2, b=3)).result == 5
+    assert (await use(shared, "tools.list_rows", kind="x")).result == [{"kind": "x"}]
+
+
+@ON_ONE_LOOP
+async def test_only_named_variables_are_passed_on(shared):
+    names = (await use(shared, "tools.variables")).result
+    assert "ACME_KEY" in names
+    assert "OTHER_KEY" not in names
+
+
+@ON_ONE_LOOP
+async def test_a_tool_that_fails_names_its_server(shared):
+    run = await use(shared, "tools.fails")
+    assert run.outcome is Outcome.FAILED
+    assert "the MCP server 'tools' says of 'fails'" in run.failure.message
+    assert "no such city" in run.failure.message
 
 
 async def test_the_tools_are_listed_by_the_next_kernel_without_starting_anything(open_session, tmp_path):
@@ -119,10 +153,11 @@ async def test_nothing_is_started_without_leave(open_session, tmp_path):
 
 
 async def test_a_tool_needs_the_permissions_of_its_server(open_session):
-    session = open_session(tools=stdio(permissions=("network", "code")))
-    await session.components.refresh(("code",))
+    told = stdio(permissions=("network", "code"), command=("never", "started"))
+    session = open_session(tools=told)
+    save_tools(session.settings.home, Server(name="tools", command=told.command), (ServerTool(name="add"),))
     with pytest.raises(UsageError) as caught:
-        await use(session, "tools.add", allow=("code",), a=1)
+        await use(session, "tools.add", allow=("code",))
     assert caught.value.hint.startswith("add --allow network,")
     await session.aclose()
 
@@ -132,26 +167,6 @@ async def test_a_tool_of_a_server_that_nobody_asked_says_how_to_ask(open_session
     with pytest.raises(UsageError) as caught:
         await use(session, "far.zzzzzzzz")
     assert "nubem components refresh" in caught.value.hint
-    await session.aclose()
-
-
-async def test_only_named_variables_are_passed_on(open_session):
-    environ = {"ACME_KEY": "x", "OTHER_KEY": "y"}
-    session = open_session(environ, tools=stdio(env=("ACME_KEY", "ABSENT")))
-    await session.components.refresh(("code",))
-    names = (await use(session, "tools.variables")).result
-    assert "ACME_KEY" in names
-    assert "OTHER_KEY" not in names
-    await session.aclose()
-
-
-async def test_a_tool_that_fails_names_its_server(open_session):
-    session = open_session(tools=stdio())
-    await session.components.refresh(("code",))
-    run = await use(session, "tools.fails")
-    assert run.outcome is Outcome.FAILED
-    assert "the MCP server 'tools' says of 'fails'" in run.failure.message
-    assert "no such city" in run.failure.message
     await session.aclose()
 
 
