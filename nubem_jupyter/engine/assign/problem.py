@@ -1,0 +1,184 @@
+"""Which option each step of a flow takes: prepared once, then solved for any limits without asking anything anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Range
+from nubem_jupyter.engine.assign.graph import chain, cost_graph, time_graph
+from nubem_jupyter.engine.assign.limits import Limits
+from nubem_jupyter.engine.assign.minimise import Least, minimise
+from nubem_jupyter.engine.assign.table import COST, LOSS, TIME, Option, Table, tabulate
+from nubem_jupyter.engine.estimator.sizes import known_sizes
+from nubem_jupyter.engine.estimator.total import estimate
+
+EFFORT = 2048
+"""Partial choices that are kept side by side: more prove more, and take longer."""
+
+_ROUNDING = 1e-12
+"""What the order in which floats are added may change, as a share."""
+_LEAST = 1e-300
+"""In place of a limit of nothing, so that shares of it are numbers."""
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """An option for each step."""
+
+    chosen: Mapping[str, int]
+    """Place of a model call -> which of its candidates, by their order."""
+    loss: float
+    """What was least: the sum of the chosen candidates' losses."""
+    gap: float
+    """How much less another choice may lose at most; 0 where this one is proved to be the best."""
+    cost_usd: float
+    """US dollars at the high end, as limits count them; infinite where a price is unknown."""
+    latency_s: float
+    """Seconds at the best single value, as limits count them: steps of unknown speed as nothing."""
+    estimate: Estimate
+    """What the whole is expected to take."""
+
+
+class Problem:
+    """A flow with the candidates for each of its model calls.
+
+    ``losses`` has a number for each candidate, in the order of ``candidates``: what choosing it loses, in any unit,
+    so that the sum over the flow is what should be least. With ``fastest`` the time of the whole flow is first made
+    least, and the losses decide between what is equally fast. ``inputs`` are values already known: they say how many
+    items maps run over.
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        candidates: Mapping[str, Sequence[Candidate]],
+        losses: Mapping[str, Sequence[float]],
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        fastest: bool = False,
+    ) -> None:
+        self._flow = flow
+        self._inputs = inputs or {}
+        self._fastest = fastest
+        self.candidates = {place: tuple(candidates[place]) for place, _ in flow.walk() if place in candidates}
+        self._losses = losses
+        steps = {place: number for number, place in enumerate(self.candidates)}
+        items = known_sizes(flow, self._inputs).items
+        self._graphs = (chain(len(steps)), cost_graph(flow, steps, items), time_graph(flow, steps, items))
+        self._tables: dict[float | None, Table] = {}
+
+    def best(self, limits: Limits, *, effort: int = EFFORT) -> Assignment | None:
+        """Return the choice that loses least within the limits; None where none was found, as a rule there is none.
+
+        What is returned keeps the limits in its own estimate.
+        """
+        for rounding in (1 + _ROUNDING, 1 - _ROUNDING):
+            found = self._best(limits, rounding, effort)
+            if found is None or self._holds(found, limits):
+                return found
+        return None
+
+    def least(self, quantities: frozenset[int], limits: Limits, *, effort: int = EFFORT) -> Least:
+        """Return the least that a quantity can be within the limits on the others.
+
+        Of cost and time together it is the least share that both can keep to of their limits.
+        """
+        table = self._table(limits.min_quality)
+        table = table.with_known_times() if TIME in quantities else table
+        return minimise(table, self._graphs, quantities, _ceilings(limits, 1.0), effort)
+
+    def most(self, quantity: int, limits: Limits) -> float:
+        """Return the most that a quantity can come to, as far as a choice makes sense; infinite where unknown."""
+        table = self._table(limits.min_quality)
+        return self._graphs[quantity].longest(table.most(quantity)) if table.complete else np.inf
+
+    def possible(self, limits: Limits, *, effort: int = EFFORT) -> bool:
+        """Tell whether some choice is within the limits."""
+        ceilings = _ceilings(limits, 1 + _ROUNDING)
+        table = self._table(limits.min_quality).within(self._graphs, ceilings)
+        if not table.complete or np.inf in ceilings[COST:]:
+            return table.complete
+        return minimise(table, self._graphs, frozenset({COST, TIME}), ceilings, effort).value <= 1
+
+    def _best(self, limits: Limits, rounding: float, effort: int) -> Assignment | None:
+        table, ceilings = self._table(limits.min_quality), _ceilings(limits, rounding)
+        if self._fastest:
+            timed = table.with_known_times()
+            least = minimise(timed, self._graphs, frozenset({TIME}), ceilings, effort)
+            if least.value <= ceilings[TIME]:
+                table, ceilings = timed, [*ceilings[:TIME], max(least.value * (1 + _ROUNDING), _LEAST)]
+        found = minimise(table, self._graphs, frozenset({LOSS}), ceilings, effort)
+        if found.picks is None and found.bound < np.inf:
+            # Nothing was found and nothing proved: whatever keeps both limits is better than that.
+            table = table.within(self._graphs, ceilings)
+            kept = minimise(table, self._graphs, frozenset({COST, TIME}), ceilings, effort)
+            found = found._replace(picks=kept.picks if kept.value <= 1 else None)
+        return None if found.picks is None else self._assignment(found.picks, found.bound)
+
+    def _assignment(self, picks: Sequence[int], bound: float) -> Assignment:
+        chosen = dict(zip(self.candidates, picks, strict=True))
+        options = [
+            _option(pick, self.candidates[place][pick], self._losses[place][pick]) for place, pick in chosen.items()
+        ]
+        loss, cost, time = (
+            graph.longest(amounts)
+            for graph, amounts in zip(
+                self._graphs,
+                ([one.loss for one in options], [one.cost for one in options], [one.time or 0.0 for one in options]),
+                strict=True,
+            )
+        )
+        return Assignment(
+            chosen=chosen,
+            loss=loss,
+            gap=max(0.0, loss - bound) if loss - bound > _ROUNDING * abs(loss) else 0.0,
+            cost_usd=cost,
+            latency_s=time,
+            estimate=self._estimate(chosen),
+        )
+
+    def _estimate(self, chosen: Mapping[str, int], unknown_latency_s: Range | None = None) -> Estimate:
+        route = {}
+        for place, index in chosen.items():
+            one = self.candidates[place][index]
+            route[place] = Choice(chosen=msgspec.structs.replace(one, latency_s=one.latency_s or unknown_latency_s))
+        return estimate(self._flow, route, inputs=self._inputs)
+
+    def _holds(self, found: Assignment, limits: Limits) -> bool:
+        """Tell whether an estimate keeps the limits, added up in its own order."""
+        whole = found.estimate if found.estimate.latency_s else self._estimate(found.chosen, _NOTHING)
+        cost, time = whole.cost_usd, whole.latency_s
+        return (limits.max_cost_usd is None or (cost is not None and cost.high <= limits.max_cost_usd)) and (
+            limits.max_latency_s is None or (time is not None and time.value <= limits.max_latency_s)
+        )
+
+    def _table(self, min_quality: float | None) -> Table:
+        if min_quality not in self._tables:
+            self._tables[min_quality] = tabulate(
+                [
+                    [
+                        _option(index, one, loss)
+                        for index, (one, loss) in enumerate(zip(those, self._losses[place], strict=True))
+                        if min_quality is None or (one.quality is not None and one.quality.value >= min_quality)
+                    ]
+                    for place, those in self.candidates.items()
+                ]
+            )
+        return self._tables[min_quality]
+
+
+_NOTHING = Range(low=0.0, value=0.0, high=0.0)
+
+
+def _option(index: int, one: Candidate, loss: float) -> Option:
+    cost = one.cost_usd.high if one.cost_usd else np.inf
+    return Option(index, loss, cost, one.latency_s.value if one.latency_s else None)
+
+
+def _ceilings(limits: Limits, rounding: float) -> list[float]:
+    given = (limits.max_cost_usd, limits.max_latency_s)
+    return [np.inf, *(np.inf if most is None else max(most * rounding, _LEAST) for most in given)]
