@@ -56,12 +56,12 @@ def finish_plan(
         RoutingError: no model can be chosen for a node; an ``InfeasibleError`` holds the flow.
     """
     flow, rewrites = optimize(draft.flow) if optimized else (draft.flow, ())
+    tools = foresee(flow, constraints)
     try:
-        chosen = route(flow, models, constraints, inputs=inputs)
+        chosen = route(flow, models, constraints, inputs=inputs, uses_usd=tools.uses_usd)
     except InfeasibleError as error:
         error.flow = flow
         raise
-    tools = foresee(flow, constraints)
     expected = estimate(flow, chosen, inputs=inputs, uses_usd=tools.uses_usd)
     return Plan(
         request=request,

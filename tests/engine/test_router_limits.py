@@ -103,15 +103,15 @@ def test_a_step_of_unknown_speed_does_not_hide_the_time_of_the_others():
 def test_a_cost_that_cannot_be_kept_names_what_would_be_enough():
     with pytest.raises(InfeasibleError) as caught:
         route(TWO, [STRONG, WEAK], Constraints(max_cost_usd=0.15))
-    assert caught.value.message == ("no choice of models keeps the run within max_cost $0.15: the least found is $0.2")
+    assert caught.value.message == ("no choice of models keeps the run within max_cost $0.15: the least is $0.2")
     assert caught.value.hint == "--max-cost 0.2 would be enough"
 
 
 def test_a_faster_model_is_not_taken_where_it_breaks_the_cost():
     fast = model("a/fast", 5.0, 0.1, answer=20)
-    with pytest.raises(InfeasibleError, match=r"within max_cost \$6 keeps the run within max_latency 5.1 s") as caught:
+    with pytest.raises(InfeasibleError, match=r"within max_cost \$6 and max_latency 5.1 s") as caught:
         route(TWO, [STRONG, fast], Constraints(max_cost_usd=6.0, max_latency_s=5.05))
-    assert caught.value.hint.startswith("--max-latency 5.")
+    assert caught.value.hint == ("--max-cost 10 would be enough, in 0.21 s; --max-latency 5.2 would be enough, at $6")
 
 
 prices = st.floats(0.01, 10.0)
@@ -125,3 +125,34 @@ def test_a_route_is_within_the_limits_or_there_is_none(listed, most_cost, most_t
         total = estimate(TWO, route(TWO, models, limits))
         assert total.cost_usd.high <= most_cost
         assert total.latency_s.value <= most_time
+
+
+def test_the_cheapest_within_a_deadline_is_taken_where_cost_is_preferred():
+    dear, fair = model("a/dear", 1.0, 1.0, answer=1), model("a/fair", 0.5, 2.0, answer=1)
+    slow = model("a/slow", 0.1, 5.0, answer=20)
+    found = route(TWO, [dear, fair, slow], Constraints(max_latency_s=7.5, prefer="cost"))
+    assert sorted(models_of(found).values()) == ["a/fair", "a/slow"]
+
+
+def test_the_fastest_within_a_budget_is_taken_where_time_is_preferred():
+    found = route(TWO, [model("a/fast", 1.0, 1.0), WEAK, STRONG], Constraints(max_cost_usd=1.2, prefer="latency"))
+    assert set(models_of(found).values()) == {"a/weak"}
+    found = route(TWO, [model("a/fast", 1.0, 0.5), WEAK, STRONG], Constraints(max_cost_usd=1.2, prefer="latency"))
+    assert sorted(models_of(found).values()) == ["a/fast", "a/weak"]
+
+
+def test_what_tools_cost_is_part_of_the_budget():
+    flow = Flow.build().input("t").component("look", "web.search", capability="search")
+    with pytest.raises(InfeasibleError, match=r"max_cost \$0.15: the least is \$0.2"):
+        route(
+            flow.model("say", "{look}", max_tokens=1).output(),
+            [WEAK],
+            Constraints(max_cost_usd=0.15),
+            uses_usd={"look": 0.1},
+        )
+
+
+def test_both_limits_give_way_where_neither_alone_would_do():
+    with pytest.raises(InfeasibleError) as caught:
+        route(TWO, [WEAK], Constraints(max_cost_usd=0.15, max_latency_s=1.5))
+    assert caught.value.hint == "--max-cost 0.2 --max-latency 2.1 would be enough"

@@ -25,8 +25,9 @@ def undominated(vectors: Floats) -> Ints:
 
 def _beaten(first: Floats, vectors: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Tell of each vector whether one of the first, which are the same as its own beginning, is no worse."""
-    no_worse = (first[:, None, :] <= vectors[None]).all(axis=2)
-    no_worse &= ~np.tri(len(first), len(vectors), dtype=bool)
+    no_worse = ~np.tri(len(first), len(vectors), dtype=bool)
+    for column in range(vectors.shape[1]):
+        no_worse &= first[:, column, None] <= vectors[:, column]
     return np.asarray(no_worse.any(axis=0))
 
 

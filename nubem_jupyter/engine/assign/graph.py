@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from nubem_jupyter.core.check import sources_of
 from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
-from nubem_jupyter.core.work import Prompt
+from nubem_jupyter.core.work import Component, Prompt
 
 
 class Event(NamedTuple):
@@ -108,7 +108,7 @@ def chain(count: int) -> Graph:
 
 
 class _Drawing:
-    """A graph that is being drawn; ``steps`` numbers the places of model calls."""
+    """A graph that is being drawn; ``steps`` numbers the places that take something."""
 
     def __init__(self, steps: Mapping[str, int], items: Mapping[str, int]) -> None:
         self._steps = steps
@@ -150,7 +150,7 @@ class _Time(_Drawing):
 
     def _node(self, node: Node, place: str, weight: float, entry: int) -> int:
         match node.work:
-            case Prompt():
+            case Prompt() | Component() if place in self._steps:
                 return self._call(place, weight, entry)
             case Map():
                 weight *= self._count(place)
@@ -169,7 +169,7 @@ class _Cost(_Drawing):
 
     def _node(self, node: Node, place: str, weight: float, entry: int) -> int:
         match node.work:
-            case Prompt():
+            case Prompt() | Component() if place in self._steps:
                 return self._call(place, weight, entry)
             case Map():
                 weight *= self._count(place)
@@ -191,14 +191,23 @@ def cost_graph(flow: Flow, steps: Mapping[str, int], items: Mapping[str, int]) -
     return drawing.done(drawing.flow(flow))
 
 
-def shares(flow: Flow, prefix: str = "", share: float = 1.0) -> dict[str, float]:
-    """Return how likely each model call is to be made at all, each way of a branch taken as equally likely."""
+def calls(flow: Flow, items: Mapping[str, int] | None = None, prefix: str = "", times: float = 1.0) -> dict[str, float]:
+    """Return how often each model call is expected, each way of a branch taken as equally likely.
+
+    Without ``items``, the lengths of maps, that is how likely it is to be made at all.
+    """
+    known = items or {}
     found: dict[str, float] = {}
     for node in flow.nodes:
         place = prefix + node.id
-        if isinstance(node.work, Prompt):
-            found[place] = share
-        ways = len(node.bodies) + (node.work.otherwise is None) if isinstance(node.work, Branch) else 1
+        inside = times
+        match node.work:
+            case Prompt():
+                found[place] = times
+            case Map():
+                inside *= known.get(place, 1)
+            case Branch(otherwise=otherwise):
+                inside /= len(node.bodies) + (otherwise is None)
         for name, body in node.bodies:
-            found |= shares(body, f"{place}/{name}/", share / ways)
+            found |= calls(body, known, f"{place}/{name}/", inside)
     return found

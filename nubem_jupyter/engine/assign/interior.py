@@ -16,7 +16,7 @@ import numpy.typing as npt
 from nubem_jupyter.engine.assign.table import Floats, Ints
 
 _MOST_ROUNDS = 40
-_EXACT = 1e-6
+_EXACT = 1e-5
 _STEP = 0.9995
 _PENALTY = 1e4
 """What breaking a limit as a whole costs, in units of the objective's range: beyond it nothing is worth a limit."""
@@ -53,10 +53,10 @@ class _Problem:
         self.right = limits
 
     def across(self, x: Floats) -> tuple[Floats, Floats]:
-        return np.add.reduceat(x[: self.width], self.starts), self.matrix @ x
+        return np.add.reduceat(x[: self.width], self.starts), np.einsum("rc,c->r", self.matrix, x)
 
     def back(self, groups: Floats, rows: Floats) -> Floats:
-        found: Floats = rows @ self.matrix
+        found: Floats = np.einsum("r,rc->c", rows, self.matrix)
         found[: self.width] += np.repeat(groups, self.sizes)
         return found
 
@@ -79,9 +79,7 @@ def relax(rows: Floats, starts: Ints, limits: Floats, objective: npt.NDArray[np.
             break
         point = following
     multipliers = np.maximum(-point.rows, 0.0)
-    total = float(multipliers[objective].sum())
-    if total > 0:
-        multipliers[objective] /= total
+    multipliers[objective] /= multipliers[objective].sum() or 1.0
     return Relaxed(multipliers, point.x[: problem.width])
 
 
@@ -119,7 +117,6 @@ def _advance(problem: _Problem, point: _Point) -> _Point | None:
 
 
 def _room(values: Floats, way: Floats) -> float:
-    """Return how far one may go without anything becoming negative."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        room = np.where(way < 0, -values / way, np.inf).min()
-    return min(1.0, _STEP * float(room))
+    """Return how far one may go without anything becoming negative, at most 1."""
+    steepest = float((way / values).min())
+    return 1.0 if steepest >= -_STEP else -_STEP / steepest

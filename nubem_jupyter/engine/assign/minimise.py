@@ -14,8 +14,9 @@ from nubem_jupyter.engine.assign.rows import Aim, Rows
 from nubem_jupyter.engine.assign.search import TOLERANCE, Bounds, Tree, search
 from nubem_jupyter.engine.assign.table import Floats, Ints, Table
 
-_MOST_ROUNDS = 12
+_MOST_ROUNDS = 8
 _RELAXED_ENOUGH = 1e-5
+_WORTHLESS = 1e-7
 
 
 class _Pass(NamedTuple):
@@ -29,8 +30,8 @@ class _Pass(NamedTuple):
     """Depths between two relaxations of the rest, at least."""
 
 
-_FIRST = (_Pass(8, 3, 50), _Pass(24, 5, 6))
-"""Searches that only want something good, to hold all else against in the last one."""
+_FIRST = _Pass(24, 5, 6)
+"""A search that only wants something good, to hold all else against in the last one."""
 _OFTEN = 4
 
 
@@ -89,8 +90,7 @@ class _Search:
     def least(self) -> Least:
         """Relax, look for something good, and prove that nothing is better."""
         self._relax()
-        for first in _FIRST:
-            self._try(first)
+        self._try(_FIRST)
         dropped = self._try(_Pass(self._effort, None, _OFTEN))
         if self._best is None:
             return NOTHING if dropped == np.inf else Least(None, np.inf, max(dropped, 0.0))
@@ -107,8 +107,12 @@ class _Search:
             taken = np.add.reduceat(self._table.amounts * relaxed.parts, starts, axis=1)
             if not self._rows.add_broken(taken.tolist(), reached, _RELAXED_ENOUGH):
                 break
+        # What came last is not in the answer yet; rows that are worth nothing would only slow what follows.
         missing = len(self._rows.known) - len(relaxed.multipliers)
-        self._sets = np.append(relaxed.multipliers, np.zeros(missing))[None]
+        multipliers = np.append(relaxed.multipliers, np.zeros(missing))
+        kept = (multipliers > _WORTHLESS) | self._rows.of_objective
+        self._rows.keep(kept.tolist())
+        self._sets = multipliers[kept][None]
 
     def _try(self, one: _Pass) -> float:
         """Search; return what may have been missed."""

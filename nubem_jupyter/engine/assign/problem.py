@@ -13,17 +13,19 @@ from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Range
 from nubem_jupyter.engine.assign.graph import chain, cost_graph, time_graph
 from nubem_jupyter.engine.assign.limits import Limits
 from nubem_jupyter.engine.assign.minimise import Least, minimise
+from nubem_jupyter.engine.assign.search import TOLERANCE
 from nubem_jupyter.engine.assign.table import COST, LOSS, TIME, Option, Table, tabulate
 from nubem_jupyter.engine.estimator.sizes import known_sizes
 from nubem_jupyter.engine.estimator.total import estimate
 
-EFFORT = 2048
+EFFORT = 1024
 """Partial choices that are kept side by side: more prove more, and take longer."""
 
-_ROUNDING = 1e-12
-"""What the order in which floats are added may change, as a share."""
+_ROUNDING = 3 * TOLERANCE
+"""More than the order in which floats are added may change, and than the search lets a limit be off by, as a share."""
 _LEAST = 1e-300
 """In place of a limit of nothing, so that shares of it are numbers."""
+_NOTHING = Range(low=0.0, value=0.0, high=0.0)
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,7 @@ class Problem:
     so that the sum over the flow is what should be least. With ``fastest`` the time of the whole flow is first made
     least, and the losses decide between what is equally fast. ``inputs`` are values already known: they say how many
     items maps run over.
+    ``uses_usd`` tells of places with a tool what a use costs, where that is known.
     """
 
     def __init__(
@@ -59,14 +62,17 @@ class Problem:
         losses: Mapping[str, Sequence[float]],
         *,
         inputs: Mapping[str, Any] | None = None,
+        uses_usd: Mapping[str, float] | None = None,
         fastest: bool = False,
     ) -> None:
         self._flow = flow
         self._inputs = inputs or {}
+        self._uses_usd = uses_usd or {}
         self._fastest = fastest
-        self.candidates = {place: tuple(candidates[place]) for place, _ in flow.walk() if place in candidates}
+        self._places = [place for place, _ in flow.walk() if place in candidates or place in self._uses_usd]
+        self.candidates = {place: tuple(candidates[place]) for place in self._places if place in candidates}
         self._losses = losses
-        steps = {place: number for number, place in enumerate(self.candidates)}
+        steps = {place: number for number, place in enumerate(self._places)}
         items = known_sizes(flow, self._inputs).items
         self._graphs = (chain(len(steps)), cost_graph(flow, steps, items), time_graph(flow, steps, items))
         self._tables: dict[float | None, Table] = {}
@@ -76,11 +82,10 @@ class Problem:
 
         What is returned keeps the limits in its own estimate.
         """
-        for rounding in (1 + _ROUNDING, 1 - _ROUNDING):
-            found = self._best(limits, rounding, effort)
-            if found is None or self._holds(found, limits):
-                return found
-        return None
+        found = self._best(limits, 1 + _ROUNDING, effort)
+        if found is None or self._holds(found, limits):
+            return found
+        return self._best(limits, 1 - _ROUNDING, effort)
 
     def least(self, quantities: frozenset[int], limits: Limits, *, effort: int = EFFORT) -> Least:
         """Return the least that a quantity can be within the limits on the others.
@@ -94,7 +99,8 @@ class Problem:
     def most(self, quantity: int, limits: Limits) -> float:
         """Return the most that a quantity can come to, as far as a choice makes sense; infinite where unknown."""
         table = self._table(limits.min_quality)
-        return self._graphs[quantity].longest(table.most(quantity)) if table.complete else np.inf
+        most = self._graphs[quantity].longest(table.most(quantity)) if table.complete else np.inf
+        return np.inf if np.isnan(most) else most
 
     def possible(self, limits: Limits, *, effort: int = EFFORT) -> bool:
         """Tell whether some choice is within the limits."""
@@ -120,10 +126,8 @@ class Problem:
         return None if found.picks is None else self._assignment(found.picks, found.bound)
 
     def _assignment(self, picks: Sequence[int], bound: float) -> Assignment:
-        chosen = dict(zip(self.candidates, picks, strict=True))
-        options = [
-            _option(pick, self.candidates[place][pick], self._losses[place][pick]) for place, pick in chosen.items()
-        ]
+        options = [self._option(place, pick) for place, pick in zip(self._places, picks, strict=True)]
+        chosen = {place: pick for place, pick in zip(self._places, picks, strict=True) if place in self.candidates}
         loss, cost, time = (
             graph.longest(amounts)
             for graph, amounts in zip(
@@ -136,7 +140,8 @@ class Problem:
             chosen=chosen,
             loss=loss,
             gap=max(0.0, loss - bound) if loss - bound > _ROUNDING * abs(loss) else 0.0,
-            cost_usd=cost,
+            # What is unknown stays so where a map goes over nothing.
+            cost_usd=np.inf if np.isnan(cost) else cost,
             latency_s=time,
             estimate=self._estimate(chosen),
         )
@@ -146,7 +151,7 @@ class Problem:
         for place, index in chosen.items():
             one = self.candidates[place][index]
             route[place] = Choice(chosen=msgspec.structs.replace(one, latency_s=one.latency_s or unknown_latency_s))
-        return estimate(self._flow, route, inputs=self._inputs)
+        return estimate(self._flow, route, inputs=self._inputs, uses_usd=self._uses_usd)
 
     def _holds(self, found: Assignment, limits: Limits) -> bool:
         """Tell whether an estimate keeps the limits, added up in its own order."""
@@ -159,24 +164,24 @@ class Problem:
     def _table(self, min_quality: float | None) -> Table:
         if min_quality not in self._tables:
             self._tables[min_quality] = tabulate(
-                [
-                    [
-                        _option(index, one, loss)
-                        for index, (one, loss) in enumerate(zip(those, self._losses[place], strict=True))
-                        if min_quality is None or (one.quality is not None and one.quality.value >= min_quality)
-                    ]
-                    for place, those in self.candidates.items()
-                ]
+                [[self._option(place, number) for number in self._good(place, min_quality)] for place in self._places]
             )
         return self._tables[min_quality]
 
+    def _good(self, place: str, min_quality: float | None) -> list[int]:
+        """Return the numbers of what may be chosen at a place; a tool is what it is."""
+        return [
+            number
+            for number, one in enumerate(self.candidates.get(place, (None,)))
+            if min_quality is None or one is None or (one.quality is not None and one.quality.value >= min_quality)
+        ]
 
-_NOTHING = Range(low=0.0, value=0.0, high=0.0)
-
-
-def _option(index: int, one: Candidate, loss: float) -> Option:
-    cost = one.cost_usd.high if one.cost_usd else np.inf
-    return Option(index, loss, cost, one.latency_s.value if one.latency_s else None)
+    def _option(self, place: str, number: int) -> Option:
+        if place not in self.candidates:
+            return Option(number, 0.0, self._uses_usd[place], 0.0)
+        one = self.candidates[place][number]
+        cost = one.cost_usd.high if one.cost_usd else np.inf
+        return Option(number, self._losses[place][number], cost, one.latency_s.value if one.latency_s else None)
 
 
 def _ceilings(limits: Limits, rounding: float) -> list[float]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from nubem_jupyter.engine.assign.graph import Graph, Path
 from nubem_jupyter.engine.assign.table import Floats, Table
 
-_MOST_NEW = 6
+_MOST_NEW = 3
 
 Row = tuple[int, Path]
 """A quantity, and a path through its graph."""
@@ -68,6 +68,10 @@ class Rows:
             over = (most + slack) * self._aim.units[quantity]
             self._add(quantity, self._aim.graphs[quantity].paths_over(amounts[quantity], over, _MOST_NEW))
         return len(self.known) > before
+
+    def keep(self, kept: Sequence[bool]) -> None:
+        """Forget the other rows."""
+        self.known = dict.fromkeys(row for row, stays in zip(self.known, kept, strict=True) if stays)
 
     def of(self, table: Table) -> Floats:
         """Return what each option adds to each row."""

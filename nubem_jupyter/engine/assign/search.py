@@ -24,7 +24,7 @@ TOLERANCE = 1e-11
 
 _CUT_FROM = 32
 """More labels than this are worth relaxing the rest anew."""
-_MOST_SETS = 60
+_MOST_SETS = 30
 
 
 class Found(NamedTuple):
@@ -85,7 +85,7 @@ class Bounds:
         by_column = np.zeros((len(self.sets) - since, labels.shape[1]))
         for row, column in enumerate(self._columns[depth]):
             by_column[:, column] += self.sets[since:, row]
-        bounds: Floats = (labels @ by_column.T + self._rest[since:, depth]).max(axis=1)
+        bounds: Floats = (np.einsum("lc,sc->ls", labels, by_column) + self._rest[since:, depth]).max(axis=1)
         return bounds
 
     def relax_rest(self, label: Floats, depth: int) -> None:

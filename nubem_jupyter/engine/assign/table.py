@@ -93,7 +93,8 @@ class Table(NamedTuple):
             return np.zeros(len(self.step), dtype=bool)
         for step, (counts, others) in graph.around(least).items():
             weight[step], rest[step] = counts, others
-        fits: npt.NDArray[np.bool_] = weight[self.step] * self.amounts[quantity] + rest[self.step] <= limit
+        with np.errstate(invalid="ignore"):  # what is unknown stays so where nothing is done, and does not fit
+            fits: npt.NDArray[np.bool_] = weight[self.step] * self.amounts[quantity] + rest[self.step] <= limit
         return fits
 
 

@@ -13,7 +13,8 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Candidate, Choice
 from nubem_jupyter.engine.estimator import known_sizes, predict
-from nubem_jupyter.engine.router.limits import keep_within
+from nubem_jupyter.engine.router.keeping import keep_within
+from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.names import named_models
 from nubem_jupyter.engine.router.ranking import rank
 from nubem_jupyter.engine.router.refusal import Offer, Refusal, refusals
@@ -55,10 +56,13 @@ def route(
     constraints: Constraints,
     *,
     inputs: Mapping[str, Any] | None = None,
+    uses_usd: Mapping[str, float | None] | None = None,
 ) -> Mapping[str, Choice]:
     """Choose a model for each model call, keyed by its place in ``Flow.walk``; equal arguments give equal routes.
 
     ``inputs`` are values already known: they tell how long prompts are and how many items maps run over.
+    ``uses_usd`` tells of places with a tool what a use costs; one that nobody knows the cost of is none of the models'
+    fault, and counts for nothing here.
 
     Raises:
         UnknownModelError: the constraints name a model that is not listed.
@@ -70,7 +74,8 @@ def route(
     chars = known_sizes(flow, given).chars
     options = {place: _options(request, place, node, chars[place]) for place, node in flow.walk() if place in chars}
     ranked = {place: option.ranked for place, option in options.items()}
-    chosen = keep_within(flow, ranked, constraints, given)
+    tools = {place: usd for place, usd in (uses_usd or {}).items() if usd is not None}
+    chosen = keep_within(flow, ranked, constraints, Known(inputs=given, uses_usd=tools))
     return {place: _choice(chosen[place], option) for place, option in options.items()}
 
 
