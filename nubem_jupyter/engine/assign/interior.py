@@ -49,7 +49,7 @@ class _Problem:
         self.sizes = np.diff(np.append(starts, self.width))
         outer = np.stack([-objective.astype(float), objective - 1.0], axis=1)
         self.matrix = np.hstack([rows, np.eye(count), outer])
-        self.cost = np.concatenate([np.zeros(self.width + count), [1.0, _PENALTY]])
+        self.weights = np.concatenate([np.zeros(self.width + count), [1.0, _PENALTY]])
         self.right = limits
 
     def across(self, x: Floats) -> tuple[Floats, Floats]:
@@ -61,9 +61,9 @@ class _Problem:
         return found
 
     def begin(self) -> _Point:
-        x = np.ones(len(self.cost))
+        x = np.ones(len(self.weights))
         x[: self.width] = np.repeat(1.0 / self.sizes, self.sizes)
-        return _Point(x, np.zeros(len(self.starts)), np.zeros(len(self.right)), self.cost + 1.0)
+        return _Point(x, np.zeros(len(self.starts)), np.zeros(len(self.right)), self.weights + 1.0)
 
 
 def relax(rows: Floats, starts: Ints, limits: Floats, objective: npt.NDArray[np.bool_]) -> Relaxed:
@@ -88,7 +88,7 @@ def _advance(problem: _Problem, point: _Point) -> _Point | None:
     x, z = point.x, point.z
     in_groups, in_rows = problem.across(x)
     lacks = 1.0 - in_groups, problem.right - in_rows
-    off = problem.cost - problem.back(point.groups, point.rows) - z
+    off = problem.weights - problem.back(point.groups, point.rows) - z
     between = float(x @ z) / len(x)
     if between < _EXACT and np.abs(lacks[1]).max() < _EXACT and np.abs(off).max() < _EXACT:
         return None
