@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nubem_jupyter.engine.cascade import Outcome, records_of
+from nubem_jupyter.engine.cascade import Outcome, Trade, learn, records_of
 from nubem_jupyter.engine.success import held_out_costs, learn_costs, learn_success, learn_tasks, vectors
 
 ARITHMETIC = "Work out {} plus {} and write only the number."
@@ -132,3 +132,25 @@ def test_costs_of_held_out_queries_are_read_from_the_others():
     read = held_out_costs(records, texts)
     assert np.corrcoef(read[:, 0], records.cost_usd[:, 0])[0, 1] > 0.8
     assert read.mean(axis=0) == pytest.approx([1.0, 1.0])
+
+
+def test_a_reworded_prompt_keeps_its_route_where_nobody_says_its_task():
+    texts, tasks = zip(*prompts(120), strict=True)
+    rng = np.random.default_rng(3)
+    skill = {("cheap", "sums"): 0.9, ("dear", "sums"): 0.9, ("cheap", "places"): 0.2, ("dear", "places"): 0.9}
+    records = records_of(
+        Outcome(query=str(row), task=task, model=model, score=float(rng.random() < skill[model, task]), cost_usd=usd)
+        for row, (text, task) in enumerate(zip(texts, tasks, strict=True))
+        for model, usd in (("cheap", 0.001 * len(text)), ("dear", 0.01 * len(text)))
+    )
+    policy, reader, costs = learn(records), learn_tasks(texts, tasks), learn_costs(records, texts)
+
+    def routes(asked):
+        read = reader.read(asked)
+        outlook = policy.outlook(np.array([policy.task_number(task) for task in read]), costs.relative(asked, read))
+        return outlook.best(Trade(per_usd=0.9))
+
+    fresh = [text for text, _ in prompts(200, seed=1)]
+    first, second = routes(fresh), routes([reworded(text, rng) for text in fresh])
+    assert set(first) == {0, 1}, "the cheap model for sums, the dear one for places"
+    assert (first == second).mean() >= 0.95

@@ -24,7 +24,7 @@ class CostReader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     tasks: tuple[str, ...]
     """Names of the rows of ``length``."""
     length: Floats
-    """Tasks, and last any other: mean logarithm of the characters of a prompt."""
+    """Tasks, and last any other: mean logarithm of the characters of a prompt, spaces left out."""
     ridge: Ridge
     """What a prompt tells of the logarithm of each model's cost."""
     scale: Floats
@@ -75,4 +75,4 @@ def _features(prompts: Sequence[str], mean_length: Floats) -> Floats:
 
 
 def _log_length(prompts: Sequence[str]) -> Floats:
-    return np.asarray(np.log([len(prompt) + 1.0 for prompt in prompts]))
+    return np.asarray(np.log([len("".join(prompt.split())) + 1.0 for prompt in prompts]))
