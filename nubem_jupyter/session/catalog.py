@@ -133,6 +133,11 @@ class SessionCatalog:
         known = self._known or Snapshot()
         return Refreshed(difference=found, troubles=(*known.unheard, *known.troubles))
 
+    def look_first(self) -> None:
+        """Look where nobody has in any kernel, so that what the next look finds is a change."""
+        if self._last() is None:
+            self.look()
+
     def look(self) -> Difference:
         """Look now, tell whoever listens what has changed since the last look, and return it.
 

@@ -45,6 +45,10 @@ class Catalog(Protocol):
         """Look now, and return what there is."""
         ...
 
+    def look_first(self) -> None:
+        """Look where nobody has in any kernel, so that what the next look finds is a change."""
+        ...
+
     def look(self) -> Difference:
         """Look now, and return what has changed since the last look."""
         ...
@@ -132,7 +136,7 @@ class Toolbox:
 
     def _with_added(self, snapshot: Snapshot) -> Snapshot:
         own = [
-            described(name, tool.function, version=tool.version, ttl_s=tool.ttl_s, cost_usd=tool.cost_usd or None)
+            described(name, tool.function, version=tool.version, ttl_s=tool.ttl_s, cost_usd=tool.cost_usd)
             for name, tool in self._added.items()
         ]
         others = (info for info in snapshot.components if info.name not in self._added)
@@ -194,6 +198,7 @@ class Toolbox:
 
         answered = True
         if self._settings.mcp:
+            await asyncio.to_thread(self._catalog().look_first)
             answered = await self._servers.refresh(lacks)
         found = await asyncio.to_thread(self._catalog().look)
         now = self.snapshot()

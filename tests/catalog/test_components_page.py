@@ -14,7 +14,7 @@ from nubem_jupyter.session.settings import load_settings
 PAGE = (Path(__file__).parents[2] / "docs" / "components.md").read_text(encoding="utf-8")
 
 
-FLOW, FILE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+FLOW, FILE, _SERVER = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TABLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 

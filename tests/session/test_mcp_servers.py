@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -264,3 +265,29 @@ async def test_an_address_of_a_workspaces_file_is_reached_where_the_user_lets_co
             assert bool(session.components.infos().get("far.add")) is not bool(reason)
         finally:
             await session.aclose()
+
+
+async def test_the_small_server_of_the_page_works(open_session, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "components.md").read_text(encoding="utf-8")
+    source = next(code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "MCPServer" in code)
+    (tmp_path / "desk.py").write_text(source, encoding="utf-8")
+    session = open_session(desk=stdio(command=(sys.executable, str(tmp_path / "desk.py"))))
+    try:
+        refreshed = await session.components.refresh(("code",))
+        assert [entry.id for entry in refreshed.difference.added] == ["desk.open_tickets"]
+        assert not refreshed.silent
+        built = Flow.build().component("open", "desk.open_tickets", args={"team": "office"}).output("open")
+        run = await session.run(await session.plan(built, constraints=Constraints(allow=("code",))))
+        assert [ticket["team"] for ticket in run.result] == ["office"]
+    finally:
+        await session.aclose()
+
+
+async def test_what_a_server_complained_of_is_cut_between_words(open_session, tmp_path):
+    (tmp_path / "bad.py").write_text(f"raise SystemExit({'complaint ' * 100!r})", encoding="utf-8")
+    session = open_session(bad=stdio(command=(sys.executable, str(tmp_path / "bad.py"))))
+    try:
+        (trouble,) = (await session.components.refresh(("code",))).troubles
+        assert trouble.message.endswith("complaint …")
+    finally:
+        await session.aclose()
