@@ -14,7 +14,9 @@ from nubem_jupyter.errors import UsageError
 
 _FEW_FILES = 500
 """So many components of files are looked at anew before a listing is shown; more would keep a new kernel waiting."""
-_QUOTED = re.compile(r"'([\w.]+)'")
+_SERVER = re.compile(r"the MCP server '(\w+)'")
+_FUNCTION = re.compile(r"(?:its tool )?'([\w.]+)'")
+"""How a trouble begins that is about one function, and not about all of its place."""
 _ROOT = "components"
 
 
@@ -106,15 +108,17 @@ def _nothing(words: Sequence[str], known: Snapshot, troubles: Sequence[Trouble])
 
 def _is_about(trouble: Trouble, word: str) -> bool:
     """Compare a word with what is named in a trouble; one that names no function is about all of its place."""
-    place, functions = _place(trouble.where).lower(), [name.lower() for name in _QUOTED.findall(trouble.message)]
-    names = (place, *functions, *(f"{place}.{name}" for name in functions))
-    return any(word in name for name in names) or (not functions and word.startswith(f"{place}."))
+    place, function = _place(trouble.where).lower(), _FUNCTION.match(trouble.message)
+    if function is None:
+        return word in place or word.startswith(f"{place}.")
+    name = function[1].lower()
+    return any(word in named for named in (place, name, f"{place}.{name}"))
 
 
 def _place(where: str) -> str:
     """Return what stands before the names of what a file, an entry point or a server offers."""
-    if quoted := _QUOTED.search(where):
-        return quoted[1]
+    if server := _SERVER.fullmatch(where):
+        return server[1]
     path = PurePath(where)
     if path.suffix != ".py":
         return where.partition(" ")[0]

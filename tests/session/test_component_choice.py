@@ -200,4 +200,5 @@ async def test_a_server_that_did_not_answer_is_told_so_by_the_next_kernel(open_s
     assert "cannot be started" in told.message
     next_one = open_session(mcp={"tickets": TICKETS})
     assert next_one.components.snapshot().troubles == (told,)
-    assert "cannot be started" in refused(next_one, "tickets").message
+    for words in ("tickets", "tickets.add"):
+        assert "the MCP server 'tickets': it cannot be started" in refused(next_one, words).message

@@ -188,7 +188,7 @@ class Connection:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         verb = "started" if self._server.command else "reached"
-        said = _first_words(self._shown(notes.last_line()))
+        said = _last_words(self._shown(notes.last_line()))
         reason = f"{type(error).__name__}: {self._shown(str(error))}" if str(error) else type(error).__name__
         return NodeError(
             f"the MCP server '{self._server.name}' cannot be {verb}: {said or reason}",
@@ -197,10 +197,10 @@ class Connection:
         )
 
 
-def _first_words(text: str) -> str:
-    """Cut a long text between two words."""
-    cut = text[:_SAID]
-    return text if len(text) <= _SAID else f"{cut.rpartition(' ')[0] or cut} …"
+def _last_words(text: str) -> str:
+    """Cut a long text between two words, and keep its end."""
+    cut = text[-_SAID:]
+    return text if len(text) <= _SAID else f"… {cut.partition(' ')[2] or cut}"
 
 
 def _read(tool: Any) -> ServerTool:

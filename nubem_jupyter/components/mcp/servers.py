@@ -112,4 +112,7 @@ def _one(server: Server, tool: ServerTool) -> ComponentInfo | Trouble:
 
 
 def _trouble(server: Server, message: str, hint: str) -> Trouble:
-    return Trouble(where=f"the MCP server '{server.name}'", message=message, hint=hint)
+    where = f"the MCP server '{server.name}'"
+    # Errors name the server, which stands beside the message here.
+    told = f"it{message.removeprefix(where)}" if message.startswith(where) else message
+    return Trouble(where=where, message=told, hint=hint)
