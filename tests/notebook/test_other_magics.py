@@ -253,13 +253,13 @@ def test_cache_forgets_on_demand(cell, capsys, recall, fails):
 
 def test_no_cache_asks_anew(cell, shell, monkeypatch):
     session = shell._nubem_extension.workbench.session
-    start, asked = session.start, []
+    begin, asked = session.begin, []
 
-    def noted(plan, inputs, *, cache=None, **options):
+    async def noted(plan, inputs, *, cache=None, **options):
         asked.append(cache)
-        return start(plan, inputs, **options)
+        return await begin(plan, inputs, **options)
 
-    monkeypatch.setattr(session, "start", noted)
+    monkeypatch.setattr(session, "begin", noted)
     cell("%orchestrate --quiet -o said Say hello")
     cell("%orchestrate --quiet --no-cache -o said Say hello")
     assert asked == [None, False]
