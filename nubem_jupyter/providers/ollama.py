@@ -14,7 +14,7 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Price
 from nubem_jupyter.errors import CallFailedError, ProviderError
 from nubem_jupyter.providers.endpoint.listing import count_of, named_in, rows_of
-from nubem_jupyter.providers.endpoint.shelf import Keep, Shelf, not_kept
+from nubem_jupyter.providers.endpoint.shelf import UNKEPT, Keeping, Shelf
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
 
 _PORT = "11434"
@@ -52,13 +52,13 @@ def address_of(host: str) -> str:
 class OllamaProvider:
     """Calls the models of one Ollama; no key, and nothing leaves the machine where it is this one."""
 
-    def __init__(self, url: str = ADDRESS, *, listed: Iterable[ModelInfo] = (), keep: Keep = not_kept) -> None:
+    def __init__(self, url: str = ADDRESS, *, listed: Iterable[ModelInfo] = (), keep: Keeping = UNKEPT) -> None:
         """Name the server.
 
         Args:
             url: Its address.
             listed: The models that it had when it was last asked, as a catalog kept them.
-            keep: Takes each new list, to be kept.
+            keep: How that list was kept, and how each new one will be.
         """
         self._shelf = Shelf(listed, keep)
         self._shown: dict[str, tuple[str, Mapping[str, Any]]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,30 +67,33 @@ def _proxy(settings: Settings, environ: Mapping[str, str]) -> Provider:
     if not url:
         raise SettingsError("the setting 'providers' names 'proxy'", hint=f"set {_PROXY_URL} to its address")
     from nubem_jupyter.providers.endpoint.address import shown
-    from nubem_jupyter.providers.proxy.provider import ProxyProvider
+    from nubem_jupyter.providers.proxy.provider import KEY_VARIABLE, ProxyProvider
+    from nubem_jupyter.session.kept_lists import KeptList
 
     if not url.startswith(("http://", "https://")):
         raise SettingsError(
             f"{_PROXY_URL} is '{shown(url)}', which does not begin with http:// or https://",
             hint=f"set it to a whole address, such as http://{shown(url).rpartition('://')[2]}",
         )
-    kept = _kept_list(settings, "proxy", url)
-    return ProxyProvider(url, environ=environ, listed=kept.load() or (), keep=kept.save)
+    kept = KeptList(settings.home, "proxy", url, environ, KEY_VARIABLE)
+    return ProxyProvider(url, environ=environ, listed=kept.listed, keep=kept.keeping)
 
 
 def _ollama(settings: Settings, environ: Mapping[str, str]) -> Provider:
     from nubem_jupyter.providers.ollama import OllamaProvider, address_of
+    from nubem_jupyter.session.kept_lists import KeptList
 
     url = address_of(environ.get(_OLLAMA_HOST, ""))
-    kept = _kept_list(settings, "ollama", url)
-    return OllamaProvider(url, listed=kept.load() or (), keep=kept.save)
+    kept = KeptList(settings.home, "ollama", url, environ)
+    return OllamaProvider(url, listed=kept.listed, keep=kept.keeping)
 
 
 def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Provider:
     from nubem_jupyter.providers.endpoint import EndpointProvider
+    from nubem_jupyter.session.kept_lists import KeptList
 
     said = settings.endpoints[name]
-    kept = _kept_list(settings, name, said.url)
+    kept = KeptList(settings.home, name, said.url, environ, said.key)
     return EndpointProvider(
         name,
         said.url,
@@ -99,15 +101,9 @@ def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Prov
         key_variable=said.key,
         local=said.local,
         barred=said.foreign,
-        listed=kept.load() or (),
-        keep=kept.save,
+        listed=kept.listed,
+        keep=kept.keeping,
     )
-
-
-def _kept_list(settings: Settings, name: str, url: str) -> Kept[tuple[ModelInfo, ...]]:
-    """Return where a server's list of models outlives the kernel; another address is another server."""
-    place = hashlib.sha256(url.encode()).hexdigest()[:16]
-    return Kept(settings.home / "catalog" / f"models-{name}-{place}.cache", tuple[ModelInfo, ...], _FORM)
 
 
 _MAKERS: dict[str, Callable[[Settings, Mapping[str, str]], Provider]] = {

@@ -12,6 +12,8 @@ from nubem_jupyter.session.adapters import make_cache, make_providers
 from nubem_jupyter.session.lenient import open_leniently
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.session.settings_tables import EndpointSettings
+from nubem_jupyter.testing import Reply
+from nubem_jupyter.testing.openai_server import OpenAIServer, Page
 
 
 @pytest.fixture
@@ -70,3 +72,32 @@ def test_with_wrong_settings_the_doctor_gets_a_session_all_the_same(tmp_path, mo
     assert [finding.ok for finding in found] == [False, False]
     assert "parallel is -1" in found[0].text
     assert "LITELLM_PROXY_URL" in found[1].text
+
+
+async def test_a_list_is_given_to_the_key_alone_that_it_was_told_to(tmp_path):
+    """In a new kernel, and where the key changes in this one; nothing of the key is kept."""
+    pages = {"/v1/models": Page(content={"data": [{"id": "for-the-first"}]})}
+    async with OpenAIServer(lambda _: Reply(text="x"), pages=pages).running() as server:
+        theirs = EndpointSettings(url=server.url, key="ACME_KEY")
+        settings = Settings(home=tmp_path / "home", workspace=tmp_path, endpoints={"acme": theirs})
+        environ = {"ACME_KEY": "first-key-0123456789"}
+
+        def names():
+            return [info.id for info in make_providers(settings, environ)["acme"].models()]
+
+        made = make_providers(settings, environ)["acme"]
+        await made.refresh()
+        kept = list((tmp_path / "home" / "catalog").iterdir())
+        assert not any(b"first-key" in path.read_bytes() for path in kept)
+        assert names() == ["acme/for-the-first"]
+        environ.clear()
+        assert names() == ["acme/for-the-first"]
+        assert not any(info.available for info in made.models())
+        environ["ACME_KEY"] = "second-key-0123456789"
+        assert names() == []
+        assert made.models() == ()
+        await made.refresh()
+        assert names() == ["acme/for-the-first"]
+        environ["ACME_KEY"] = "first-key-0123456789"
+        assert names() == []
+        await made.aclose()

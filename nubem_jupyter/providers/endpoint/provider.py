@@ -12,7 +12,7 @@ from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ModelUnavailableError, ProviderError
 from nubem_jupyter.providers.endpoint.listing import parse_models
-from nubem_jupyter.providers.endpoint.shelf import Keep, Shelf, not_kept
+from nubem_jupyter.providers.endpoint.shelf import UNKEPT, Keeping, Shelf
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
 
 _MODELS = "/v1/models"
@@ -31,7 +31,7 @@ class EndpointProvider:
         local: bool = False,
         barred: str = "",
         listed: Iterable[ModelInfo] = (),
-        keep: Keep = not_kept,
+        keep: Keeping = UNKEPT,
     ) -> None:
         """Name the server.
 
@@ -44,14 +44,15 @@ class EndpointProvider:
                 there may pass everything on.
             barred: What to do before it may be asked anything, where it may be somebody else's; empty where it may.
             listed: The models that it had when it was last asked, as a catalog kept them.
-            keep: Takes each new list, to be kept.
+            keep: How that list was kept, and how each new one will be.
         """
         self._name = name
         self._local = local
         self._barred = barred
-        # What was kept may be of a time when this was said otherwise.
-        self._shelf = Shelf((msgspec.structs.replace(info, local=local) for info in listed), keep)
         self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
+        # What was kept may be of a time when this was said otherwise.
+        kept = (msgspec.structs.replace(info, local=local) for info in listed)
+        self._shelf = Shelf(kept, keep, lambda: self.wire.key_mark(keep.salt))
 
     @property
     def name(self) -> str:

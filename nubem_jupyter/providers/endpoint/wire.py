@@ -16,6 +16,7 @@ from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, ModelUnavailableError, ProviderError
 from nubem_jupyter.providers.endpoint.address import is_loopback, root_of, shown
 from nubem_jupyter.providers.endpoint.clients import Clients
+from nubem_jupyter.providers.endpoint.shelf import mark_of_key
 from nubem_jupyter.providers.openai_chat import ChatEndpoint, stream_chat
 from nubem_jupyter.providers.openai_errors import check_status
 
@@ -86,6 +87,10 @@ class Wire:
         """What to set before calls can be made; empty when nothing."""
         key, variable = self._key(), self.key_variable
         return fault_of_key(variable, key) if key or not variable else f"set {variable} in the environment"
+
+    def key_mark(self, salt: bytes) -> str:
+        """Return what tells the key that is there now from another, without showing it; empty where there is none."""
+        return mark_of_key(self._key(), salt)
 
     async def stream(self, model: str, call: ModelCall, extra: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
         """Answer a call with the model that the server knows by this name; ``extra`` goes into the body.

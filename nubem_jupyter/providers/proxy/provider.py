@@ -11,7 +11,7 @@ from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, ProviderError
 from nubem_jupyter.providers.endpoint.listing import rows_of
-from nubem_jupyter.providers.endpoint.shelf import Keep, Shelf, not_kept
+from nubem_jupyter.providers.endpoint.shelf import UNKEPT, Keeping, Shelf
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
 from nubem_jupyter.providers.proxy.budget import KeyBudget, parse_budget
 from nubem_jupyter.providers.proxy.listing import parse_deployments
@@ -35,7 +35,7 @@ class ProxyProvider:
         environ: Mapping[str, str],
         key_variable: str = KEY_VARIABLE,
         listed: Iterable[ModelInfo] = (),
-        keep: Keep = not_kept,
+        keep: Keeping = UNKEPT,
     ) -> None:
         """Name the proxy.
 
@@ -44,10 +44,10 @@ class ProxyProvider:
             environ: Where the key is looked up.
             key_variable: The variable with the key.
             listed: The models that it had when it was last asked, as a catalog kept them.
-            keep: Takes each new list, to be kept.
+            keep: How that list was kept, and how each new one will be.
         """
-        self._shelf = Shelf(listed, keep)
         self.wire = Wire("the LiteLLM proxy", url, environ=environ, key_variable=key_variable)
+        self._shelf = Shelf(listed, keep, lambda: self.wire.key_mark(keep.salt))
 
     @property
     def name(self) -> str:
