@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FORM = 1
 """Rises whenever a kept list of models would be written otherwise."""
+_MILLION = 1_000_000
 _PROXY_URL = "LITELLM_PROXY_URL"
 _OLLAMA_HOST = "OLLAMA_HOST"
 _CONFIG = "litellm-config.yaml"
@@ -90,10 +91,13 @@ def _ollama(settings: Settings, environ: Mapping[str, str]) -> Provider:
 
 def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Provider:
     from nubem_jupyter.providers.endpoint import EndpointProvider
+    from nubem_jupyter.providers.endpoint.listing import price_of
+    from nubem_jupyter.providers.endpoint.provider import SAID
     from nubem_jupyter.session.kept_lists import KeptList
 
     said = settings.endpoints[name]
     kept = KeptList(settings.home, name, said.url, environ, said.key)
+    given, generated = (said.price.get(part, 0.0) / _MILLION for part in ("input_usd", "output_usd"))
     return EndpointProvider(
         name,
         said.url,
@@ -101,6 +105,7 @@ def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Prov
         key_variable=said.key,
         local=said.local,
         barred=said.foreign,
+        price=price_of(given, generated, source=SAID, date="") if said.price else None,
         listed=kept.listed,
         keep=kept.keeping,
     )

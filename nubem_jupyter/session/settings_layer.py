@@ -38,6 +38,7 @@ _TITLES: dict[Any, str] = {
     float | None: "a number",
     int: "a whole number",
     bool: "true or false",
+    Mapping[str, float]: "a table of numbers",
     tuple[str, ...]: "a list of names",
     tuple[int, ...]: "a list of whole numbers",
     tuple[Path, ...]: "a list of paths",

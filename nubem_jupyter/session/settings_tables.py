@@ -40,6 +40,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The variable that holds its key, never the key; empty where it needs none."""
     local: bool = False
     """Whether data given to it stays on this machine."""
+    price: Mapping[str, float] = {}
+    """What a million tokens cost, ``input_usd`` and ``output_usd``, of models whose price the server does not tell."""
     foreign: str = ""
     """What to do before it may be asked, if it may be somebody else's; no field of the table."""
 
@@ -121,10 +123,20 @@ def check_endpoint(layer: Layer, table: str, endpoint: EndpointSettings) -> Endp
     _check_url(layer, table, endpoint.url)
     if endpoint.key:
         _check_variable(layer, f"'key' of {table}", endpoint.key)
-    for field in ("key", "local"):
+    if endpoint.price:
+        _check_price(layer, table, endpoint.price)
+    for field in ("key", "local", "price"):
         if getattr(endpoint, field):
             refuse_foreign(layer, f"'{field}' of {table}")
     return msgspec.structs.replace(endpoint, foreign=layer.how_to_trust)
+
+
+def _check_price(layer: Layer, table: str, price: Mapping[str, float]) -> None:
+    if set(price) != {"input_usd", "output_usd"} or not all(0 <= cost < math.inf for cost in price.values()):
+        raise SettingsError(
+            f"{layer.source}: 'price' of {table} is {dict(price)!r}, which is no price",
+            hint="write US dollars for a million tokens: price = {input_usd = 0.5, output_usd = 1.5}",
+        )
 
 
 def check_server(layer: Layer, table: str, server: McpSettings) -> McpSettings:

@@ -327,7 +327,7 @@ class TestTheNearestLimit:
             ask(model("b/other", 12), unpriced, models=("a/named",), max_cost_usd=0.01)
         assert "a/named: its price is not known" in caught.value.message
         assert "b/other" not in str(caught.value)
-        assert caught.value.hint == "leave out --max-cost: the price of a/named is not known"
+        assert caught.value.hint.startswith("leave out --max-cost: the price of a/named is not known")
 
     def test_where_nothing_helps_the_named_model_another_is_to_be_named(self):
         small = msgspec.structs.replace(model("a/named", 12), context_tokens=10)

@@ -21,6 +21,8 @@ from nubem_jupyter.ports import Provider
 from nubem_jupyter.providers.endpoint import EndpointProvider
 from nubem_jupyter.providers.endpoint.address import is_loopback, root_of, shown
 from nubem_jupyter.providers.endpoint.clients import Clients
+from nubem_jupyter.providers.endpoint.listing import price_of
+from nubem_jupyter.providers.endpoint.provider import SAID
 from nubem_jupyter.providers.endpoint.shelf import Keeping
 from nubem_jupyter.testing import gather
 from nubem_jupyter.testing.conformance import ProviderConformance, check_models
@@ -465,3 +467,19 @@ async def test_that_a_server_did_not_answer_is_kept_with_its_list_until_it_does(
         assert all(info.available for info in await second.refresh())
     async with aclosing(again()) as third:
         assert all(info.available and not info.missing for info in third.models())
+
+
+async def test_a_price_that_the_server_does_not_tell_is_the_one_that_its_user_says(server):
+    """Also of a list that was kept when the setting was another one."""
+    rows = [{"id": "dear", "pricing": {"prompt": "0.1", "completion": "0.2"}}, {"id": "plain"}]
+    server.pages["/v1/models"] = Page(content={"data": rows})
+    kept = []
+    said = price_of(1e-6, 2e-6, source=SAID, date="")
+    async with aclosing(
+        EndpointProvider("acme", server.url, environ={}, price=said, keep=Keeping(kept.append))
+    ) as provider:
+        dear, plain = await provider.refresh()
+    assert (dear.price.input_usd.value, plain.price) == (0.1, said)
+    later = EndpointProvider("acme", server.url, environ={}, listed=kept[-1])
+    assert [info.price is None for info in later.models()] == [False, True]
+    await later.aclose()

@@ -10,7 +10,7 @@ from nubem_jupyter.core.call import Answer
 from nubem_jupyter.errors import SettingsError, StorageError
 from nubem_jupyter.session.adapters import make_cache, make_providers
 from nubem_jupyter.session.lenient import open_leniently
-from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.session.settings import Settings, load_settings
 from nubem_jupyter.session.settings_tables import EndpointSettings
 from nubem_jupyter.testing import Reply
 from nubem_jupyter.testing.openai_server import OpenAIServer, Page
@@ -101,3 +101,15 @@ async def test_a_list_is_given_to_the_key_alone_that_it_was_told_to(tmp_path):
         environ["ACME_KEY"] = "first-key-0123456789"
         assert names() == []
         await made.aclose()
+
+
+def test_what_an_endpoint_costs_can_be_said_for_a_million_tokens(tmp_path):
+    given = {"endpoints": {"mine": {"url": "http://127.0.0.1:1", "price": {"input_usd": 2, "output_usd": 8.0}}}}
+    said = load_settings({}, tmp_path, given, user_file=tmp_path / "none")
+    made = make_providers(msgspec.structs.replace(said, providers=("mine",)), {})["mine"]
+    price = made._price
+    assert (price.input_usd.value, price.output_usd.value) == (2e-6, 8e-6)
+    for wrong in ({"input_usd": 1.0}, {"input_usd": -1.0, "output_usd": 1.0}, {"input": 1.0, "output": 1.0}, 5):
+        given["endpoints"]["mine"]["price"] = wrong
+        with pytest.raises(SettingsError, match="'price' of"):
+            load_settings({}, tmp_path, given, user_file=tmp_path / "none")

@@ -129,7 +129,8 @@ def _too_dear(offer: Offer) -> Refusal | None:
     if cost is None:
         return Refusal(
             reason="its price is not known, so max_cost cannot be kept",
-            relax=f"leave out --max-cost: the price of {offer.model.id} is not known",
+            relax=f"leave out --max-cost: the price of {offer.model.id} is not known (of an endpoint "
+            "you can say it in nubem.toml: price)",
             strain=math.inf,
         )
     if cost.high <= most:

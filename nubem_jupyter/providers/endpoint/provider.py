@@ -9,19 +9,21 @@ from datetime import UTC, datetime
 import msgspec
 
 from nubem_jupyter.core.call import Chunk, ModelCall
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import ModelInfo, Price
 from nubem_jupyter.errors import ModelUnavailableError, ProviderError
 from nubem_jupyter.providers.endpoint.listing import parse_models
 from nubem_jupyter.providers.endpoint.shelf import UNKEPT, Keeping, Shelf
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
 
 _MODELS = "/v1/models"
+SAID = "listed: nubem.toml"
+"""Source of a price that the server does not tell, and its user does."""
 
 
 class EndpointProvider:
     """Calls the models of one server; they are known by ``name/`` and what the server calls them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each says one thing of the server, by its name
         self,
         name: str,
         url: str,
@@ -30,6 +32,7 @@ class EndpointProvider:
         key_variable: str = "",
         local: bool = False,
         barred: str = "",
+        price: Price | None = None,
         listed: Iterable[ModelInfo] = (),
         keep: Keeping = UNKEPT,
     ) -> None:
@@ -43,15 +46,17 @@ class EndpointProvider:
             local: Whether data stays on this machine. An address on this machine alone does not say so: what listens
                 there may pass everything on.
             barred: What to do before it may be asked anything, where it may be somebody else's; empty where it may.
+            price: What those of its models cost whose price it does not tell; its figures have the source ``SAID``.
             listed: The models that it had when it was last asked, as a catalog kept them.
             keep: How that list was kept, and how each new one will be.
         """
         self._name = name
         self._local = local
         self._barred = barred
+        self._price = price
         self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
         # What was kept may be of a time when this was said otherwise.
-        kept = (msgspec.structs.replace(info, local=local) for info in listed)
+        kept = (msgspec.structs.replace(self._priced(info), local=local) for info in listed)
         self._shelf = Shelf(kept, keep, lambda: self.wire.key_mark(keep.salt))
 
     @property
@@ -75,13 +80,17 @@ class EndpointProvider:
             if fetched.changed:
                 date = datetime.now(UTC).date().isoformat()
                 listed = parse_models(self._name, self.wire.title, fetched.content, local=self._local, date=date)
-                self._shelf.put(listed, fetched.tag)
+                self._shelf.put(map(self._priced, listed), fetched.tag)
             else:
                 self._shelf.answers()
         except ProviderError as error:
             self._shelf.fail(error.message, datetime.now(UTC))
             raise
         return self.models()
+
+    def _priced(self, info: ModelInfo) -> ModelInfo:
+        told = info.price is not None and info.price.input_usd.source != SAID
+        return info if told else msgspec.structs.replace(info, price=self._price)
 
     async def health(self) -> Health:
         """Tell whether the server answers; no model is called."""
