@@ -147,7 +147,7 @@ async def test_text_comes_as_it_is_written_and_the_call_is_learned_from(open_ses
 
 
 async def test_a_refused_key_is_one_sentence_and_a_hint(open_session, real):
-    """Before a plan the proxy lists no models for it; in a run, where it was taken away since, the step says so."""
+    """The proxy lists no models for it; a run whose key was exchanged since its plan calls nothing with it."""
     wrong = f"sk-{secrets.token_hex(24)}"
     environ = {"LITELLM_PROXY_URL": real.url, "LITELLM_MASTER_KEY": wrong}
     async with open_session(environ) as session:
@@ -165,9 +165,16 @@ async def test_a_refused_key_is_one_sentence_and_a_hint(open_session, real):
         environ["LITELLM_MASTER_KEY"] = wrong
         run = await session.run(plan, {"x": "hello"})
         assert run.outcome is Outcome.FAILED
-        assert "refused the key" in run.failure.message
-        assert run.failure.hint
+        assert run.failure.message == "proxy/alpha is not listed any more", (
+            "what one key may call says nothing of another"
+        )
+        assert run.failure.hint == "plan again"
         assert wrong not in f"{run.failure} {run.log} {run.nodes}"
+        await session.catalog.refresh()
+        (trouble,) = session.catalog.troubles
+        assert "refused the key" in trouble.message
+        environ["LITELLM_MASTER_KEY"] = MASTER
+        await session.catalog.refresh()
         assert calls_seen(session, "proxy/alpha") is None
 
 
