@@ -15,6 +15,7 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.plan import Candidate, Choice, Range
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.assign import Limits, Problem, calls, front, interior, minimise, relaxations
+from nubem_jupyter.engine.assign.front import _unbeaten as unbeaten
 from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.testing.strategies import flows
 
@@ -442,3 +443,13 @@ def test_an_unknown_price_stays_unknown_where_a_map_goes_over_nothing():
     assert problem.best(Limits(max_latency_s=1.0)).cost_usd == math.inf
     assert problem.best(Limits(max_cost_usd=1.0)) is None
     assert len(front(problem, Limits()).assignments) == 1
+
+
+def test_a_choice_that_another_is_no_worse_than_is_no_part_of_a_front():
+    problem = Problem(
+        chain_of(1), {"s0": [Candidate(model=ModelId("a/x"), cost_usd=NONE, latency_s=NONE)]}, {"s0": [0.0]}
+    )
+    one = problem.best(Limits())
+    dearer = msgspec.structs.replace(one, cost_usd=1.0)
+    surer = msgspec.structs.replace(one, cost_usd=2.0, loss=-1.0)
+    assert unbeaten([surer, dearer, one, one]) == (one, surer)
