@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -275,6 +277,21 @@ async def test_many_at_once_see_one_index(find, workspace):
         (workspace / f"{number}.txt").write_text(f"apple {number}")
     found = await asyncio.gather(*(find("apple", limit=100) for _ in range(8)))
     assert all(len(files) == 20 for files in found)
+
+
+def known_at_once(path, barrier):
+    barrier.wait()
+    with open_index(path, Stop()) as index:
+        return index.known()
+
+
+def test_a_new_index_may_be_opened_by_many_at_the_same_moment(tmp_path):
+    """The moment is short: it is met by trying often."""
+    barrier = threading.Barrier(8)
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(60):
+            uses = [pool.submit(known_at_once, tmp_path / f"{number}.db", barrier) for _ in range(8)]
+            assert [use.result() for use in uses] == [{}] * 8
 
 
 def labelled(name):

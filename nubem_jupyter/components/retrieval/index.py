@@ -124,7 +124,7 @@ def open_index(path: Path, stop: Stop) -> Iterator[Index]:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             raise StoppedError from None
         if error.sqlite_errorcode in _DAMAGED:
-            _remove(path)  # so that the next use begins anew
+            remove_index(path)  # so that the next use begins anew
         raise NodeError(f"the index {path} cannot be used: {error}", hint="try again, or take the file away") from error
     except OSError as error:
         raise NodeError(f"the index {path} cannot be used: {error.strerror}", hint="check its folder") from error
@@ -136,14 +136,15 @@ def _connected(path: Path, stop: Stop) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode not in _DAMAGED:
             raise
-        _remove(path)
+        remove_index(path)
         return _opened(path, stop)
 
 
 def _opened(path: Path, stop: Stop) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        # A use is one transaction, so none reads beside it: write-ahead logging would give nothing, and SQLite does
+        # not wait for others while it is being turned on.
         connection.execute("PRAGMA synchronous = NORMAL")  # what a failing power takes is read again
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("PRAGMA user_version").fetchone()[0] != _FORM:
@@ -163,6 +164,7 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {_FORM}")
 
 
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
+def remove_index(path: Path) -> None:
+    """Take the index away, with what SQLite keeps beside it; whoever has it open goes on with what was there."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

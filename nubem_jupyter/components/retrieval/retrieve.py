@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 from nubem_jupyter.components.folders import Folders
 from nubem_jupyter.components.offer import Offer, Rows, offer
 from nubem_jupyter.components.retrieval.folder import bring_up_to_date
-from nubem_jupyter.components.retrieval.index import Known, open_index
+from nubem_jupyter.components.retrieval.index import Known, open_index, remove_index
 from nubem_jupyter.components.retrieval.pieces import Piece
 from nubem_jupyter.components.stop import Stop, off_loop
 from nubem_jupyter.components.walk import Pattern
@@ -109,11 +110,11 @@ class Retrieval:
 
     def _trim(self, used: Path) -> None:
         """Keep the indexes of tables that were used last."""
-        os.utime(used)
-        ages = sorted((path.stat().st_mtime_ns, path) for path in self._home.glob("rows-*.db"))
-        for _, path in ages[:-_MOST_INDEXES]:
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another kernel may be doing the same
+            os.utime(used)
+            ages = sorted((path.stat().st_mtime_ns, path) for path in self._home.glob("rows-*.db"))
+            for _, path in ages[:-_MOST_INDEXES]:
+                remove_index(path)
 
 
 def _check_limit(limit: int) -> None:
