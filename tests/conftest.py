@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,10 @@ __all__ = ["proxy_python", "start_proxy", "until_alive"]
 """Fixtures that have a file of their own."""
 
 SMALLEST = "smollm2-135m"
+
+# A shell that starts this in the background has it ignore Ctrl-C, and the programs that tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The machines that run this are slow and shared: a case has no deadline, and fewer cases are drawn than by default.
 # By hand each run draws new cases; where a change is judged by them, two runs must not differ by chance.

@@ -62,8 +62,8 @@ async def _started(arguments: argparse.Namespace, context: Context) -> RunHandle
 
 
 async def _resumed(arguments: argparse.Namespace, context: Context) -> RunHandle:
-    for name in ("request", "flow", "inputs", "replay", "save"):
-        if getattr(arguments, name):
+    for name in ("request", "flow", "inputs", "replay", "save", "seed", "temperature"):
+        if getattr(arguments, name) not in (None, "", []):  # a seed may be 0
             shown = "a request" if name == "request" else f"--{name.removesuffix('s')}"
             raise UsageError(
                 f"--resume goes on with what was asked then, and {shown} is something new",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.work import Input
-from nubem_jupyter.errors import PlanError, UsageError
+from nubem_jupyter.errors import PlanError
 from nubem_jupyter.notebook.targets import find_flow
 from nubem_jupyter.notebook.variables import check_name, named_inputs
+from nubem_jupyter.session.open_input import with_text
 from nubem_jupyter.session.options import constraints_from
 
 if TYPE_CHECKING:
@@ -50,22 +50,10 @@ def read_request(workbench: Workbench, options: argparse.Namespace, text: str) -
     inputs = named_inputs(shell.user_ns, shell.ev, options.inputs, text)
     if options.flow:
         flow = find_flow(workbench, options.flow)
-        return Request(flow, _with_text(flow, inputs, text), constraints, replay, cache)
+        return Request(flow, with_text(flow, inputs, text), constraints, replay, cache)
     if text:
         return Request(text, inputs, constraints, replay, cache)
     if options.replay:
         recorded = workbench.recorded(options.replay)
         return Request(recorded.plan, {**recorded.inputs, **inputs}, None, recorded.id)
     raise PlanError("there is no request", hint="write what you want done, in any language")
-
-
-def _with_text(flow: Flow, inputs: dict[str, Any], text: str) -> dict[str, Any]:
-    if not text:
-        return inputs
-    needed = [n.id for n in flow.inputs if isinstance(n.work, Input) and not n.work.optional and n.id not in inputs]
-    if len(needed) == 1:
-        return {**inputs, needed[0]: text}
-    raise UsageError(
-        f"the flow '{flow.name}' has {len(needed)} open inputs, so the text cannot be given to one",
-        hint=f"give them with -i: {' '.join(needed)}" if needed else "leave the text out",
-    )

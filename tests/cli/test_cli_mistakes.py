@@ -16,7 +16,9 @@ from nubem_jupyter.cli.main import main
         (["run", "one", "two"], "nothing to do with 'two'", "quotes"),
         (["run"], "a request or a saved flow is needed", "--flow"),
         (["run", "   "], "a request or a saved flow is needed", "--flow"),
-        (["run", "x", "--flow", "kept"], "not both", "--flow"),
+        (["run", "x", "--flow", "kept", "-i", "text=y"], "0 open inputs", "leave the text out"),
+        (["run", "x", "--seed", "one"], "--seed is 'one'", "--seed 7"),
+        (["run", "--resume", "last", "--seed", "0"], "--seed is something new", "leave one of the two out"),
         (["run", "x", "--max-cost", "cheap"], "--max-cost is 'cheap'", "--max-cost 0.5"),
         (["run", "x", "--max-cost", "0"], "max_cost is 0", "--local"),
         (["plan", "x", "--prefer", "fastest"], "prefer cannot be 'fastest'", "latency"),
@@ -38,6 +40,13 @@ def test_a_mistake_is_a_sentence_and_a_hint(nubem, argv, sentence, hint):
     told, _, mend = said.err.partition("\nHint: ")
     assert sentence in told
     assert hint in mend
+
+
+def test_what_is_evaluated_is_a_request_or_a_flow(nubem, tmp_path):
+    (tmp_path / "cases.csv").write_text("text,expected\na,b\n")
+    said = nubem("evaluate", "--dataset", str(tmp_path / "cases.csv"), "--request", "x", "--flow", "kept")
+    assert said.status == 2
+    assert "not both" in said.err
 
 
 def test_without_a_command_the_help_is_shown(nubem):

@@ -40,6 +40,18 @@ def test_only_the_result_goes_to_the_output(nubem, session):
     assert session.is_closed
 
 
+def test_the_text_is_the_one_open_input_of_a_saved_flow(nubem, session):
+    """As in a cell."""
+    nubem("run", "--flow", "kept", "a long text")
+    assert session.asked["target"] == session.saved["kept"]
+    assert session.asked["inputs"] == {"text": "a long text"}
+
+
+def test_sampling_is_set_for_every_call(nubem, session):
+    nubem("run", "Shorten this", "--seed", "0", "--temperature", "0.9")
+    assert (session.asked["seed"], session.asked["temperature"]) == (0, 0.9)
+
+
 def test_a_refusal_says_alone_what_the_warnings_foresaw(nubem, session, monkeypatch):
     def refused(plan, inputs, **options):
         raise UsageError("be careful", hint="take care")
