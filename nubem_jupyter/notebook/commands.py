@@ -20,6 +20,7 @@ from nubem_jupyter.notebook.models import EXAMPLES as MODEL_EXAMPLES
 from nubem_jupyter.notebook.models import models_command
 from nubem_jupyter.notebook.options import NUBEM, OF_LISTS
 from nubem_jupyter.notebook.running import run_shown
+from nubem_jupyter.notebook.variables import check_name
 from nubem_jupyter.render.blocks import Page, Words
 from nubem_jupyter.session.options import constraints_from
 
@@ -95,7 +96,8 @@ class NubemMagic(Magics):
             hint = f"did you mean '{close}'?" if close else f"there are: {' '.join(COMMANDS)}"
             raise UsageError(f"%nubem has no command '{options.command}'", hint=hint)
         if names:
-            raise UsageError(f"%nubem {options.command} takes no name", hint=f"leave '{names[0]}' out")
+            instead = f"; one run: %nubem run {names[0]}" if options.command == "runs" else ""
+            raise UsageError(f"%nubem {options.command} takes no name", hint=f"leave '{names[0]}' out{instead}")
         self._workbench.show(pages[options.command]())
         return None
 
@@ -107,12 +109,16 @@ class NubemMagic(Magics):
     def _resume(self, line: str, options: argparse.Namespace, name: str = "last") -> Run:
         session = self._workbench.session
         limits = constraints_from(vars(options))
+        output = check_name(options.output) if options.output else None
 
         async def begin() -> RunHandle:
             return await session.resume(name, limits, cache=False if options.no_cache else None)
 
         shell = self._workbench.shell
-        return run_shown(self._workbench, begin, LiveView(shell, shown=True, alone=is_whole_cell(shell, line)))
+        run = run_shown(self._workbench, begin, LiveView(shell, shown=True, alone=is_whole_cell(shell, line)))
+        if output:
+            shell.user_ns[output] = run.result
+        return run
 
     def _why(self, node: str | None = None) -> str:
         plan = self._workbench.last_plan or self._run().plan
@@ -144,10 +150,10 @@ def _check_options(options: argparse.Namespace) -> None:
                 raise UsageError(f"{name} says nothing to %nubem {options.command}", hint=hint)
     if options.clear and options.command != "cache":
         raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
-    if (options.max_cost or options.max_latency or options.no_cache) and not _resumes(options):
+    if (options.max_cost or options.max_latency or options.no_cache or options.output) and not _resumes(options):
         raise UsageError(
-            f"%nubem {options.command} starts nothing that could be limited or asked anew",
-            hint="write %nubem run resume ID --max-cost 0.5, --max-latency 60 or --no-cache",
+            f"%nubem {options.command} starts nothing that could be limited, asked anew or given a name",
+            hint="write %nubem run resume ID with -o NAME, --max-cost 0.5, --max-latency 60 or --no-cache",
         )
 
 

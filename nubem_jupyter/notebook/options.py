@@ -106,6 +106,7 @@ NUBEM: tuple[Option, ...] = (
         help="for components refresh: let MCP servers be started (code) or reached (network)",
     ),
     flag("--clear", help="for cache: forget everything that is kept"),
+    option("-o", dest="output", metavar="NAME", help="for run resume: put the result into this variable"),
     option("--max-cost", metavar="USD", help="for run resume: a new ceiling for the whole run, in US dollars"),
     option("--max-latency", metavar="S", help="for run resume: a new ceiling for what is left, in seconds"),
     flag("--no-cache", help="for run resume: ask anew where an equal call's answer is at hand"),

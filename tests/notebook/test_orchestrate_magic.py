@@ -243,9 +243,13 @@ def test_a_run_that_did_not_finish_goes_on(cell, fails, shell, tmp_path):
     fails("%orchestrate --flow knock")
     door.touch()
     cell("%orchestrate something else")
-    run = cell("%nubem run resume").result
+    run = cell("%nubem run resume -o said").result
     assert run.outcome is Outcome.FINISHED
-    assert run.result == "hello"
+    assert run.result == shell.user_ns["said"] == "hello"
+    error, _ = fails("%nubem run -o said")
+    assert "-o NAME" in error.hint
+    error, _ = fails(f"%nubem runs {run.id}")
+    assert error.hint.endswith(f"%nubem run {run.id}")
     error, _ = fails(f"%nubem run resume {run.id}")
     assert "finished" in error.message
     error, _ = fails("%nubem run resume one two")
@@ -267,7 +271,7 @@ def test_a_run_that_its_deadline_stopped_goes_on_with_a_later_one(cell, fails, s
     assert shell.run_cell("%nubem run").result.plan.constraints.max_latency_s == 0.7
     for wrong in ("%nubem runs --max-latency 3", f"%nubem run {run.id} --max-cost 3"):
         error, _ = fails(wrong)
-        assert "%nubem run resume ID --max-cost 0.5" in error.hint
+        assert "--max-cost 0.5" in error.hint
     error, _ = fails("%nubem run resume --max-cost much")
     assert "not a number" in error.message
 
