@@ -14,7 +14,7 @@ from nubem_jupyter.testing.fake_sandbox import FakeSandbox
 
 async def test_the_strictest_level_there_is_is_asked_for(functions):
     sandbox = FakeSandbox(lambda request: CodeResult(ok=True, result=1), levels=frozenset(SecurityLevel))
-    done = await functions(program_offers(sandbox))["code.run"](source="result = 1", variables={"x": 2}, timeout_s=5)
+    done = await functions(program_offers(sandbox))["code.run"](source="result = 1", variables={"x": 2}, timeout_s=60)
     assert done == {"ok": True, "result": 1, "stdout": "", "stderr": "", "error": "", "limit": ""}
     (request,) = sandbox.requests
     assert (request.level, request.variables, request.timeout_s) == (SecurityLevel.HIGH, {"x": 2}, 5.0)
