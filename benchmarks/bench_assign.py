@@ -10,11 +10,13 @@ with prices over three orders of magnitude and quality that rises with them.
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
 import time
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 
 from nubem_jupyter.core.constraint import Preference
@@ -22,13 +24,15 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.engine.assign import Limits, Problem, calls
+from nubem_jupyter.engine.assign.table import COST, DOUBT, TIME
 from nubem_jupyter.engine.router.keeping import prepare
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.losses import losses
 
 STEPS = 50
 MODELS = 200
-FLOOR = 0.35
+ABOVE = 1.02
+"""The floor of quality by what is possible beside the other limits, as a multiple of its logarithm."""
 LIMIT_S = 0.05
 ROUNDS = 3
 HIGHS_LIMIT_S = 60
@@ -86,14 +90,22 @@ def cases() -> Iterator[tuple[str, Flow, list[list[int]], dict[str, list[Candida
         for name, before in (("chain", chain()), ("fan", fan()), ("layers", layers(chance))):
             flow = flow_of(before)
             problem = prepare(flow, offered, Preference.QUALITY, Known())
-            best = problem.best(Limits(min_quality=FLOOR))
-            ends = [problem.least(frozenset({quantity}), Limits(min_quality=FLOOR)).value for quantity in (1, 2)]
+            best = problem.best(Limits())
+            ends = [problem.least(frozenset({quantity}), Limits()).value for quantity in (COST, TIME)]
             for share in (0.3, 0.6, 0.8):
                 cost, time_s = (
                     low * (high / low) ** share for low, high in zip(ends, (best.cost_usd, best.latency_s), strict=True)
                 )
-                limits = Limits(max_cost_usd=cost, max_latency_s=time_s, min_quality=FLOOR)
-                yield name, flow, before, offered, problem, limits
+                limits = Limits(max_cost_usd=cost, max_latency_s=time_s)
+                doubt = problem.least(frozenset({DOUBT}), limits).value
+                yield (
+                    name,
+                    flow,
+                    before,
+                    offered,
+                    problem,
+                    msgspec.structs.replace(limits, min_quality=math.exp(-ABOVE * doubt)),
+                )
 
 
 def highs_s(
@@ -110,23 +122,23 @@ def highs_s(
         (step, lost[f"s{step}"][number], one)
         for step in range(STEPS)
         for number, one in enumerate(problem.candidates[f"s{step}"])
-        if one.quality.value >= limits.min_quality
     ]
     edges = [(step, source) for step, sources in enumerate(before) for source in sources or [None]]
     count = len(columns)
-    matrix = lil_array((STEPS + 1 + len(edges), count + STEPS))
+    matrix = lil_array((STEPS + 2 + len(edges), count + STEPS))
     for column, (step, _, one) in enumerate(columns):
         matrix[step, column] = 1.0
         matrix[STEPS, column] = one.cost_usd.high / limits.max_cost_usd
+        matrix[STEPS + 1, column] = math.log(one.quality.value) / math.log(limits.min_quality)
         for row, (target, _) in enumerate(edges):
             if target == step:
-                matrix[STEPS + 1 + row, column] = one.latency_s.value / limits.max_latency_s
+                matrix[STEPS + 2 + row, column] = one.latency_s.value / limits.max_latency_s
     for row, (target, source) in enumerate(edges):
-        matrix[STEPS + 1 + row, count + target] = -1.0
+        matrix[STEPS + 2 + row, count + target] = -1.0
         if source is not None:
-            matrix[STEPS + 1 + row, count + source] = 1.0
-    low = np.concatenate([np.ones(STEPS), np.full(1 + len(edges), -np.inf)])
-    high = np.concatenate([np.ones(STEPS + 1), np.zeros(len(edges))])
+            matrix[STEPS + 2 + row, count + source] = 1.0
+    low = np.concatenate([np.ones(STEPS), np.full(2 + len(edges), -np.inf)])
+    high = np.concatenate([np.ones(STEPS + 2), np.zeros(len(edges))])
     began_s = time.perf_counter()
     found = milp(
         np.array([loss for _, loss, _ in columns] + [0.0] * STEPS),
@@ -145,7 +157,7 @@ def main() -> None:
     for name, flow, before, offered, problem, limits in cases():
         began_s = time.perf_counter()
         fresh = prepare(flow, offered, Preference.QUALITY, Known())
-        fresh.possible(Limits(min_quality=limits.min_quality))
+        fresh.most(COST, limits)
         prepared_s = time.perf_counter() - began_s
         taken_s = []
         for _ in range(ROUNDS):

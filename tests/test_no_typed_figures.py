@@ -23,7 +23,7 @@ FIGURE_TYPES = {"Figure", "Price", "Speed", "Evidence", "Range", "SpeedSample"}
 """Values that are figures whatever their fields are called."""
 
 ALLOWED = {
-    ("engine/assign/table.py", "(LOSS, COST, TIME)"): "which row of a table holds which quantity",
+    ("engine/assign/table.py", "(LOSS, COST, TIME, DOUBT)"): "which row of a table holds which quantity",
     ("engine/estimator/tokens.py", "Range"): "an answer has at least 1 token; the other end is the node's max_tokens",
     ("engine/estimator/total.py", "Range"): "1 is the certainty that an empty product of chances starts from",
     ("engine/evaluator/statistics.py", "Range"): "0 and 1 are the ends of every share",

@@ -46,7 +46,7 @@ def add_constraint_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("constraints on the whole run")
     group.add_argument("--max-cost", metavar="USD", help="most that it may cost, in US dollars")
     group.add_argument("--max-latency", metavar="S", help="most time that it may take, in seconds")
-    group.add_argument("--min-quality", metavar="0..1", help="least chance that an answer is right")
+    group.add_argument("--min-quality", metavar="0..1", help="least chance that every answer of the run is right")
     group.add_argument("--security", metavar="LEVEL", help="low, medium or high")
     group.add_argument("--local", action="store_true", help="keep all text on this machine")
     group.add_argument("--models", metavar="A,B", action="append", help="only these models")

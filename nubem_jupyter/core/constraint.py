@@ -49,7 +49,8 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     max_latency_s: float | None = None
     """Ceiling for the whole run, in seconds; None sets no ceiling."""
     min_quality: float | None = None
-    """Least predicted chance that a node's answer is right, 0 to 1; None asks for what is as good as the best."""
+    """Least predicted chance that every answer of the whole run is right, whichever way a branch goes, 0 to 1; None
+    asks for what is as good as the best."""
     security_level: SecurityLevel = SecurityLevel.LOW
     """How strictly code is isolated and where data may go."""
     local_only: bool = False

@@ -23,7 +23,7 @@ ORCHESTRATE: tuple[Option, ...] = (
     option("-o", dest="output", metavar="NAME", help="put the result into this variable"),
     option("--max-cost", metavar="USD", help="ceiling for the whole run, in US dollars"),
     option("--max-latency", metavar="S", help="ceiling for the whole run, in seconds"),
-    option("--min-quality", metavar="Q", help="least expected chance that an answer is right, 0 to 1"),
+    option("--min-quality", metavar="Q", help="least expected chance that every answer of the run is right, 0 to 1"),
     option(
         "--security",
         metavar="LEVEL",

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from nubem_jupyter.core.condition import Condition
-from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.flow import Branch, Flow
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.plan import Candidate, Choice, Range
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.assign import Limits, Problem, calls, front, interior, minimise, relaxations
 from nubem_jupyter.engine.assign.front import _unbeaten as unbeaten
-from nubem_jupyter.engine.estimator import estimate
+from nubem_jupyter.engine.estimator import estimate, least_chance
 from nubem_jupyter.testing.strategies import flows
 
 NONE = Range(low=0.0, value=0.0, high=0.0)
@@ -35,8 +35,20 @@ def within(flow, chosen, limits):
     return (
         (limits.max_cost_usd is None or cost <= limits.max_cost_usd)
         and (limits.max_latency_s is None or latency <= limits.max_latency_s)
-        and (floor is None or all(one.quality and one.quality.value >= floor for one in chosen.values()))
+        and (floor is None or chance(flow, chosen) >= floor)
     )
+
+
+def chance(flow, chosen):
+    """What a floor counts; never more than the estimate, and the same where no branch is."""
+    route = {place: Choice(chosen=one) for place, one in chosen.items()}
+    least = least_chance(flow, route)
+    if least is None:
+        return -1.0
+    whole = estimate(flow, route).quality.value
+    assert least <= whole * (1 + 1e-12)
+    assert least == pytest.approx(whole) or any(isinstance(node.work, Branch) for _, node in flow.walk())
+    return least
 
 
 def every_choice(candidates):
@@ -121,13 +133,8 @@ def timed(good):
 
 
 def good_enough(candidates, limits):
-    floor = limits.min_quality
     return {
-        place: [
-            (index, one)
-            for index, one in enumerate(those)
-            if floor is None or (one.quality and one.quality.value >= floor)
-        ]
+        place: [(index, one) for index, one in enumerate(those) if limits.min_quality is None or one.quality]
         for place, those in candidates.items()
     }
 
@@ -181,16 +188,13 @@ def test_relaxations_go_no_further_than_they_have_to(problem, limits):
             if least is not None:
                 assert getattr(found[name,].limits, field) == pytest.approx(least)
     if limits.min_quality is not None:
-        floors = sorted({one.quality.value for those in candidates.values() for one in those if one.quality})
-        able = [
-            floor
-            for floor in [None, *floors]
-            if (floor is None or floor < limits.min_quality)
-            and least_loss(flow, candidates, losses, msgspec.structs.replace(limits, min_quality=floor)) is not None
-        ]
+        without = msgspec.structs.replace(limits, min_quality=None)
+        choices = ({place: one for place, (_, one) in choice.items()} for choice in every_choice(candidates))
+        able = [chance(flow, choice) for choice in choices if within(flow, choice, without)]
         assert (("min_quality",) in found) == bool(able)
         if able:
-            assert found["min_quality",].limits.min_quality == able[-1]
+            floor = found["min_quality",].limits.min_quality
+            assert floor == (pytest.approx(max(able)) if max(able) > 0 else None)
 
 
 def named(limits):

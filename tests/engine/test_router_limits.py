@@ -156,3 +156,53 @@ def test_both_limits_give_way_where_neither_alone_would_do():
     with pytest.raises(InfeasibleError) as caught:
         route(TWO, [WEAK], Constraints(max_cost_usd=0.15, max_latency_s=1.5))
     assert caught.value.hint == "--max-cost 0.2 --max-latency 2.1 would be enough"
+
+
+FAIR = model("a/fair", 0.5, 2.0, answer=16, classify=16, compute=16)
+
+
+def test_a_floor_holds_for_the_whole_run_and_not_for_each_step_alone():
+    """Both steps reach 0.7 alone; together only with one of them by the stronger model."""
+    found = route(TWO, [STRONG, FAIR], Constraints(min_quality=0.7, prefer="cost"))
+    assert sorted(models_of(found).values()) == ["a/fair", "a/strong"]
+    assert estimate(TWO, found).quality.value >= 0.7
+    changed = next(choice for choice in found.values() if choice.model == "a/strong")
+    assert changed.reason == "taken in place of a/fair to keep the run within min_quality 0.7"
+
+
+def test_a_floor_that_cannot_be_kept_names_what_would_be_enough():
+    with pytest.raises(InfeasibleError) as caught:
+        route(TWO, [FAIR], Constraints(min_quality=0.7))
+    assert caught.value.message == (
+        "no choice of models keeps the run within min_quality 0.7: the most that can be hoped for is 0.64"
+    )
+    assert caught.value.hint == "--min-quality 0.64 would be enough, at $1"
+
+
+def test_each_limit_that_could_give_way_is_named_with_what_it_takes():
+    limits = Constraints(max_cost_usd=1.4, max_latency_s=11.0, min_quality=0.7)
+    with pytest.raises(InfeasibleError) as caught:
+        route(TWO, [STRONG, FAIR], limits)
+    assert caught.value.hint == (
+        "--max-cost 1.5 would be enough, in 7.1 s, at quality 0.8; --min-quality 0.64 would be enough, at $1, in 4.1 s"
+    )
+
+
+@given(
+    st.lists(st.tuples(prices, prices, st.integers(1, 20), st.integers(1, 20)), min_size=1, max_size=4),
+    st.none() | prices,
+    st.none() | prices,
+    st.none() | st.floats(0.05, 0.95),
+    st.sampled_from(("balanced", "cost", "latency", "quality")),
+)
+def test_a_route_never_breaks_a_limit_in_its_own_estimate(listed, cost, latency, quality, prefer):
+    models = [
+        model(f"a/{index}", price, time, classify=easy, compute=hard)
+        for index, (price, time, easy, hard) in enumerate(listed)
+    ]
+    limits = Constraints(max_cost_usd=cost, max_latency_s=latency, min_quality=quality, prefer=prefer)
+    with contextlib.suppress(InfeasibleError):
+        total = estimate(MIXED, route(MIXED, models, limits))
+        assert cost is None or total.cost_usd.high <= cost
+        assert latency is None or total.latency_s.value <= latency
+        assert quality is None or total.quality.value >= quality

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nubem_jupyter.engine.assign.table import Floats, Ints
+from nubem_jupyter.engine.assign.arrays import Flags, Floats, Ints
 
 _COMPARED = 48
 """How many of the first vectors all others are held against where they have many columns."""
@@ -23,7 +23,18 @@ def undominated(vectors: Floats) -> Ints:
     return _sweep(np.hstack([used, np.zeros((len(used), 3 - used.shape[1]))]))
 
 
-def _beaten(first: Floats, vectors: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def unbeaten(vectors: Floats) -> Ints:
+    """Return all that no other is no worse than, of vectors in the order of their columns; of equal ones the first."""
+    kept = np.arange(0)
+    for begin in range(0, len(vectors), _BLOCK):
+        block = np.arange(begin, min(begin + _BLOCK, len(vectors)))
+        # What beats a vector stands before it, and what beats that beats it too.
+        block = block[~(vectors[kept, None] <= vectors[block]).all(axis=2).any(axis=0)]
+        kept = np.append(kept, block[~_beaten(vectors[block], vectors[block])])
+    return kept
+
+
+def _beaten(first: Floats, vectors: Floats) -> Flags:
     """Tell of each vector whether one of the first, which are the same as its own beginning, is no worse."""
     no_worse = ~np.tri(len(first), len(vectors), dtype=bool)
     for column in range(vectors.shape[1]):

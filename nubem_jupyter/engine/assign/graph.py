@@ -2,8 +2,9 @@
 
 Time goes along the slowest path, the items of a map one after another; of a branch the mean of its ways counts, which
 is as long as all of them in a row, each for its share. Cost at its high end goes through all steps in a row; of a
-branch the dearest way counts, so its ways stand beside each other. ``engine.estimator.total`` says the same of whole
-estimates, and a test holds the two together.
+branch the dearest way counts, so its ways stand beside each other. So do they for the chance that all is right, whose
+logarithms add up: an item and a round count once, and of a branch the worst way. ``engine.estimator.total`` says the
+same of whole estimates, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -161,7 +162,13 @@ class _Time(_Drawing):
         return entry
 
 
-class _Cost(_Drawing):
+class _Row(_Drawing):
+    """One step after the other, the ways of a branch beside each other."""
+
+    def __init__(self, steps: Mapping[str, int], items: Mapping[str, int], *, every_round: bool) -> None:
+        super().__init__(steps, items)
+        self._every_round = every_round
+
     def flow(self, flow: Flow, prefix: str = "", weight: float = 1.0, entry: int = 0) -> int:
         for node in flow.nodes:
             entry = self._node(node, prefix + node.id, weight, entry)
@@ -173,7 +180,7 @@ class _Cost(_Drawing):
                 return self._call(place, weight, entry)
             case Map():
                 weight *= self._count(place)
-            case Loop(max_rounds=rounds):
+            case Loop(max_rounds=rounds) if self._every_round:
                 weight *= rounds
         ways = [self.flow(body, f"{place}/{name}/", weight, entry) for name, body in node.bodies]
         return self._join(ways or [entry])
@@ -187,7 +194,13 @@ def time_graph(flow: Flow, steps: Mapping[str, int], items: Mapping[str, int]) -
 
 def cost_graph(flow: Flow, steps: Mapping[str, int], items: Mapping[str, int]) -> Graph:
     """Draw how US dollars add up at their high end; ``items`` are the lengths of maps that are known."""
-    drawing = _Cost(steps, items)
+    drawing = _Row(steps, items, every_round=True)
+    return drawing.done(drawing.flow(flow))
+
+
+def doubt_graph(flow: Flow, steps: Mapping[str, int]) -> Graph:
+    """Draw how doubts add up, the logarithms of one over the chances of being right."""
+    drawing = _Row(steps, {}, every_round=False)
     return drawing.done(drawing.flow(flow))
 
 

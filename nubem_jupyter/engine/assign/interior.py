@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from nubem_jupyter.engine.assign.table import Floats, Ints
+from nubem_jupyter.engine.assign.arrays import Flags, Floats, Ints
 
 _MOST_ROUNDS = 40
 _EXACT = 1e-5
@@ -43,7 +42,7 @@ class _Point(NamedTuple):
 class _Problem:
     """Columns are the options, then a slack a row, the objective, and how far limits are broken."""
 
-    def __init__(self, rows: Floats, starts: Ints, limits: Floats, objective: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, rows: Floats, starts: Ints, limits: Floats, objective: Flags) -> None:
         count, self.width = rows.shape
         self.starts = starts
         self.sizes = np.diff(np.append(starts, self.width))
@@ -66,7 +65,7 @@ class _Problem:
         return _Point(x, np.zeros(len(self.starts)), np.zeros(len(self.right)), self.weights + 1.0)
 
 
-def relax(rows: Floats, starts: Ints, limits: Floats, objective: npt.NDArray[np.bool_]) -> Relaxed:
+def relax(rows: Floats, starts: Ints, limits: Floats, objective: Flags) -> Relaxed:
     """Solve the relaxation: the objective's rows as low as can be above their limits, the others within theirs.
 
     ``rows`` has what each option adds to each row, ``starts`` where the options of each step begin.

@@ -17,7 +17,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of the estimate's best single value; options of unknown speed count as nothing, the deadline guards them.
     """
     min_quality: float | None = None
-    """Least chance that a step's answer is right, 0 to 1; with it, options that nothing is measured of are out."""
+    """Least chance that every step is right, whichever way a branch goes, 0 to 1; with it, options that nothing is
+    measured of are out."""
 
     @property
     def names(self) -> tuple[str, ...]:

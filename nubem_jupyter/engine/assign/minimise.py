@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nubem_jupyter.engine.assign.arrays import Floats, Ints
 from nubem_jupyter.engine.assign.course import chart
 from nubem_jupyter.engine.assign.graph import Graph
 from nubem_jupyter.engine.assign.interior import relax
 from nubem_jupyter.engine.assign.rows import Aim, Rows
 from nubem_jupyter.engine.assign.search import TOLERANCE, Bounds, Tree, search
-from nubem_jupyter.engine.assign.table import Floats, Ints, Table
+from nubem_jupyter.engine.assign.table import Table
 
 _MOST_ROUNDS = 8
 _RELAXED_ENOUGH = 1e-5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -12,7 +13,7 @@ from nubem_jupyter.engine.assign.limits import LATENCY as MAX_LATENCY
 from nubem_jupyter.engine.assign.limits import QUALITY as MIN_QUALITY
 from nubem_jupyter.engine.assign.limits import Limits
 from nubem_jupyter.engine.assign.problem import Assignment, Problem
-from nubem_jupyter.engine.assign.table import COST, TIME
+from nubem_jupyter.engine.assign.table import COST, DOUBT, TIME
 
 
 class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,20 +81,11 @@ def _tightened(asked: Limits, wider: Limits, found: Assignment) -> Limits:
     return Limits(
         max_cost_usd=None if asked.max_cost_usd is None else max(asked.max_cost_usd, found.cost_usd),
         max_latency_s=None if asked.max_latency_s is None else max(asked.max_latency_s, found.latency_s),
-        min_quality=wider.min_quality,
+        min_quality=None if wider.min_quality is None else min(asked.min_quality or 0.0, found.quality or 0.0),
     )
 
 
 def _highest_floor(problem: Problem, limits: Limits) -> float | None:
-    """Return the highest floor of quality that can be kept; None where none can."""
-    asked = limits.min_quality or 0.0
-    qualities = {one.quality.value for those in problem.candidates.values() for one in those if one.quality}
-    floors = sorted(floor for floor in qualities if floor < asked)
-    low, high = -1, len(floors) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if problem.possible(msgspec.structs.replace(limits, min_quality=floors[middle])):
-            low = middle
-        else:
-            high = middle - 1
-    return None if low < 0 else floors[low]
+    """Return the highest floor of quality that can be kept, a hair less; None where none can."""
+    least = problem.least(frozenset({DOUBT}), msgspec.structs.replace(limits, min_quality=None)).value
+    return math.exp(-least) * (1 - 1e-9) if least < math.inf else None

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from nubem_jupyter.engine.assign.arrays import Flags, Floats
 from nubem_jupyter.engine.assign.graph import Graph, Path
-from nubem_jupyter.engine.assign.table import Floats, Table
+from nubem_jupyter.engine.assign.table import Table
 
 _MOST_NEW = 3
 
@@ -52,7 +52,7 @@ class Rows:
             self._add(quantity, aim.graphs[quantity].paths_over(amounts[quantity], -1.0, 1))
 
     @property
-    def of_objective(self) -> npt.NDArray[np.bool_]:
+    def of_objective(self) -> Flags:
         """Which rows are the objective's."""
         return np.array([quantity in self._aim.objective for quantity, _ in self.known])
 

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nubem_jupyter.engine.assign.arrays import Floats, Ints
 from nubem_jupyter.engine.assign.course import Course, Move
 from nubem_jupyter.engine.assign.dominance import undominated
 from nubem_jupyter.engine.assign.interior import relax
 from nubem_jupyter.engine.assign.rows import Aim, Row
-from nubem_jupyter.engine.assign.table import Floats, Ints, Table
+from nubem_jupyter.engine.assign.table import Table
 
 TOLERANCE = 1e-11
 """Below it two values of the objective, in its unit, are the same."""

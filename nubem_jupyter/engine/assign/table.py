@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from nubem_jupyter.engine.assign.arrays import Flags, Floats, Ints
+from nubem_jupyter.engine.assign.dominance import unbeaten
 from nubem_jupyter.engine.assign.graph import Graph
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-
-LOSS, COST, TIME = range(3)
+LOSS, COST, TIME, DOUBT = range(4)
 """The quantities, by the row of ``Table.amounts``."""
 
 _SLACK = 1e-9
@@ -32,6 +29,8 @@ class Option(NamedTuple):
     """US dollars; infinite where unknown."""
     time: float | None
     """Seconds; where unknown a limit lets it through, and it is never the fastest."""
+    doubt: float = 0.0
+    """Logarithm of one over the chance of being right; infinite where unknown, 0 where no limit asks for it."""
 
 
 class Table(NamedTuple):
@@ -43,7 +42,7 @@ class Table(NamedTuple):
     """Number of each option's step, rising."""
     option: Ints
     """Which of the step's options it is."""
-    timed: npt.NDArray[np.bool_]
+    timed: Flags
     """Whether its time is known."""
     steps: int
     """How many steps there are."""
@@ -58,7 +57,7 @@ class Table(NamedTuple):
         """Whether each step has an option."""
         return len(np.unique(self.step)) == self.steps
 
-    def only(self, kept: npt.NDArray[np.bool_]) -> Table:
+    def only(self, kept: Flags) -> Table:
         """Return the table with some of its options."""
         return Table(self.amounts[:, kept], self.step[kept], self.option[kept], self.timed[kept], self.steps)
 
@@ -85,7 +84,7 @@ class Table(NamedTuple):
                     table = table.only(table._fits(graphs[quantity], quantity, limit * (1 + _SLACK)))
         return table
 
-    def _fits(self, graph: Graph, quantity: int, limit: float) -> npt.NDArray[np.bool_]:
+    def _fits(self, graph: Graph, quantity: int, limit: float) -> Flags:
         least = self.least(quantity)
         weight, rest = np.zeros(self.steps), np.zeros(self.steps)
         # Where one more step does not help, the limit is broken whatever is chosen.
@@ -94,7 +93,7 @@ class Table(NamedTuple):
         for step, (counts, others) in graph.around(least).items():
             weight[step], rest[step] = counts, others
         with np.errstate(invalid="ignore"):  # what is unknown stays so where nothing is done, and does not fit
-            fits: npt.NDArray[np.bool_] = weight[self.step] * self.amounts[quantity] + rest[self.step] <= limit
+            fits: Flags = weight[self.step] * self.amounts[quantity] + rest[self.step] <= limit
         return fits
 
 
@@ -103,14 +102,10 @@ def tabulate(options: Sequence[Sequence[Option]]) -> Table:
 
     Of equal options the first stays. One of unknown time never drives out one whose time is known.
     """
-    kept = [
-        (step, one)
-        for step, those in enumerate(options)
-        for one in sorted(_undominated([one for one in those if one.time is None]) + _undominated(_timed(those)))
-    ]
-    amounts = [(one.loss, one.cost, 0.0 if one.time is None else one.time) for _, one in kept]
+    kept = [(step, one) for step, those in enumerate(options) for one in _undominated(those)]
+    amounts = [(one.loss, one.cost, one.time or 0.0, one.doubt) for _, one in kept]
     return Table(
-        amounts=np.array(amounts, dtype=float).reshape(-1, 3).T,
+        amounts=np.array(amounts, dtype=float).reshape(-1, DOUBT + 1).T,
         step=np.array([step for step, _ in kept], dtype=np.intp),
         option=np.array([one.number for _, one in kept], dtype=np.intp),
         timed=np.array([one.time is not None for _, one in kept], dtype=bool),
@@ -118,26 +113,15 @@ def tabulate(options: Sequence[Sequence[Option]]) -> Table:
     )
 
 
-def _timed(options: Sequence[Option]) -> list[Option]:
-    return [one for one in options if one.time is not None]
-
-
 def _undominated(options: Sequence[Option]) -> list[Option]:
-    """Return the options that no other is no worse than, by a sweep (Kung, Luccio and Preparata 1975).
-
-    By rising loss; the least times by rising cost of what was seen stand as a staircase.
-    """
+    """Return the options that no other is no worse than, in their order."""
     kept: list[Option] = []
-    costs: list[float] = []
-    times: list[float] = []
-    for one in sorted(options, key=lambda one: (one.loss, one.cost, one.time or 0.0, one.number)):
-        time = one.time or 0.0
-        at = bisect_right(costs, one.cost)
-        if at and times[at - 1] <= time:
-            continue
-        kept.append(one)
-        begin = end = bisect_left(costs, one.cost)
-        while end < len(costs) and times[end] >= time:
-            end += 1
-        costs[begin:end], times[begin:end] = [one.cost], [time]
-    return kept
+    for timed in (True, False):
+        those = sorted(
+            ((one.loss, one.cost, one.time or 0.0, one.doubt, one.number), one)
+            for one in options
+            if (one.time is not None) is timed
+        )
+        vectors = np.array([key[:-1] for key, _ in those], dtype=float).reshape(-1, DOUBT + 1)
+        kept += [those[place][1] for place in unbeaten(vectors)]
+    return sorted(kept)

@@ -2,6 +2,6 @@
 
 from nubem_jupyter.engine.estimator.prediction import predict
 from nubem_jupyter.engine.estimator.sizes import Sizes, known_sizes
-from nubem_jupyter.engine.estimator.total import estimate
+from nubem_jupyter.engine.estimator.total import estimate, least_chance
 
-__all__ = ["Sizes", "estimate", "known_sizes", "predict"]
+__all__ = ["Sizes", "estimate", "known_sizes", "least_chance", "predict"]

@@ -61,6 +61,25 @@ def estimate(
     )
 
 
+def least_chance(flow: Flow, route: Mapping[str, Choice]) -> float | None:
+    """Return the chance that every step is right whichever way a branch goes; None where one is not measured.
+
+    A map and a loop count as in ``estimate``, whose best single value is as much or, with branches, more.
+    """
+    qualities = {place: choice.chosen.quality for place, choice in route.items()}
+    chances = {place: quality.value for place, quality in qualities.items() if quality is not None}
+    return _worst_way(flow, "", chances) if len(chances) == len(qualities) else None
+
+
+def _worst_way(flow: Flow, prefix: str, chances: Mapping[str, float]) -> float:
+    def part(node: Node) -> float:
+        place = prefix + node.id
+        ways = (_worst_way(body, f"{place}/{name}/", chances) for name, body in node.bodies)
+        return chances[place] if isinstance(node.work, Prompt) else min(ways, default=1.0)
+
+    return math.prod(part(node) for node in flow.nodes)
+
+
 def _fold(flow: Flow, prefix: str, amounts: Mapping[str, Range], items: Mapping[str, int], axis: _Axis) -> Range:
     def part(node: Node) -> Range:
         place = prefix + node.id

@@ -12,7 +12,7 @@ from nubem_jupyter.core.plan import Candidate
 from nubem_jupyter.engine.estimator.sizes import known_sizes
 from nubem_jupyter.engine.router.limits import Chosen, Known, Limit, broken, limits
 from nubem_jupyter.engine.router.losses import Ranked, losses
-from nubem_jupyter.engine.router.words import because, rounded_up
+from nubem_jupyter.engine.router.words import because, rounded_down, rounded_up
 from nubem_jupyter.errors import InfeasibleError
 
 if TYPE_CHECKING:
@@ -33,11 +33,15 @@ def keep_within(flow: Flow, ranked: Ranked, constraints: Constraints, known: Kno
     from nubem_jupyter.engine.assign import Limits, relaxations
 
     problem = prepare(flow, ranked, constraints.prefer, known)
-    asked = Limits(max_cost_usd=constraints.max_cost_usd, max_latency_s=constraints.max_latency_s)
+    asked = Limits(
+        max_cost_usd=constraints.max_cost_usd,
+        max_latency_s=constraints.max_latency_s,
+        min_quality=constraints.min_quality,
+    )
     found = problem.best(asked)
     if found is None:
         raise _infeasible(limits(constraints), relaxations(problem, asked))
-    kept = " and ".join(f"{limit.name} {limit.write(limit.most)}" for limit in over)
+    kept = " and ".join(f"{limit.name} {limit.write(limit.bound)}" for limit in over)
     return {place: _instead(first[place], ranked[place][number], kept) for place, number in found.chosen.items()}
 
 
@@ -63,29 +67,41 @@ def _instead(first: Candidate, chosen: Candidate, kept: str) -> Candidate:
 
 
 def _infeasible(asked: Sequence[Limit], enough: Sequence[Relaxation]) -> InfeasibleError:
-    within = " and ".join(f"{limit.name} {limit.write(limit.most)}" for limit in asked)
-    least = f": the least is {asked[0].write(_needed(enough[0]))}" if len(asked) == 1 and enough else ""
-    deadline = any(limit.name == "max_latency" for limit in asked)
-    hints = [f"{_options(one)} would be enough{_beside(one, deadline=deadline)}" for one in enough]
-    return InfeasibleError(f"no choice of models keeps the run within {within}{least}", hint="; ".join(hints))
+    within = " and ".join(f"{limit.name} {limit.write(limit.bound)}" for limit in asked)
+    nearest = ""
+    if len(asked) == 1 and enough:
+        end = "the most that can be hoped for" if asked[0].floor else "the least"
+        nearest = f": {end} is {asked[0].write(_needed(enough[0], asked[0]))}"
+    hints = [f"{_options(one, asked)} would be enough{_beside(one, asked)}" for one in enough]
+    return InfeasibleError(f"no choice of models keeps the run within {within}{nearest}", hint="; ".join(hints))
 
 
-def _needed(one: Relaxation) -> float:
-    """Return how far the only limit has to go."""
-    return one.limits.max_cost_usd or one.limits.max_latency_s or 0.0
+def _needed(one: Relaxation, limit: Limit) -> float:
+    """Return how far a limit has to go."""
+    amounts = {
+        "max_cost": one.limits.max_cost_usd,
+        "max_latency": one.limits.max_latency_s,
+        "min_quality": one.limits.min_quality,
+    }
+    return amounts[limit.name] or 0.0
 
 
-def _options(one: Relaxation) -> str:
-    amounts = {"max_cost": one.limits.max_cost_usd, "max_latency": one.limits.max_latency_s}
-    return " ".join(f"--{name.replace('_', '-')} {rounded_up(amounts[name] or 0.0)}" for name in one.relaxed)
+def _options(one: Relaxation, asked: Sequence[Limit]) -> str:
+    given = (limit for limit in asked if limit.name in one.relaxed)
+    return " ".join(
+        f"{limit.option} {(rounded_down if limit.floor else rounded_up)(_needed(one, limit))}" for limit in given
+    )
 
 
-def _beside(one: Relaxation, *, deadline: bool) -> str:
-    """Say what else it takes: money, and time where that has a limit."""
+def _beside(one: Relaxation, asked: Sequence[Limit]) -> str:
+    """Say what else it takes: money, time where that has a limit, and how sure all is where it is known."""
     found = one.assignment
+    names = {limit.name for limit in asked}
     parts = []
     if "max_cost" not in one.relaxed and 0 < found.cost_usd < math.inf:
         parts.append(f"at ${rounded_up(found.cost_usd)}")
-    if deadline and "max_latency" not in one.relaxed:
+    if "max_latency" in names and "max_latency" not in one.relaxed:
         parts.append(f"in {rounded_up(found.latency_s)} s")
+    if "min_quality" in names and "min_quality" not in one.relaxed:
+        parts.append(f"at quality {rounded_down(found.quality or 0.0)}")
     return "".join(f", {part}" for part in parts)

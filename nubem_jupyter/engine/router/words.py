@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import msgspec
 
@@ -40,16 +41,20 @@ def compare(other: Candidate, first: Candidate) -> str:
 
 def rounded_up(amount: float) -> str:
     """Write an amount with two significant digits, so that a limit that is suggested is really enough."""
-    if amount <= 0:
-        return "0"
-    scale = 10.0 ** (1 - math.floor(math.log10(amount)))
     # A little slack, so that 0.0042 as binary holds it does not become 0.0043.
-    return f"{math.ceil(amount * scale * (1 - 1e-10)) / scale:.12g}"
+    return _rounded(amount, lambda scaled: math.ceil(scaled * (1 - 1e-10)))
 
 
 def rounded_down(share: float) -> str:
-    """Write a share with two decimals, so that it is really reached."""
-    return f"{math.floor(share * 100 * (1 + 1e-10)) / 100:g}"
+    """Write a share with two significant digits, so that it is really reached."""
+    return _rounded(share, lambda scaled: math.floor(scaled * (1 + 1e-10)))
+
+
+def _rounded(amount: float, whole: Callable[[float], int]) -> str:
+    if amount <= 0:
+        return "0"
+    scale = 10.0 ** (1 - math.floor(math.log10(amount)))
+    return f"{whole(amount * scale) / scale:.12g}"
 
 
 def _amount(figure: Range | None, before: str, after: str) -> str:
