@@ -24,7 +24,7 @@ from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.errors import CallFailedError
-from nubem_jupyter.session.launch import RunOptions
+from nubem_jupyter.session.run_options import RunOptions
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 

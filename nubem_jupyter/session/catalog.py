@@ -20,13 +20,16 @@ from nubem_jupyter.catalog.history import Changed, History
 from nubem_jupyter.catalog.kept import Kept
 from nubem_jupyter.catalog.snapshot import Snapshot, joined
 from nubem_jupyter.catalog.watching import Poller, Timing, Watcher
-from nubem_jupyter.core.component import ComponentInfo, Trouble
+from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.servers import Servers
 
 _LOG = logging.getLogger(__name__)
 _FORM = 2
 """Rises whenever a kept snapshot would be written otherwise."""
+
+_FEW_FILES = 500
+"""So many component files are looked at before a new kernel shows any; more would keep it waiting."""
 
 _TIMING = Timing(first_s=0.3)
 """A notebook shows what the last kernel knew before anybody looks again."""
@@ -77,35 +80,42 @@ class SessionCatalog:
         place = hashlib.sha256(str(workspace).encode(errors="replace")).hexdigest()[:16]
         self._kept: Kept[Snapshot] = Kept(home / "catalog" / f"last-{place}.cache", Snapshot, _FORM)
         self._history = History(home / "catalog" / f"changes-{place}.cache")
-        self._watcher = Watcher(folders, self._scan, self._watched, remembered=self._remembered, timing=_TIMING)
+        self._watcher = Watcher(
+            folders, self._seen_by_watcher, self._watched, remembered=self._remembered, timing=_TIMING
+        )
         self._poller = Poller(self._servers.questions(), self._watcher.poke, rng=rng)
         self._known: Snapshot | None = None
         self._listeners: list[Heard] = []
         self._lock = threading.RLock()
         self._watching = False
-        self._looked = False
+        self._looks = 0
+        self._watcher_saw = (0, Snapshot())
 
     # What there is.
 
     def snapshot(self) -> Snapshot:
         """Return everything; of a watched catalog what was there at its last look, which may be an earlier kernel's."""
-        if self._watching and self._watcher.is_ready:
-            return self._watcher.snapshot
         return (self._watching and self._last()) or self._scan()
+
+    def components(self) -> Snapshot:
+        """Return the components, usable now or not; of a watched catalog as of its last look.
+
+        A new kernel looks before it has nothing but what an earlier one knew, unless there are so many files that this
+        would keep it waiting.
+        """
+        if self._watching and (self._watcher.is_ready or self._looks or self.is_remembered):
+            return msgspec.structs.replace(self.snapshot(), models=(), unheard=())
+        return self.components_now()
 
     @property
     def is_remembered(self) -> bool:
-        """Whether ``snapshot`` gives what an earlier kernel knew, since nobody has looked in this one yet."""
-        return self._watching and not self._looked and not self._watcher.is_ready
+        """Whether ``components`` gives what an earlier kernel knew, since nobody has looked in this one yet."""
+        unseen = self._watching and not self._looks and not self._watcher.is_ready
+        return unseen and self._folders.known_files > _FEW_FILES
 
-    def fresh(self) -> Snapshot:
-        """Look now, and return everything."""
-        self.look()
-        return self._last() or Snapshot()
-
-    def components(self) -> dict[str, ComponentInfo]:
-        """Return name -> what is known of the component, usable now or not."""
-        return {info.name: info for info in self.snapshot().components}
+    def components_now(self) -> Snapshot:
+        """Look at components alone, and return them; whoever listens hears what has changed from the next look."""
+        return joined((self._own(), self._folders.scan(), installed_components()))
 
     def changes(self) -> tuple[Changed, ...]:
         """Return what has changed lately, newest first, in this kernel or before; what no look has found is not in."""
@@ -144,12 +154,7 @@ class SessionCatalog:
         The last look may be one of an earlier kernel; where there was none, nothing has changed.
         """
         with self._lock:
-            before, now = self._last(), self._scan()
-            self._known, self._looked = now, True
-            self._watcher.saw(now)
-            found = Difference() if before is None else difference(before, now)
-            if before is None or found:
-                self._kept.save(now)
+            found = self._take(self._scan())
         if found:
             self._tell(found)
         return found
@@ -180,6 +185,8 @@ class SessionCatalog:
         self._watcher.stop()
 
     def _last(self) -> Snapshot | None:
+        if self._known is not None:
+            return self._known  # without the lock, since a look may take its time
         with self._lock:
             if self._known is None:
                 self._known = self._kept.load()
@@ -191,11 +198,30 @@ class SessionCatalog:
     def _scan(self) -> Snapshot:
         models = tuple(info for provider in self._providers.values() for info in provider.models())
         listed = Snapshot(models=models, unheard=self._servers.troubles)
-        return joined((listed, self._own(), self._folders.scan(), installed_components()))
+        return joined((listed, self.components_now()))
+
+    def _take(self, now: Snapshot) -> Difference:
+        """Make this what is known, and return what has changed by it; for whoever holds the lock."""
+        before = self._last()
+        self._known, self._looks = now, self._looks + 1
+        self._watcher.saw(now)
+        found = Difference() if before is None else difference(before, now)
+        if before is None or found:
+            self._kept.save(now)
+        return found
+
+    def _seen_by_watcher(self) -> Snapshot:
+        looks, found = self._looks, self._scan()
+        self._watcher_saw = (looks, found)
+        return found
 
     def _watched(self, _found: Difference) -> None:
-        # The watcher says when; what has changed is what this catalog, which may have looked since, did not tell yet.
-        self.look()
+        """Tell what the watcher found that was not told yet; where somebody has looked since it began, look again."""
+        with self._lock:
+            looks, now = self._watcher_saw
+            found = self._take(now if looks == self._looks else self._scan())
+        if found:
+            self._tell(found)
 
     def _tell(self, found: Difference) -> None:
         self._history.add(Changed(at=datetime.now(UTC).isoformat(timespec="seconds"), difference=found))

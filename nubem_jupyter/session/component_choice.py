@@ -12,8 +12,6 @@ from nubem_jupyter.core.component import ComponentInfo, Trouble
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import UsageError
 
-_FEW_FILES = 500
-"""So many components of files are looked at anew before a listing is shown; more would keep a new kernel waiting."""
 _SERVER = re.compile(r"the MCP server '(\w+)'")
 _FUNCTION = re.compile(r"(?:its tool )?'([\w.]+)'")
 """How a trouble begins that is about one function, and not about all of its place."""
@@ -64,11 +62,10 @@ def choose(components: Listed, options: Mapping[str, Any]) -> Selection:
     if limit is not None and limit < 1:
         raise UsageError(f"--limit is {limit}, which lists nothing", hint="write --limit 20")
     known = components.snapshot()
-    if components.is_remembered and sum(info.origin.kind == "file" for info in known.components) <= _FEW_FILES:
-        known = components.fresh()
+    remembered = components.is_remembered
     found = fitting(known.components, words)
     if words and not found:
-        known = components.fresh()
+        known, remembered = components.fresh(), False
         found = fitting(known.components, words)
     troubles = troubles_about(known.troubles, words) if words else known.troubles
     if words and not found:
@@ -81,7 +78,7 @@ def choose(components: Listed, options: Mapping[str, Any]) -> Selection:
         is_one=is_one,
         closed=len(found) - len(shown),
         cut=len(shown) - len(shown[:limit]),
-        remembered=components.is_remembered,
+        remembered=remembered,
     )
 
 

@@ -13,7 +13,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.errors import UsageError
-from nubem_jupyter.session.launch import RunOptions, check_options
+from nubem_jupyter.session.run_options import RunOptions, check_options
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import load_settings
 

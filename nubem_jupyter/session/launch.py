@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -18,11 +18,9 @@ from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
-from nubem_jupyter.core.text import nearest
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.group import MAP_WINDOW
 from nubem_jupyter.engine.known import known_values
-from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds
 from nubem_jupyter.errors import UsageError
@@ -34,8 +32,10 @@ from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.listing import models_of
 from nubem_jupyter.session.prepared import Prepared, PreparedPlans, is_current, prepare
+from nubem_jupyter.session.run_options import RunOptions
+from nubem_jupyter.session.tool import Tool
 from nubem_jupyter.session.turns import Turns, turns_of
-from nubem_jupyter.session.work import Tool, Workers
+from nubem_jupyter.session.work import Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 
 if TYPE_CHECKING:
@@ -86,47 +86,6 @@ class Surroundings(Protocol):
         ...
 
 
-class RunOptions(TypedDict, total=False):
-    """How a run is made, beside what is done in it."""
-
-    replay: str | None
-    """A run on record whose answers are given again; no model is asked then."""
-    keep: bool
-    """Whether it goes on record; it does where nothing is said."""
-    cache: bool | None
-    """Whether answers at hand are given again and new ones kept; None as the settings say."""
-    events: bool
-    """Whether what happens is told while it does; it is where nothing is said."""
-    parallel: int | None
-    """How many steps may be under way outside at once, the longest remaining path first; None as the settings say."""
-    ledger: Ledger | None
-    """A budget shared with other runs; None for the plan's own."""
-    policy: RetryPolicy | None
-    """When a failed try is made again; None for the usual."""
-
-
-def check_options(options: Mapping[str, Any], *also: str) -> None:
-    """Refuse an option of a run that there is not, since a limit with a mistake in its name would limit nothing.
-
-    Args:
-        options: What was given.
-        also: What else is an option of what was called.
-
-    Raises:
-        UsageError: there is one; names the nearest that there is.
-    """
-    known = (*RunOptions.__annotations__, *also)
-    for name in options:
-        if name in known:
-            continue
-        limit = next((limit for limit in Constraints.__struct_fields__ if limit.startswith(name)), "")
-        close = nearest(name, known)
-        hint = f"did you mean '{close}'?" if close else f"there are: {', '.join(known)}"
-        if limit or name == "constraints":
-            hint = f"limits are the plan's: nj.plan(…, constraints=nj.Constraints({limit or 'max_cost_usd'}=…))"
-        raise UsageError(f"a run has no option '{name}'", hint=hint)
-
-
 class Launcher:
     """Starts the runs of one session."""
 
@@ -139,7 +98,7 @@ class Launcher:
         self._threads = ThreadPoolExecutor(max_workers=MAP_WINDOW, thread_name_prefix="nubem-component")
 
     async def checked(self, plan: Plan) -> Mapping[str, Tool] | None:
-        """Do beforehand what ``start`` does first, where that may take a while: look at folders with components.
+        """Do beforehand what ``start`` and ``go_on`` do first, where that may take a while: look at folders.
 
         Raises as ``start`` does. Of a plan that uses no component there is nothing to do, and None is returned.
         """
@@ -168,11 +127,11 @@ class Launcher:
         writer: Writer = RunWriter(session.store, session.thread) if options.get("keep", True) else NoWriter()
         return self._drive(run, prepared, options, writer, tools)
 
-    def go_on(self, run: Run, options: RunOptions) -> RunHandle:
+    def go_on(self, run: Run, options: RunOptions, tools: Mapping[str, Tool] | None = None) -> RunHandle:
         """Go on with a run that the store has given back: what finished is not done again, nor paid again."""
         session = self._session
         prepared = self._fresh(run.plan)
-        tools = self._check(prepared)
+        tools = self._check(prepared) if tools is None else tools
         spent_s = max((node.ended_s for node in run.nodes), default=0.0)
         under_way = msgspec.structs.replace(
             run,

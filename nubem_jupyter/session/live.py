@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from nubem_jupyter.session.handle import RunHandle
+if TYPE_CHECKING:
+    from nubem_jupyter.session.handle import RunHandle
 
 _GRACE_S = 10.0
 """How long a provider may take to stop before the session closes without it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -20,18 +20,19 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.engine.transform import with_sampling
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider
-from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.holdings import Holdings
 from nubem_jupyter.session.lasting import taken_up
-from nubem_jupyter.session.launch import Launcher, RunOptions, check_options, with_limits
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.live import LiveRuns
 from nubem_jupyter.session.lookup import recorded, unfinished
-from nubem_jupyter.session.work import ComponentFunction, Tool
+from nubem_jupyter.session.run_options import RunOptions, check_options
+from nubem_jupyter.session.tool import ComponentFunction, Tool
 
 if TYPE_CHECKING:
     from nubem_jupyter.providers.local.pull import PullProgress
     from nubem_jupyter.session.doctor import Finding
+    from nubem_jupyter.session.handle import RunHandle
+    from nubem_jupyter.session.launch import Launcher
     from nubem_jupyter.session.settings import Settings
 
 
@@ -63,8 +64,13 @@ class Session(Holdings):
         super().__init__(settings, environ, providers=providers, wall_clock=wall_clock)
         self.last_run: Run | None = None
         self._closed = False
-        self._launcher = Launcher(self)
         self._live = LiveRuns()
+
+    @cached_property
+    def _launcher(self) -> Launcher:
+        from nubem_jupyter.session.launch import Launcher  # late: who lists models or components runs nothing
+
+        return Launcher(self)
 
     def add_component(
         self, name: str, function: ComponentFunction, *, version: str = "", ttl_s: float | None = None
@@ -189,13 +195,16 @@ class Session(Holdings):
             StorageError: it has finished, or is under way elsewhere.
             SandboxUnavailableError: as ``start``.
         """
+        from nubem_jupyter.session.launch import with_limits  # late, as above
+
         check_options(options)
         self._check_open()
         wanted = self.unfinished() if name == "last" else self.recorded(name)
         async with taken_up(self.store, wanted.id) as run:
-            self._check_open()
             limited = run if constraints is None else with_limits(run, constraints)
-            return self._live.add(self._launcher.go_on(limited, options))
+            tools = await self._launcher.checked(limited.plan)
+            self._check_open()
+            return self._live.add(self._launcher.go_on(limited, options, tools))
 
     def _check_open(self) -> None:
         if self._closed:

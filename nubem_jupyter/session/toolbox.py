@@ -21,7 +21,7 @@ from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.session.leave import Foreseen, Known, Leave, foreseen, last_good, objection, refusal
 from nubem_jupyter.session.loading import Loader
 from nubem_jupyter.session.own_function import described
-from nubem_jupyter.session.work import ComponentFunction, Tool
+from nubem_jupyter.session.tool import ComponentFunction, Tool
 
 if TYPE_CHECKING:
     from nubem_jupyter.components.mcp.server import Server
@@ -37,11 +37,11 @@ _HEX = 12
 class Catalog(Protocol):
     """Who lists the components of every origin."""
 
-    def snapshot(self) -> Snapshot:
+    def components(self) -> Snapshot:
         """Return what there was at the last look."""
         ...
 
-    def fresh(self) -> Snapshot:
+    def components_now(self) -> Snapshot:
         """Look now, and return what there is."""
         ...
 
@@ -119,11 +119,11 @@ class Toolbox:
 
     def snapshot(self) -> Snapshot:
         """Return every component, as of the last look, and what could not be read."""
-        return self._with_added(self._catalog().snapshot())
+        return self._with_added(self._catalog().components())
 
     def fresh(self) -> Snapshot:
         """Look now, and return every component and what could not be read."""
-        return self._with_added(self._catalog().fresh())
+        return self._with_added(self._catalog().components_now())
 
     @property
     def is_remembered(self) -> bool:
@@ -218,11 +218,11 @@ class Toolbox:
         builtin = {name: info for name, (info, _) in self._builtin.items()}
         if wanted <= builtin.keys():
             return Known(infos=builtin)
-        infos = {info.name: info for info in self._catalog().snapshot().components}
+        infos = {info.name: info for info in self._catalog().components().components}
         if all(name in infos and self.loader.is_current(infos[name]) for name in wanted):
             return Known(infos=infos)
         # Saved a moment ago, and used at once: what watches the files may not have looked yet.
-        fresh = self._catalog().fresh()
+        fresh = self._catalog().components_now()
         infos = {info.name: info for info in fresh.components}
         wrong = {trouble.where: trouble for trouble in fresh.troubles if trouble.message.endswith(LAST_GOOD)}
         broken = {

@@ -7,7 +7,7 @@ import contextlib
 import contextvars
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any
@@ -18,7 +18,6 @@ from nubem_jupyter.core.cache import CacheEntry, ToolValue
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.template import as_text
 from nubem_jupyter.core.text import nearest
-from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Code, Component, Prompt
 from nubem_jupyter.engine.answer import unfence
 from nubem_jupyter.engine.cache_key import tool_key
@@ -30,34 +29,8 @@ from nubem_jupyter.session.blame import failed_use, keeps_word, wrong_output
 from nubem_jupyter.session.purse import set_aside_usd
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.tool import Tool
 from nubem_jupyter.session.voice import Voice
-
-ComponentFunction = Callable[..., Any]
-"""A component: keyword arguments in, plain JSON out; plain functions run in a thread, async ones on the loop."""
-
-
-class Tool(msgspec.Struct, frozen=True, kw_only=True):
-    """A component as it is offered."""
-
-    function: ComponentFunction | None = None
-    """What it does; None before it is loaded."""
-    load: Callable[[], ComponentFunction] | None = None
-    """Loads it, for a thread that may wait; what was loaded before is given at once."""
-    version: str = ""
-    """Which version this is; without one nobody knows what an earlier value stands for, and nothing is kept."""
-    ttl_s: float | None = None
-    """Seconds for which its value may be given again, where the flow does not say; None or 0 never."""
-
-    cost_usd: float | None = 0.0
-    """US dollars a use; None where nobody knows."""
-    output: ValueType = ValueType.ANY
-    """What its author says that it gives, where a use is held to that."""
-    warning: str = ""
-    """What whoever uses it should know; empty where that is nothing."""
-
-    def is_version(self, wanted: str) -> bool:
-        """Tell whether this is the version that a flow was planned for; one that was planned for none takes any."""
-        return wanted in ("", self.version, self.version.partition("+")[0])
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):

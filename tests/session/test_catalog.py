@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nubem_jupyter.catalog.difference import Change, Entry
+from nubem_jupyter.catalog.difference import Change, Difference, Entry
 from nubem_jupyter.errors import CallFailedError
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.catalog import SessionCatalog
@@ -75,6 +75,10 @@ def write(tmp_path, name="tool", doc="Do it.", place="work"):
     return path
 
 
+def named(catalog):
+    return {info.name: info for info in catalog.components().components}
+
+
 class News:
     """Collects what is told."""
 
@@ -98,7 +102,7 @@ def test_components_of_workspace_and_user_are_there_without_being_run(open_catal
     write(tmp_path)
     write(tmp_path, "mine", place="home")
     write(tmp_path, doc="Shadowed.", place="home")
-    found = open_catalog().components()
+    found = named(open_catalog())
     assert set(found) == {"tool.run", "mine.run"}
     assert found["tool.run"].description == "Do it."
 
@@ -142,7 +146,7 @@ def test_a_watched_catalog_tells_of_a_change_by_itself_and_once(open_catalog, tm
     write(tmp_path, "new")
     assert news.next().added == (Entry(kind="component", id="new.run"),)
     assert not catalog.look(), "what was told is known"
-    assert set(catalog.components()) == {"tool.run", "new.run"}
+    assert set(named(catalog)) == {"tool.run", "new.run"}
     assert news.told == []
 
 
@@ -164,10 +168,11 @@ def test_what_is_as_it_was_before_a_look_between_is_told_too(open_catalog, tmp_p
     news = News(catalog)
     path.unlink()
     assert Entry(kind="component", id="tool.run") in news.next().removed
-    assert catalog.components() == {}
+    assert named(catalog) == {}
 
 
 def test_a_watched_catalog_has_the_last_kernels_before_it_has_looked(open_catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr("nubem_jupyter.session.catalog._FEW_FILES", 0)  # as of a folder with very many
     path = write(tmp_path)
     open_catalog().look()
     path.unlink()
@@ -177,11 +182,45 @@ def test_a_watched_catalog_has_the_last_kernels_before_it_has_looked(open_catalo
     monkeypatch.setattr(later._folders, "scan", lambda: (held.wait(WAIT_S), scan())[1])
     news = News(later)
     later.watch()
-    assert set(later.components()) == {"tool.run"}
+    assert set(named(later)) == {"tool.run"}
     held.set()
     while not news.next().removed:
         pass
-    assert later.components() == {}
+    assert named(later) == {}
+
+
+def test_a_new_kernel_shows_a_few_files_as_they_are_and_asks_no_list_of_models_for_that(open_catalog, tmp_path, listed):
+    write(tmp_path, "old").unlink()
+    open_catalog().look()
+    write(tmp_path)
+    later = open_catalog()
+    later.watch()
+    listed.models = None  # asking would fail
+    assert set(named(later)) == {"tool.run"}
+    assert not later.is_remembered
+
+
+def test_what_a_watcher_has_found_is_told_without_another_look(open_catalog, tmp_path, monkeypatch):
+    catalog = open_catalog()
+    catalog.look()
+    news = News(catalog)
+    write(tmp_path)
+    catalog._seen_by_watcher()
+    with monkeypatch.context() as patch:
+        patch.setattr(catalog, "_scan", None)
+        catalog._watched(Difference())
+    assert news.next().added == (Entry(kind="component", id="tool.run"),)
+
+
+def test_what_was_told_since_the_watcher_looked_is_not_taken_back(open_catalog, tmp_path):
+    catalog = open_catalog()
+    catalog.look()
+    news = News(catalog)
+    catalog._seen_by_watcher()
+    write(tmp_path)
+    assert catalog.look() == news.next()
+    catalog._watched(Difference())
+    assert news.told == []
 
 
 def test_a_listener_that_breaks_keeps_nobody_from_hearing(open_catalog, tmp_path, caplog):

@@ -26,8 +26,9 @@ from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.lasting import to_its_end
 from nubem_jupyter.session.race import Race
+from nubem_jupyter.session.tool import Tool
 from nubem_jupyter.session.turns import turns_of
-from nubem_jupyter.session.work import Tool, Workers
+from nubem_jupyter.session.work import Workers
 from nubem_jupyter.session.writer import NoWriter, RunWriter
 from nubem_jupyter.testing import FakeSandbox, MemoryRunStore, Reply, ScriptedProvider, scripted_model
 

@@ -48,6 +48,12 @@ class ComponentFolders:
                 self._snapshot = _compiled(self._known().values(), ())
             return self._snapshot
 
+    @property
+    def known_files(self) -> int:
+        """How many files there were at the last look, of this kernel or an earlier one."""
+        with self._lock:
+            return len(self._known())
+
     def scan(self) -> Snapshot:
         """Look at the folders; the very same value is returned as long as nothing has changed."""
         with self._lock:

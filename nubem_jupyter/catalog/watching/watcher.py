@@ -94,9 +94,9 @@ class Watcher:
 
     def _run(self) -> None:
         try:
-            self._last = self._remembered()
-            if self._last != Snapshot() and self._timing.first_s:
+            if self._timing.first_s:
                 self._rest(self._timing.first_s)
+            self._last = self._remembered()
             self._look()
             self._ready.set()
             rest_s = self._timing.rest_s(0.0, blind=self.polls)

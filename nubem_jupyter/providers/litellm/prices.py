@@ -33,6 +33,7 @@ _LONG_PROMPTS = re.compile(
 _RATES = ("input_usd", "output_usd", "cached_input_usd", "cache_write_usd", "reasoning_usd")
 """Fields of a price, in the order of ``Costs``."""
 
+_VERSION = re.compile(r"^Version: *(\S+)", re.MULTILINE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -45,9 +46,12 @@ def package_folder() -> Path | None:
 def installed_version() -> str | None:
     """Return the installed library's version, or None where it is not installed."""
     try:
-        return metadata.version("litellm")
+        told = metadata.distribution("litellm").read_text("METADATA") or ""
     except metadata.PackageNotFoundError:
         return None
+    # Its name and version stand in the first lines; to parse the whole, a long page, takes longer than all else here.
+    found = _VERSION.search(told)
+    return found[1] if found else metadata.version("litellm")
 
 
 @lru_cache(maxsize=4)
