@@ -30,11 +30,15 @@ BOTH = Constraints(models=("proxy/alpha", "proxy/beta"))
 ASKING = Flow.build("ask").input("x").model("a", "Repeat {x}").output("a")
 
 
+UNENDING = Reply(text="never " * 1000, word_s=0.3)
+
+
 class Upstream:
-    """What stands behind the proxy; models in ``dying`` break off in their answer."""
+    """What stands behind the proxy; models in ``dying`` break off in their answer, and with ``unending`` none ends."""
 
     def __init__(self) -> None:
         self.dying: dict[str, int] = {}
+        self.unending = False
         self.server = OpenAIServer(self.answer, keeps_open=True)
 
     def answer(self, body: dict[str, Any]) -> Served:
@@ -42,6 +46,8 @@ class Upstream:
         if left:
             self.dying[body["model"]] = left - 1
             return Dropped(text=WORDS, word_s=0.02)
+        if self.unending:
+            return UNENDING
         # Each answer has the last word of its question, so that none can be taken for another.
         asked = body["messages"][-1]["content"].split()[-1]
         return Reply(text=f"{WORDS} {asked}", word_s=0.02)
@@ -84,6 +90,7 @@ def real(upstream, start_proxy, tmp_path_factory):
 @pytest.fixture
 def open_session(real, upstream, tmp_path):
     upstream.dying.clear()
+    upstream.unending = False
 
     @asynccontextmanager
     async def opened(environ=None):
@@ -119,12 +126,13 @@ class Screen:
                 self.done.append(type(event).__name__)
 
 
-async def watched(session, plan, word):
-    """Run, and return the run with what a reader saw."""
+async def watched(session, plan, word, look=lambda screen: None):
+    """Run, and return the run with what a reader saw; ``look`` is shown it after each event."""
     screen = Screen()
     handle = session.start(plan, {"x": word})
     async for event in handle.events():
         screen.take(event)
+        look(screen)
     return await handle.wait(), screen
 
 
@@ -195,25 +203,32 @@ async def test_a_deployment_that_keeps_dying_in_its_answer_gives_way_to_the_next
         assert UPSTREAM_KEY not in f"{run}{run.nodes}{run.log}"
 
 
-async def test_killed_and_started_again_under_load_it_costs_no_run_and_no_text(open_session, real):
+async def test_killed_and_started_again_under_load_it_costs_no_run_and_no_text(open_session, real, upstream):
     """Thirty runs at once, and no other model to go to: calls that broke are made again once it is back."""
     async with open_session() as session:
         plan = await session.plan(ASKING, constraints=ALPHA)
         await session.run(plan, {"x": "first"})
         words = [f"nr{number}" for number in range(30)]
         over = asyncio.Event()
+        writing = asyncio.Event()
         results = []
+
+        def look(screen):
+            if screen.text.startswith("never"):
+                writing.set()
 
         async def keep_asking(word):
             while True:
                 last = over.is_set()
-                results.append((word, *await watched(session, plan, word)))
+                results.append((word, *await watched(session, plan, word, look)))
                 if last:
                     return
 
         async def restart():
-            await asyncio.sleep(0.2)
-            await asyncio.to_thread(real.kill)
+            upstream.unending = True
+            await writing.wait()
+            await asyncio.to_thread(real.kill)  # in the middle of an answer, however busy this machine is
+            upstream.unending = False
             await asyncio.sleep(1.0)
             await asyncio.to_thread(real.start)
             over.set()
