@@ -60,7 +60,7 @@ class NodeRetried(RunEvent, frozen=True, kw_only=True, tag="node_retried"):
 
 
 class NodeHedged(RunEvent, frozen=True, kw_only=True, tag="node_hedged"):
-    """A call is late, and a second one was started beside it; the first whole answer counts."""
+    """A call is late, and another one was started beside it; the first whole answer counts."""
 
     node: NodePath
     """Which."""

@@ -97,7 +97,7 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     refusals: int = 0
     """How often its provider's limit kept a call away for a while."""
     hedges: int = 0
-    """How many second calls were made because the first was late."""
+    """How many more calls were made because the first was late."""
     cached: bool = False
     """Whether the value was at hand from an equal call made before, or made at the same time by another step."""
     saved_usd: float = 0.0

@@ -1,4 +1,4 @@
-"""When a call that takes long gets a second one beside it, of which the first answer counts."""
+"""When a call that takes long gets another one beside it, of which the first answer counts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class HedgePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     share: float = 0.055
     """Extra calls allowed, as a share of all calls, and what they may cost, as a share of what all calls cost."""
-    allowance: float = 1.0
-    """Extra calls allowed before any call is made."""
+    allowance: float = 8.0
+    """Extra calls allowed before any call is made, if they cost nothing: what others cost has to be earned first."""
     most_saved: float = 20.0
     """Allowed calls that were not needed are saved up to this many."""
     least_seen: int = 20
@@ -31,17 +31,18 @@ class HedgePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hedger:
-    """Decides on second calls for stragglers, by what calls of the same kind took lately (Dean and Barroso 2013).
+    """Decides on extra calls beside stragglers, by what calls of the same kind took lately (Dean and Barroso 2013).
 
     A call is late when it is beyond the 90th percentile by more than that is beyond the median, and by a fifth at
     least: a fence in the manner of Tukey's, built on quantiles that up to a tenth of stragglers cannot move. Constant
     latencies leave it just above themselves; of lognormal ones it takes 1 to 4 in 100 as late, whatever their spread.
     Extra calls are paid from a bucket that each call fills by ``share`` of one, so that neither a slow hour nor a
-    change of latency can double the load. What they cost stays within the same share of what all calls cost: a second
-    call is expected to cost what calls of its kind do on average, until its bill is there.
+    change of latency can double the load. What they cost stays within the same share of what all calls cost: an extra
+    call is expected to cost what calls of its kind do on average, until its bill is there. One that is late itself gets
+    another, out of the same allowance.
 
     Latencies are seen by kind: whatever key the caller takes, such as model and capability. A call that is given up
-    for its second one is observed too, with the time that it had taken: else the tail would vanish from sight, and the
+    for another one is observed too, with the time that it had taken: else the tail would vanish from sight, and the
     fence would sink.
     """
 
@@ -60,7 +61,7 @@ class Hedger:
         return seen.add
 
     def biller(self, kind: Hashable) -> Callable[[float], None]:
-        """Return what takes in the US dollars that one call of this kind cost, second calls aside."""
+        """Return what takes in the US dollars that one call of this kind cost, extra calls aside."""
         return self._costs.setdefault(kind, _Costs()).add
 
     def after_s(self, kind: Hashable) -> float | None:
@@ -72,18 +73,18 @@ class Hedger:
         return max(2 * high_s - middle_s, policy.slack * high_s, policy.least_wait_s)
 
     def called(self) -> None:
-        """Take in that a call is made, second calls aside."""
+        """Take in that a call is made, extra calls aside."""
         self._saved = min(self._saved + self._policy.share, self._policy.most_saved)
 
     def may_hedge(self, kind: Hashable) -> bool:
-        """Tell whether a second call of this kind can be paid for now."""
+        """Tell whether an extra call of this kind can be paid for now."""
         if self._saved < 1:
             return False
         all_usd = sum(costs.usd for costs in self._costs.values())
         return self._extra_usd + self._expected_usd(kind) <= self._policy.share * all_usd
 
     def hedged(self, kind: Hashable) -> Callable[[float], None]:
-        """Take in that a second call is made; return what takes in, once, the US dollars that it did cost."""
+        """Take in that an extra call is made; return what takes in, once, the US dollars that it did cost."""
         self._saved -= 1
         expected_usd = self._expected_usd(kind)
         self._extra_usd += expected_usd

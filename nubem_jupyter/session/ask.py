@@ -33,7 +33,7 @@ from nubem_jupyter.session.call_notes import RunNotes
 from nubem_jupyter.session.deployments import PATIENCE_S, Deployment, Neighbours
 from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.purse import set_aside
-from nubem_jupyter.session.race import Emit, Race
+from nubem_jupyter.session.race import Beside, Emit, Race
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
 from nubem_jupyter.session.turns import Turn, Turns
@@ -97,9 +97,8 @@ class _Job(Race):
     Methods that only choose what is awaited are no coroutines: each level of those costs as much as a call of its own.
     """
 
-    # Under a budget these settle what was set aside.
+    # Under a budget this settles what was set aside.
     _settle: Callable[[float], None] | None = None
-    _settle_second: Callable[[float], None] | None = None
     _patient_until_s = math.inf
 
     def __init__(
@@ -176,13 +175,13 @@ class _Job(Race):
         return parse_answer(answer.text, self._prompt)
 
     async def _answer(self) -> Answer:
-        """Ask in turn, again after each refusal by the provider's limit, with a second call where the first is late."""
+        """Ask in turn, again after each refusal by the provider's limit, with others beside a call that is late."""
         turn, tab, neighbours, ledger = self._turn, self._tab, self._asker.neighbours, self._asker.ledger
         if turn.info is None or turn.provider is None:
             raise _nobody(turn)
         deployment = neighbours.of(turn.model)
         clock = neighbours.clock
-        # A second call to a local model would only take from the first what both need: this machine.
+        # One more call to a local model would only take from the first what both need: this machine.
         lane = None if turn.info.local else deployment.lane(self._start.step.node.capability)
         while True:
             # Before a turn is taken: a call that waits for money keeps nobody waiting, and is not late.
@@ -269,24 +268,25 @@ class _Job(Race):
         """
         return self._attempt(self._say, self._settle or self._asker.ledger.spend)
 
-    def pays_second(self) -> bool:
-        """Set aside what a second call may cost; False where it does not fit now: it is not worth waiting."""
+    def paid(self) -> Callable[[float], None] | None:
+        """Set aside what one more call may cost; None where it does not fit now: it is not worth waiting."""
         turn, ledger = self._turn, self._asker.ledger
-        if ledger.limit_usd is not None and turn.info is not None:
-            try:
-                ticket = ledger.reserve(self._start.path, turn.info.price, most_usage(self._call))
-            except BudgetError:
-                return False
-            self._settle_second = partial(ledger.settle, ticket)
-        return True
+        if ledger.limit_usd is None or turn.info is None:
+            return ledger.spend
+        try:
+            ticket = ledger.reserve(self._start.path, turn.info.price, most_usage(self._call))
+        except BudgetError:
+            return None
+        return partial(ledger.settle, ticket)
 
-    async def second(self, emit: Emit) -> Answer:
+    async def once_more(self, beside: Beside) -> Answer:
         """Make the call once more, in turn."""
         deployment = self._asker.neighbours.of(self._turn.model)
         sent_s = await deployment.turn()
+        beside.is_sent = True
         self._tab.hedges += 1
         try:
-            answer = await self._attempt(emit, self._bill_second)
+            answer = await self._attempt(beside.text.append, beside.settle)
         except CallFailedError as error:
             deployment.failed(error, sent_s)
             self.outdone(error)
@@ -297,26 +297,17 @@ class _Job(Race):
         deployment.answered(self._asker.neighbours.clock())
         return answer
 
-    def _bill_second(self, actual_usd: float) -> None:
-        self.second_usd = actual_usd
-        (self._settle_second or self._asker.ledger.spend)(actual_usd)
-
-    def second_ended(self) -> None:
-        """Give back what is still set aside for the second call; nothing is where it was settled."""
-        if self._settle_second is not None:
-            self._settle_second(0.0)
-
     def outdone(self, error: NubemError) -> None:
-        """Take down that one of two calls failed: the step's record tells how the other one ended."""
+        """Take down that one of several calls failed: the step's record tells how another one ended."""
         if self._asker.notes is not None:
             self._asker.notes.failed_beside(self._turn.model, self._start.step.node.capability, error)
 
     def hedged(self) -> None:
-        """Tell that a second call is made."""
+        """Tell that one more call is made."""
         self._voice.hedged(self._start.path)
 
     def switched(self, text: str) -> None:
-        """Tell that the second call answered first, and with which text."""
+        """Tell that a call beside the first was answered sooner, and with which text."""
         self._voice.switched(self._start.path)
         if text:
             self._say(text)

@@ -1,4 +1,4 @@
-"""One call, and a second one beside it when the first is late; the first whole answer counts."""
+"""One call, and others beside it when it is late; the first whole answer counts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.errors import NubemError
 
 _LOOK_AGAIN_S = 0.05
-"""How often calls without evidence of what is late, or without allowance for a second one, are looked at again."""
+"""How often calls without evidence of what is late, or without allowance for another one, are looked at again."""
+_MOST_BESIDE = 2
+"""Calls beside a late one: where one in 20 is late, all three are once in 8,000 times."""
 
 Emit = Callable[[str], None]
 """Takes a piece of text."""
 
 
 class Lane:
-    """Calls of one kind under way at one deployment, the oldest first; one timer watches them all.
+    """Calls of one kind under way at one deployment, in the order in which they will be late; one timer for all.
 
     A call that is not late costs an entry here and nothing more.
     """
@@ -29,13 +31,13 @@ class Lane:
         self._clock = clock
         self._observe = hedger.observer(kind)
         self._bill = hedger.biller(kind)
-        self._under_way: dict[Race, None] = {}
+        self._under_way: dict[Race, float] = {}  # to when the latest call of each was made
         self._watched = False
 
     def enter(self, race: Race) -> None:
         """Take in a call that begins."""
         self._hedger.called()
-        self._under_way[race] = None
+        self._under_way[race] = race.sent_s
         if not self._watched:
             self._watch(self._hedger.after_s(self._kind) or _LOOK_AGAIN_S)
 
@@ -47,141 +49,182 @@ class Lane:
         self._under_way.pop(race, None)
         self._observe(now_s - race.sent_s)
         if cost_usd:
-            self._bill(cost_usd - race.second_usd)
+            self._bill(cost_usd - race.beside_usd)
 
     def _watch(self, wait_s: float) -> None:
         self._watched = True
         asyncio.get_running_loop().call_later(wait_s, self._look)
 
     def _look(self) -> None:
-        """Start a second call beside each that is late and can be paid for; look again when the next may be."""
+        """Start one more call beside each that is late and can be paid for; look again when the next may be."""
         self._watched = False
         now_s = self._clock()
         after_s = self._hedger.after_s(self._kind)
         while self._under_way:
-            oldest = next(iter(self._under_way))
-            left_s = _LOOK_AGAIN_S if after_s is None else after_s - (now_s - oldest.sent_s)
+            oldest, sent_s = next(iter(self._under_way.items()))
+            left_s = _LOOK_AGAIN_S if after_s is None else after_s - (now_s - sent_s)
             if left_s > 0 or not self._hedger.may_hedge(self._kind):
                 self._watch(left_s if left_s > 0 else _LOOK_AGAIN_S)
                 return
             del self._under_way[oldest]
-            if oldest.hedge():
-                oldest.second_billed = self._hedger.hedged(self._kind)
+            beside = oldest.hedge()
+            if beside is not None:
+                beside.billed = self._hedger.hedged(self._kind)
+                self._under_way[oldest] = now_s
+
+
+class Beside:
+    """A call beside a late one."""
+
+    answer: asyncio.Future[Answer]
+    """What it gives."""
+    is_sent = False
+    """Whether its turn has come."""
+    cost_usd = 0.0
+    """What it cost."""
+    billed: Callable[[float], None] | None = None
+    """Is told of that, once."""
+
+    def __init__(self, settle: Callable[[float], None]) -> None:
+        """Take what settles the money that was set aside for the call."""
+        self._settle = settle
+        self.text: list[str] = []
+
+    def settle(self, actual_usd: float) -> None:
+        """Take in what it cost."""
+        self.cost_usd = actual_usd
+        self._settle(actual_usd)
+
+    def over(self) -> None:
+        """Give back what is still set aside, which is nothing unless it ended before it began."""
+        self._settle(0.0)
+        if self.billed is not None:
+            self.billed(self.cost_usd)
+        if not self.answer.cancelled():
+            self.answer.exception()  # looked at, so that nobody is told that nobody did
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it gave a whole answer."""
+        return self.answer.done() and not self.answer.cancelled() and self.answer.exception() is None
 
 
 class Race(abc.ABC):
-    """A call that may get a second one beside it; it runs in its caller's task, and interrupts it when that one wins.
+    """A call that may get others beside it; it runs in its caller's task, and interrupts it when one of them wins.
 
     Who inherits says how the calls are made; each settles its own bill.
     """
 
     sent_s = 0.0
     """When the first call was sent, by the lane's clock."""
-    second_usd = 0.0
-    """What the second call cost."""
-    second_billed: Callable[[float], None] | None = None
-    """Is told of that, once."""
-    # Set where a race has two runners, which is seldom.
+    beside_usd = 0.0
+    """What the calls beside it cost."""
+    # Set where a race has several runners, which is seldom.
     _task: asyncio.Task[object] | None = None
-    _second: asyncio.Future[Answer] | None = None
-    _won = False
+    _beside: tuple[Beside, ...] = ()
+    _winner: Beside | None = None
 
     @abc.abstractmethod
     def first(self) -> Awaitable[Answer]:
         """Make the call, telling its text."""
 
     @abc.abstractmethod
-    def second(self, emit: Emit) -> Awaitable[Answer]:
-        """Make it once more; ``emit`` takes its text."""
+    def once_more(self, beside: Beside) -> Awaitable[Answer]:
+        """Make it once more; ``beside`` takes when it is sent, its text and what it cost."""
 
-    def pays_second(self) -> bool:
-        """Set aside what a second call may cost; False where it cannot be paid, and is not made."""
-        return True
-
-    def second_ended(self) -> None:  # noqa: B027  # most races have nothing to give back
-        """The second call ended, maybe before it began: what is still set aside for it is given back."""
+    @abc.abstractmethod
+    def paid(self) -> Callable[[float], None] | None:
+        """Set aside what one more call may cost, and return what settles it; None where it cannot be paid."""
 
     def outdone(self, error: NubemError) -> None:  # noqa: B027  # the call is answered, and most races want no more
-        """The first call failed with this, and the second one answered."""
+        """One of the calls failed with this, and another one answered or may."""
 
     @abc.abstractmethod
     def hedged(self) -> None:
-        """The second call is started."""
+        """One more call is started."""
 
     @abc.abstractmethod
     def switched(self, text: str) -> None:
-        """The second call answered first, with this text: what was told so far does not count."""
+        """Another call answered first, with this text: what was told so far does not count."""
 
     async def raced(self) -> Answer:
-        """Return the first whole answer; the other call is cancelled.
+        """Return the first whole answer; the other calls are cancelled.
 
         Raises:
-            ProviderError: what the first call failed with, where the second did not answer either.
+            ProviderError: what the first call failed with, where no other answered either.
         """
         self._task = asyncio.current_task()
         try:
             return await self.first()
         except asyncio.CancelledError:
-            # Cancelled by the second call, and by nobody else?
-            if not self._won or self._task is None or self._task.uncancel():
+            # Cancelled by a call beside it, and by nobody else?
+            if self._winner is None or self._task is None or self._task.uncancel():
                 raise
-            return await self._second_answer()
+            return self._won(self._winner)
         except NubemError as error:
+            self._task = None
             return await self._rescue(error)
         finally:
             self._task = None
-            if self._second is not None:
-                await self._end_second(self._second)
+            if self._beside:
+                await self._end()
 
-    def hedge(self) -> bool:
-        """Start the second call, if it can be paid; tell whether it was."""
-        if not self.pays_second():
-            return False
-        self._text: list[str] = []
-        self.second_usd = 0.0
+    def hedge(self) -> Beside | None:
+        """Start one more call and return it; None where that is not worth it, or cannot be paid."""
+        # Behind a call that waits for its turn it would wait too, and one that failed was not late.
+        if self._task is None or len(self._beside) == _MOST_BESIDE or not all(map(_is_under_way, self._beside)):
+            return None
+        settle = self.paid()
+        if settle is None:
+            return None
         self.hedged()
-        self._second = asyncio.ensure_future(self.second(self._text.append))
-        self._second.add_done_callback(self._second_done)
-        return True
+        beside = Beside(settle)
+        beside.answer = asyncio.ensure_future(self.once_more(beside))
+        beside.answer.add_done_callback(self._look)
+        self._beside = (*self._beside, beside)
+        return beside
 
-    def _second_done(self, second: asyncio.Future[Answer]) -> None:
-        """Let an answer of the second call end the first; a failure of it changes nothing."""
-        if not second.cancelled() and second.exception() is None and self._task is not None:
-            self._won = True
-            self._task.cancel()
+    def _look(self, _answer: asyncio.Future[Answer]) -> None:
+        """Let an answer end the first call; a failure changes nothing."""
+        if self._task is not None and self._winner is None:
+            self._winner = self._answered()
+            if self._winner is not None:
+                self._task.cancel()
+
+    def _answered(self) -> Beside | None:
+        return next((beside for beside in self._beside if beside.is_answered), None)
 
     async def _rescue(self, error: NubemError) -> Answer:
-        """Give the second call its chance after the first failed; where it fails too, the first one's error stands."""
-        if self._second is None:
-            raise error
-        self._second.remove_done_callback(self._second_done)
-        try:
-            answer = await self._second_answer()
-        except NubemError:
-            raise error from None
+        """Give the others their chance after the first call failed; where they fail too, its error stands."""
+        while (winner := self._answered()) is None:
+            waiting = [beside.answer for beside in self._beside if not beside.answer.done()]
+            if not waiting:
+                raise error
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         self.outdone(error)
-        return answer
+        return self._won(winner)
 
-    async def _second_answer(self) -> Answer:
-        assert self._second is not None  # noqa: S101  # only asked for after it was started
-        answer = await self._second
-        self.switched("".join(self._text))
-        return answer
+    def _won(self, winner: Beside) -> Answer:
+        self.switched("".join(winner.text))
+        return winner.answer.result()
 
-    async def _end_second(self, second: asyncio.Future[Answer]) -> None:
-        second.remove_done_callback(self._second_done)
-        self._second, self._won = None, False
+    async def _end(self) -> None:
+        """Stop the calls beside the first, and wait until what they used is on the tab."""
+        ending, self._beside, self._winner = self._beside, (), None
         stopped: asyncio.CancelledError | None = None
-        while not second.done():
-            second.cancel()
+        while waiting := [beside.answer for beside in ending if not beside.answer.done()]:
+            for answer in waiting:
+                answer.cancel()
             try:
-                await asyncio.wait([second])
+                await asyncio.wait(waiting)
             except asyncio.CancelledError as error:
-                stopped = error  # what the second call used has to be on the tab all the same
-        self.second_ended()
-        if self.second_billed is not None:
-            self.second_billed(self.second_usd)
+                stopped = error  # the bill has to be whole all the same
+        for beside in ending:
+            beside.over()
+            self.beside_usd += beside.cost_usd
         if stopped is not None:
             raise stopped
-        if not second.cancelled():
-            second.exception()  # looked at, so that nobody is told that nobody did
+
+
+def _is_under_way(beside: Beside) -> bool:
+    return beside.is_sent and not beside.answer.done()

@@ -30,6 +30,8 @@ class Tab:
     call_s: float | None = None
     first_token_s: float | None = None
     finish_reason = ""
+    sent_tokens = 0
+    """What the call that was answered was sent; 0 where none was."""
     ended_s = 0.0
     """When the answer was whole, by the session's clock; 0 where nobody looked."""
     refusals = 0
@@ -47,6 +49,7 @@ class Tab:
         self.call_s = answer.total_s
         self.first_token_s = answer.first_token_s
         self.finish_reason = answer.finish_reason
+        self.sent_tokens = answer.usage.input_tokens
         return cost
 
     def settle_broken(self, call: ModelCall, heard: str, price: Price | None) -> float:
@@ -56,15 +59,13 @@ class Tab:
         them than the call allows. What was sent is known where the call beside it was answered.
         """
         most = most_usage(call)
-        sent = most.input_tokens
-        if self.finish_reason:
-            sent = min(self.usage.input_tokens or sent, sent)
+        sent = min(self.sent_tokens or most.input_tokens, most.input_tokens)
         most = Usage(input_tokens=sent, output_tokens=min(most.output_tokens, len(heard.encode())))
         self.estimated = True
         return self._bill(most, None if price is None else most_usd(price, most))
 
     def _bill(self, usage: Usage, cost: float | None) -> float:
-        """Add what one call used; several calls of a try may be billed, where one was a second call or broke."""
+        """Add what one call used; several of a try may be billed, where some were beside the first, or broke."""
         self.usage = usage if self.usage is _NOTHING else self.usage + usage
         if cost is None:
             self.unpriced += 1

@@ -31,13 +31,13 @@ class Voice:
         self._again(path, "nobody is there; waiting until it is back")
 
     def hedged(self, path: NodePath) -> None:
-        """The call is late, and a second one was started beside it."""
+        """The call is late, and another one was started beside it."""
         if self._tell is not None:
             self._tell(NodeHedged(run=self._run, at_s=self._now(), node=path))
 
     def switched(self, path: NodePath) -> None:
-        """The second call answered first: text so far does not count."""
-        self._again(path, "a second call answered first")
+        """A call beside the first answered sooner: text so far does not count."""
+        self._again(path, "another call answered first")
 
     def cached(self, path: NodePath, entry: CacheEntry, similarity: float | None = None) -> None:
         """The value is at hand from an equal call, or from one so alike."""

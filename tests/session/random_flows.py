@@ -93,7 +93,7 @@ def session_in(home, provider, *, hedging=True):
     session = Session(Settings(home=Path(home), workspace=Path(home)), {}, providers={"moody": provider})
     session.add_component("test.echo", echo)
     if hedging:
-        hedger = Hedger(HedgePolicy(least_seen=5, least_wait_s=0.004, allowance=1000))
+        hedger = Hedger(HedgePolicy(share=1.0, least_seen=5, least_wait_s=0.004, allowance=1000))
         session._launcher.deployments = Deployments(time.monotonic, hedger)
         for model in MODELS:
             for _ in range(50):

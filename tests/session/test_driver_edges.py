@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from nubem_jupyter.core.call import TextDelta
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Choice, Plan
@@ -168,26 +167,30 @@ async def test_times_of_events_never_fall():
 
 
 class Slow(Race):
-    """A race whose second call takes its time to end, as one does that closes a connection."""
+    """A race whose other calls take their time to end, as one does that closes a connection."""
 
-    __slots__ = ("ended",)
-
-    def __init__(self):
-        super().__init__()
-        self.ended = False
+    def __init__(self, beside, closing_s):
+        self.beside, self.closing_s = beside, closing_s
+        self.closing, self.closed, self.settled_usd = asyncio.Event(), 0, []
 
     async def first(self):
-        self.hedge()
-        await asyncio.sleep(0)
+        for _ in range(self.beside):
+            assert self.hedge()
+            await asyncio.sleep(0)
         return "first"
 
-    async def second(self, emit):
+    async def once_more(self, beside):
+        beside.is_sent = True
         try:
-            await asyncio.sleep(10)
+            await asyncio.sleep(60)
         finally:
-            emit(TextDelta(text="closing").text)
-            await asyncio.sleep(0.05)
-            self.ended = True
+            self.closing.set()
+            beside.settle(1.5)
+            await asyncio.sleep(self.closing_s)
+            self.closed += 1
+
+    def paid(self):
+        return self.settled_usd.append
 
     def hedged(self):
         pass
@@ -196,18 +199,93 @@ class Slow(Race):
         raise AssertionError("the first answered first")
 
 
-@pytest.mark.parametrize("stops", [0, 1])
-async def test_a_second_call_is_over_when_its_race_is_whoever_stops(stops):
-    """What it used is settled when it ends, so its bill would else come after the record."""
-    race = Slow()
+@pytest.mark.parametrize("beside", [1, 2])
+async def test_calls_beside_the_first_are_over_when_their_race_is(beside):
+    """What they used is settled when they end, so their bills would else come after the record."""
+    race = Slow(beside, 0.05)
+    assert await race.raced() == "first"
+    assert len(asyncio.all_tasks()) == 1
+    assert race.closed == beside
+    assert sum(race.settled_usd) == race.beside_usd == 1.5 * beside
+
+
+@pytest.mark.parametrize("beside", [1, 2])
+@pytest.mark.parametrize("stops", [1, 3])
+async def test_whoever_stops_a_race_does_not_wait_for_calls_that_take_long_to_close(stops, beside):
+    race = Slow(beside, 60)
     task = asyncio.create_task(race.raced())
-    await asyncio.sleep(0.01)
+    await asyncio.wait_for(race.closing.wait(), 30)
     for _ in range(stops):
         task.cancel()
     (result,) = await asyncio.gather(task, return_exceptions=True)
-    assert result == "first" or isinstance(result, asyncio.CancelledError)
+    assert isinstance(result, asyncio.CancelledError)
     assert len(asyncio.all_tasks()) == 1
-    assert race.ended is (not stops)
+    assert race.closed == 0
+    assert race.beside_usd == 1.5 * beside
+
+
+async def test_a_race_gets_two_calls_beside_it_and_no_more():
+    race = Slow(2, 0)
+    assert race.hedge() is None, "before it is run"
+    assert await race.raced() == "first"
+    assert race.hedge() is None, "after its end"
+
+    class Greedy(Slow):
+        async def first(self):
+            answer = await super().first()
+            assert self.hedge() is None
+            return answer
+
+    assert await Greedy(2, 0).raced() == "first"
+
+
+async def test_where_the_first_fails_the_others_are_waited_for_and_one_answer_is_enough():
+    broken = CallFailedError("broken")
+
+    class Failing(Slow):
+        outcomes = iter([CallFailedError("broken too"), "answer"])
+
+        async def first(self):
+            await super().first()
+            raise broken
+
+        async def once_more(self, beside):
+            beside.is_sent = True
+            outcome = next(self.outcomes, None)
+            await asyncio.sleep(0.02 if isinstance(outcome, Exception) else 0.1)
+            if outcome != "answer":
+                raise outcome or CallFailedError("broken as well")
+            beside.text.append(outcome)
+            return outcome
+
+        def switched(self, text):
+            self.told = text
+
+        def outdone(self, error):
+            self.outdid = error
+
+    race = Failing(2, 0)
+    assert await race.raced() == "answer"
+    assert (race.told, race.outdid) == ("answer", broken)
+    with pytest.raises(CallFailedError) as raised:
+        await Failing(2, 0).raced()
+    assert raised.value is broken
+
+
+async def test_no_call_is_made_behind_one_that_waits_for_its_turn():
+    class Queued(Slow):
+        async def once_more(self, beside):
+            await asyncio.sleep(60)
+
+        async def first(self):
+            assert self.hedge()
+            await asyncio.sleep(0)
+            assert self.hedge() is None
+            return "first"
+
+    race = Queued(1, 0)
+    assert await race.raced() == "first"
+    assert race.settled_usd == [0.0], "what was set aside is given back"
 
 
 class SlowToStop(ScriptedProvider):

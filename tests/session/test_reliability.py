@@ -241,28 +241,44 @@ async def test_the_loser_is_billed_and_both_fit_into_the_budget(make):
     assert run.cost_usd == pytest.approx(0.001 * (1 + 1 + 1 + 4))
 
 
-async def test_a_first_call_that_fails_is_saved_by_its_second(make):
-    replies = iter([Reply(text="", delay_s=0.1, error=DOWN), Reply(text="saved", delay_s=0.2)])
-    session, _ = make(lambda call: next(replies))
+async def test_a_second_call_that_is_late_too_gets_a_third_and_all_are_billed(make):
+    paid = scripted_model("scripted/first", usd_per_token=0.001, right=[("answer", 1.0, 50)], local=False)
+    replies = iter([Reply(text="slow and", word_s=60), Reply(text="late and", word_s=60), "quick"])
+    session, provider = make(lambda call: next(replies), paid)
+    late_now_and_then(session)
+    # What two more calls may cost has to be earned first.
+    for _ in range(40):
+        session._launcher.deployments._hedger.biller("others")(0.01)
+    run = await done(session, constraints=Constraints(max_cost_usd=1.0))
+    assert (run.result, run.nodes[0].hedges, len(provider.calls)) == ("quick", 2, 3)
+    assert (provider.running, provider.stopped) == (0, 2)
+    # Each was sent the one word that the winner was sent; of a loser's four letters each may be a token.
+    assert run.cost_usd == pytest.approx(0.001 * (1 + 1 + (1 + 4) + (1 + 4)))
+
+
+async def test_a_first_call_that_fails_is_saved_by_another(make):
+    replies = iter([Reply(text="", delay_s=0.5, error=DOWN)])
+    session, _ = make(lambda call: next(replies, Reply(text="saved", delay_s=1.0)))
     late_now_and_then(session)
     run = await done(session)
     assert (run.result, run.nodes[0].tries) == ("saved", 1)
 
 
-async def test_a_first_call_that_ends_in_time_ends_its_second(make):
-    replies = iter([Reply(text="first", delay_s=0.1), Reply(text="never", delay_s=20)])
-    session, provider = make(lambda call: next(replies))
+async def test_a_first_call_that_ends_in_time_ends_the_others(make):
+    replies = iter([Reply(text="first", delay_s=0.1)])
+    session, provider = make(lambda call: next(replies, Reply(text="never", delay_s=60)))
     late_now_and_then(session)
     assert (await done(session)).result == "first"
     assert provider.running == 0
 
 
-async def test_where_both_fail_the_first_error_stands_and_the_call_is_tried_again(make):
-    replies = iter([Reply(delay_s=0.1, error=DOWN), Reply(delay_s=0.1, error=CallFailedError("other")), "ok"])
-    session, _ = make(lambda call: next(replies))
+async def test_where_all_fail_the_call_is_tried_again(make):
+    fails = iter([Reply(delay_s=0.2, error=DOWN), *[Reply(delay_s=0.3, error=CallFailedError("other"))] * 2])
+    session, _ = make(lambda call: next(fails, "ok"))
     late_now_and_then(session)
     run = await done(session)
-    assert (run.result, run.nodes[0].tries) == ("ok", 2)
+    assert run.result == "ok"
+    assert run.nodes[0].tries > 1
 
 
 async def test_a_model_on_this_machine_gets_no_second_call(make):
@@ -273,7 +289,7 @@ async def test_a_model_on_this_machine_gets_no_second_call(make):
     assert (run.nodes[0].hedges, len(provider.calls)) == (0, 1)
 
 
-async def test_a_stop_ends_both_calls(make):
+async def test_a_stop_ends_all_calls(make):
     session, provider = make(lambda call: Reply(text="slow", delay_s=20))
     late_now_and_then(session)
     plan = await session.plan(ASK)
@@ -285,7 +301,7 @@ async def test_a_stop_ends_both_calls(make):
     handle.cancel()
     run = await handle.wait()
     assert run.outcome is Outcome.CANCELLED
-    assert (provider.running, provider.stopped) == (0, 2)
+    assert (provider.running, provider.stopped) == (0, len(provider.calls))
 
 
 async def test_a_run_in_which_another_model_took_over_is_replayed(make):
