@@ -77,12 +77,12 @@ $(STAMPS)/venv:
 
 $(STAMPS)/lab: $(STAMPS)/venv $(SOURCES)
 	$(BIN)/python tools/need_libgomp.py
-	$(PIP) --editable '.[local,lab]'
+	$(PIP) --editable '.[local,lab,retrieval]'
 	touch $@
 
 $(STAMPS)/dev: $(STAMPS)/venv $(SOURCES)
 	$(BIN)/python tools/need_libgomp.py
-	$(PIP) --editable '.[local,lab,litellm,redis,data,mcp,dev]'
+	$(PIP) --editable '.[local,lab,litellm,redis,data,mcp,retrieval,dev]'
 	touch $@ $(STAMPS)/lab
 
 $(PEERS)/installed: benchmarks/flow/peers.txt | $(STAMPS)/venv

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -15,6 +15,10 @@ from nubem_jupyter.core.evaluation import EvalCase, Score
 from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.run import NodeRun, Run
+
+if TYPE_CHECKING:
+    import numpy
+    import numpy.typing
 
 
 class Provider(Protocol):
@@ -131,6 +135,32 @@ class Scorer(Protocol):
 
     def score(self, answer: Any, case: EvalCase) -> Score:
         """Compare an answer with the case's target; pure."""
+        ...
+
+
+class Embedder(Protocol):
+    """Gives texts places in a space where those that mean alike are near each other; it runs on this machine."""
+
+    @property
+    def name(self) -> str:
+        """Which model it is, with its version: places of two names cannot be compared."""
+        ...
+
+    @property
+    def missing(self) -> str:
+        """What to install before it can be used; empty where nothing. Imports nothing and opens nothing."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> numpy.typing.NDArray[numpy.float32]:
+        """Return a row for each text: a vector of length one, which is its own whatever text stands beside it.
+
+        Two rows' product is their cosine: 1 for texts that mean the same, about 0 for those that have nothing to do
+        with each other. How long a text may be before its end no longer counts is the adapter's to say. It takes
+        milliseconds a text and seconds the first time: call it off the event loop, from any thread.
+
+        Raises:
+            ModelUnavailableError: something is missing or broken.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ trap 'rm -rf "$place"' EXIT
 "${1:-python3}" -m venv "$place/venv"
 wheel=$(echo "$root"/dist/nubem_jupyter-*.whl)
 "$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-  --constraint constraints.txt "$wheel[local,lab,litellm,redis,data,dev]"
+  --constraint constraints.txt "$wheel[local,lab,litellm,redis,data,retrieval,dev]"
 
 cp -r tests benchmarks tools docs pyproject.toml "$place/"
 cd "$place"

@@ -17,7 +17,7 @@ from nubem_jupyter.components.web.fetch import fetch_offers
 from nubem_jupyter.components.web.fetching import Fetcher
 from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.components.web.search import SearchProvider, search_offers
-from nubem_jupyter.ports import Sandbox
+from nubem_jupyter.ports import Embedder, Sandbox
 
 
 def builtin_components(
@@ -27,17 +27,19 @@ def builtin_components(
     sandbox: Sandbox,
     network: NetworkPolicy | None = None,
     search: SearchProvider | None = None,
+    embedder: Embedder | None = None,
 ) -> Mapping[str, Offer]:
     """Return component name -> what is known of it, and its function; nothing is read, opened or asked yet.
 
     ``folders`` are those that may be read, ``home`` keeps indexes and pages, ``network`` (None: nothing) says which
-    hosts may be reached. Whether a run grants the permissions that a component names is for the caller to ask.
+    hosts may be reached, ``embedder`` (None: words alone) tells what passages mean. Whether a run grants the
+    permissions that a component names is for the caller to ask.
     """
     granted = Folders(folders)
     offers = (
         *file_offers(granted),
         *table_offers(granted),
-        *retrieval_offers(granted, home),
+        *retrieval_offers(granted, home, embedder),
         *fetch_offers(Fetcher(network or NetworkPolicy()), home),
         *search_offers(search),
         *calculator_offers(),

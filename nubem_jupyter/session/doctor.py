@@ -17,7 +17,7 @@ from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import StorageError
-from nubem_jupyter.ports import Sandbox
+from nubem_jupyter.ports import Embedder, Sandbox
 from nubem_jupyter.render.amount import megabytes
 from nubem_jupyter.session.adapters import make_cache
 from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, user_file, variable_names
@@ -72,6 +72,11 @@ class Examined(Protocol):
         """What flows may use."""
         ...
 
+    @property
+    def embedder(self) -> Embedder:
+        """What tells it the meaning of texts."""
+        ...
+
     def models(self) -> Sequence[ModelInfo]:
         """Every model that it knows."""
         ...
@@ -93,6 +98,7 @@ def findings(session: Examined) -> tuple[Finding, ...]:
         *of_storage(session.settings, session.store),
         of_cache(session.settings, session.environ),
         of_components(session.components.snapshot()),
+        of_meaning(session.embedder),
         *of_settings(settings_files(Path.cwd()), session.environ),
         *of_places(session.settings),
         of_python({name: _version(name) for name in _PACKAGES}),
@@ -274,6 +280,18 @@ def of_components(known: Snapshot) -> Finding:
     shown = ", ".join(places[:_SHOWN]) + more
     mend = "what is wrong, and how to mend it: nubem components"
     return Finding(area="components", ok=False, text=f"{text}; not all is in order in {shown}", mend=mend)
+
+
+def of_meaning(embedder: Embedder) -> Finding:
+    """Say whether passages are found by what they mean."""
+    if embedder.missing:
+        return Finding(
+            area="components",
+            ok=None,
+            text="passages are found by their words alone, and not by what they mean",
+            mend=embedder.missing.removeprefix("run: "),
+        )
+    return Finding(area="components", ok=True, text=f"passages are found by meaning too, with {embedder.name}")
 
 
 def of_settings(files: Sequence[Path], environ: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nubem_jupyter.ports import Provider, Sandbox
+from nubem_jupyter.ports import Embedder, Provider, Sandbox
 from nubem_jupyter.session.adapters import make_providers
 from nubem_jupyter.session.toolbox import Toolbox
 
@@ -44,7 +44,13 @@ class Holdings:
         self.wall_clock = wall_clock
         self.rng = random.Random()  # noqa: S311  # jitter and seeds, nothing secret
         self.providers = dict(make_providers(settings, self.environ) if providers is None else providers)
-        self.components = Toolbox(settings, self.environ, sandbox=lambda: self.sandbox, catalog=lambda: self.catalog)
+        self.components = Toolbox(
+            settings,
+            self.environ,
+            sandbox=lambda: self.sandbox,
+            catalog=lambda: self.catalog,
+            embedder=lambda: self.embedder,
+        )
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-store")
         self._cache_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nubem-cache")
 
@@ -113,6 +119,13 @@ class Holdings:
         from nubem_jupyter.sandbox.process import ProcessSandbox
 
         return ProcessSandbox()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """What tells the meaning of texts; its weights are loaded when it is first asked."""
+        from nubem_jupyter.providers.sentence_encoder import SentenceEncoder
+
+        return SentenceEncoder()
 
     @cached_property
     def similar(self) -> Similar:

@@ -17,7 +17,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import UsageError
-from nubem_jupyter.ports import Sandbox
+from nubem_jupyter.ports import Embedder, Sandbox
 from nubem_jupyter.session.leave import Foreseen, Known, Leave, foreseen, last_good, objection, refusal
 from nubem_jupyter.session.loading import Loader
 from nubem_jupyter.session.own_function import described
@@ -82,6 +82,7 @@ class Toolbox:
         *,
         sandbox: Callable[[], Sandbox],
         catalog: Callable[[], Catalog],
+        embedder: Callable[[], Embedder],
     ) -> None:
         """Wire one.
 
@@ -90,11 +91,13 @@ class Toolbox:
             environ: Where the search engine and its key are looked up.
             sandbox: Gives the place where code runs.
             catalog: Gives the catalog, which lists the components of ``own`` among all others.
+            embedder: Gives what tells the meaning of texts.
         """
         self._settings = settings
         self._environ = environ
         self._sandbox = sandbox
         self._catalog = catalog
+        self._embedder = embedder
         self.loader = Loader()
         self._added: dict[str, Tool] = {}
 
@@ -282,6 +285,7 @@ class Toolbox:
             sandbox=self._sandbox(),
             network=settings.network,
             search=search_provider(self._environ),
+            embedder=self._embedder(),
         )
 
 

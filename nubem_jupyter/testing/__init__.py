@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nubem_jupyter.testing.fake_embedder import FakeEmbedder
 from nubem_jupyter.testing.fake_sandbox import FakeSandbox
 from nubem_jupyter.testing.gather import Heard, gather
 from nubem_jupyter.testing.memory_cache import CacheShelf, MemoryCache
@@ -10,6 +11,7 @@ from nubem_jupyter.testing.scripted_provider import Reply, Scripted, ScriptedPro
 
 __all__ = [
     "CacheShelf",
+    "FakeEmbedder",
     "FakeSandbox",
     "Heard",
     "MemoryCache",

@@ -15,6 +15,7 @@ from nubem_jupyter.session import doctor
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.storage.sqlite import SqliteRunStore
+from nubem_jupyter.testing import FakeEmbedder
 from nubem_jupyter.testing.conformance.store import keep
 from nubem_jupyter.testing.runs import sample_run
 
@@ -240,6 +241,7 @@ def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
         store=store,
         models=lambda: (model("local/a", local=True),),
         components=SimpleNamespace(snapshot=Snapshot),
+        embedder=FakeEmbedder(),
     )
     found = doctor.findings(session)
     areas = [finding.area for finding in found]
@@ -251,6 +253,15 @@ def test_a_whole_session_is_looked_at(tmp_path, monkeypatch, store):
     assert any("NUBEM_HUB" in finding.text for finding in found if finding.area == "settings")
     assert not any("cache.db" in finding.text for finding in found if finding.area == "cache")
     assert "hidden" not in repr(found)
+
+
+def test_how_passages_are_found_is_told_with_what_to_install_for_more():
+    there = doctor.of_meaning(FakeEmbedder(name="small 1"))
+    assert (there.ok, there.mend) == (True, "")
+    assert "small 1" in there.text
+    absent = doctor.of_meaning(FakeEmbedder(missing="run: pip install more"))
+    assert (absent.ok, absent.mend) == (None, "pip install more")
+    assert "words alone" in absent.text
 
 
 def test_a_folder_that_components_may_read_and_that_is_not_there_is_told(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,23 @@ from nubem_jupyter.core.call import Message, ModelCall, TextDelta, Usage
 from nubem_jupyter.core.constraint import SecurityLevel
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, SandboxUnavailableError
-from nubem_jupyter.ports import CatalogSource, CodeRequest, CodeResult, Provider, RunStore, Sandbox
-from nubem_jupyter.testing import FakeSandbox, MemoryRunStore, Reply, ScriptedProvider, Shelf, gather, scripted_model
-from nubem_jupyter.testing.conformance import CatalogSourceConformance, ProviderConformance, RunStoreConformance
+from nubem_jupyter.ports import CatalogSource, CodeRequest, CodeResult, Embedder, Provider, RunStore, Sandbox
+from nubem_jupyter.testing import (
+    FakeEmbedder,
+    FakeSandbox,
+    MemoryRunStore,
+    Reply,
+    ScriptedProvider,
+    Shelf,
+    gather,
+    scripted_model,
+)
+from nubem_jupyter.testing.conformance import (
+    CatalogSourceConformance,
+    EmbedderConformance,
+    ProviderConformance,
+    RunStoreConformance,
+)
 
 CALL = ModelCall(model=ModelId("scripted/one"), messages=(Message(role="user", content="say something"),))
 
@@ -35,6 +50,14 @@ class TestScriptedProvider(ProviderConformance):
 class TestScriptedModels(CatalogSourceConformance):
     def make(self) -> CatalogSource:
         return ScriptedProvider(models=[scripted_model("scripted/a", right=[("answer", 0.5, 4)], tokens_per_s=9.0)])
+
+
+class TestFakeEmbedder(EmbedderConformance):
+    def make(self) -> Embedder:
+        return FakeEmbedder(("car", "automobile"))
+
+    def pairs(self) -> Sequence[tuple[str, str, str]]:
+        return [("the car", "the automobile", "the house")]
 
 
 class TestMemoryRunStore(RunStoreConformance):

@@ -1,1 +1,1 @@
-"""Finding passages in folders and tables by their words, from an index that is kept."""
+"""Finding passages in folders and tables by their words and their meaning, from an index that is kept."""

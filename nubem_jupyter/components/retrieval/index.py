@@ -1,29 +1,38 @@
-"""An index of passages in one SQLite file: full text by words, ranked by BM25 (Robertson and Zaragoza, 2009)."""
+"""An index of passages in one SQLite file: their words, scored by BM25 (Robertson and Zaragoza, 2009), and vectors."""
 
 from __future__ import annotations
 
+import hashlib
+import math
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from nubem_jupyter.components.retrieval.pieces import Piece
+from nubem_jupyter.components.retrieval.vectors import VECTOR_TABLES, Vectors
 from nubem_jupyter.components.stop import Stop, StoppedError
 from nubem_jupyter.errors import NodeError, UsageError
 
-_FORM = 1  # of the tables; an index of another form is made anew
-_TABLES = """
+_FORM = 2  # of the tables; an index of another form is made anew
+_TABLES = f"""
 CREATE TABLE document (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL);
-CREATE TABLE piece (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE piece (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    text BLOB NOT NULL);
 CREATE INDEX piece_by_digest ON piece (digest);
+CREATE INDEX piece_by_text ON piece (text);
 CREATE INDEX document_by_digest ON document (digest);
 CREATE VIRTUAL TABLE body USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
-"""
-_FIND = """SELECT document.name, piece.first, piece.last, body.text, -bm25(body) FROM body
-    JOIN piece ON piece.id = body.rowid JOIN document ON document.digest = piece.digest
-    WHERE body MATCH ? ORDER BY bm25(body), document.name, piece.first"""
+{VECTOR_TABLES}"""
+_PLACES = """SELECT document.name, piece.first, piece.last, body.text FROM piece
+    JOIN body ON body.rowid = piece.id JOIN document ON document.digest = piece.digest
+    WHERE piece.id = ? ORDER BY document.name"""
+_MATCHES = "SELECT rowid, -bm25(body) FROM body WHERE body MATCH ?"
+_COUNT = "SELECT count(*) FROM body WHERE body MATCH ?"
+_MOST_OF_A_WORD = 2.2  # of its weight is what a word can score at most: k1 + 1, with SQLite's k1 of 1.2
+_LEAST_WEIGHT = 1e-6  # SQLite's, of a word that is in most passages
 _UNUSED = "SELECT id FROM piece WHERE digest NOT IN (SELECT digest FROM document)"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY_S = 30.0
@@ -50,7 +59,7 @@ class Hit(NamedTuple):
     piece: Piece
     """The passage."""
     score: float
-    """BM25: larger is better; comparable within one answer only."""
+    """Larger is better; comparable within one answer only."""
 
 
 class Index:
@@ -71,8 +80,10 @@ class Index:
     def put_pieces(self, digest: str, pieces: Sequence[Piece]) -> None:
         """Add a content's passages."""
         for piece in pieces:
+            text = hashlib.sha256(piece.text.encode("utf-8", "surrogatepass")).digest()
             cursor = self._connection.execute(
-                "INSERT INTO piece (digest, first, last) VALUES (?, ?, ?)", (digest, piece.first, piece.last)
+                "INSERT INTO piece (digest, first, last, text) VALUES (?, ?, ?, ?)",
+                (digest, piece.first, piece.last, text),
             )
             self._connection.execute("INSERT INTO body (rowid, text) VALUES (?, ?)", (cursor.lastrowid, piece.text))
 
@@ -85,25 +96,52 @@ class Index:
         self._connection.executemany("DELETE FROM document WHERE name = ?", ((name,) for name in gone))
         self._connection.execute(f"DELETE FROM body WHERE rowid IN ({_UNUSED})")  # noqa: S608  # a constant
         self._connection.execute(f"DELETE FROM piece WHERE id IN ({_UNUSED})")  # noqa: S608  # a constant
+        self._connection.execute("DELETE FROM vector WHERE text NOT IN (SELECT text FROM piece)")
 
-    def find(self, query: str) -> Iterator[Hit]:
-        """Yield passages that share words with the query, best first.
+    def vectors(self, model: str) -> Vectors:
+        """Return the vectors that this model gives for the passages; those of another model are forgotten."""
+        return Vectors(self._connection, model)
+
+    def by_words(self, query: str) -> dict[int, float]:
+        """Return passage -> its score by the words that it shares with the query, 1 for the most that they can score.
 
         A word also finds words with the same beginning, at a lower rank: plurals and endings of many languages.
 
         Raises:
             UsageError: there is no word in the query.
         """
-        for name, first, last, text, score in self._connection.execute(_FIND, (_expression(query),)):
-            yield Hit(name, Piece(first, last, text), score)
+        words = _expressions(query)
+        most = _MOST_OF_A_WORD * sum(map(self._weight, words))
+        matches = self._connection.execute(_MATCHES, (" OR ".join(words),))
+        return {piece: min(1.0, score / most) for piece, score in matches}
+
+    def _weight(self, expression: str) -> float:
+        (there,) = self._connection.execute(_COUNT, (expression,)).fetchone()
+        (all_pieces,) = self._connection.execute("SELECT count(*) FROM piece").fetchone()
+        return max(_LEAST_WEIGHT, math.log((all_pieces - there + 0.5) / (there + 0.5)))
+
+    def hits(self, ranked: Iterable[tuple[int, float]]) -> Iterator[Hit]:
+        """Yield each passage, given with its score, once for every document that has it."""
+        for piece, score in ranked:
+            for name, first, last, text in self._connection.execute(_PLACES, (piece,)):
+                yield Hit(name, Piece(first, last, text), score)
 
 
-def _expression(query: str) -> str:
+def check_query(query: str) -> None:
+    """Look whether a query can be looked for.
+
+    Raises:
+        UsageError: there is no word in it.
+    """
+    _expressions(query)
+
+
+def _expressions(query: str) -> list[str]:
     words = list(dict.fromkeys(_WORD.findall(query.lower())))[:_MOST_WORDS]
     if not words:
         raise UsageError("the query has no word in it", hint="say what to look for")
     beginnings = (f'"{word[: max(4, len(word) - 3)]}"*' for word in words if len(word) >= _STEM_FROM)
-    return " OR ".join([*(f'"{word}"' for word in words), *beginnings])
+    return [*(f'"{word}"' for word in words), *beginnings]
 
 
 @contextmanager
@@ -157,7 +195,7 @@ def _opened(path: Path, stop: Stop) -> sqlite3.Connection:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    for table in ("document", "piece", "body"):
+    for table in ("document", "piece", "body", "embedder", "vector"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     for statement in filter(str.strip, _TABLES.split(";")):
         connection.execute(statement)

@@ -17,6 +17,7 @@ import pytest
 pytest.register_assert_rewrite(
     "nubem_jupyter.testing.conformance.cache",
     "nubem_jupyter.testing.conformance.catalog",
+    "nubem_jupyter.testing.conformance.embedder",
     "nubem_jupyter.testing.conformance.provider",
     "nubem_jupyter.testing.conformance.sandbox",
     "nubem_jupyter.testing.conformance.scorer",
@@ -25,6 +26,7 @@ pytest.register_assert_rewrite(
 
 from nubem_jupyter.testing.conformance.cache import CacheConformance  # noqa: E402
 from nubem_jupyter.testing.conformance.catalog import CatalogSourceConformance, check_models  # noqa: E402
+from nubem_jupyter.testing.conformance.embedder import EmbedderConformance  # noqa: E402
 from nubem_jupyter.testing.conformance.provider import ProviderConformance  # noqa: E402
 from nubem_jupyter.testing.conformance.sandbox import SandboxConformance  # noqa: E402
 from nubem_jupyter.testing.conformance.scorer import ScorerConformance  # noqa: E402
@@ -33,6 +35,7 @@ from nubem_jupyter.testing.conformance.store import RunStoreConformance  # noqa:
 __all__ = [
     "CacheConformance",
     "CatalogSourceConformance",
+    "EmbedderConformance",
     "ProviderConformance",
     "RunStoreConformance",
     "SandboxConformance",
