@@ -17,7 +17,7 @@ async def test_the_strictest_level_there_is_is_asked_for(functions):
     done = await functions(program_offers(sandbox))["code.run"](source="result = 1", variables={"x": 2}, timeout_s=60)
     assert done == {"ok": True, "result": 1, "stdout": "", "stderr": "", "error": "", "limit": ""}
     (request,) = sandbox.requests
-    assert (request.level, request.variables, request.timeout_s) == (SecurityLevel.HIGH, {"x": 2}, 5.0)
+    assert (request.level, request.variables, request.timeout_s) == (SecurityLevel.HIGH, {"x": 2}, 60.0)
 
 
 async def test_a_program_that_fails_is_told_of(functions):
