@@ -20,12 +20,13 @@ def with_faded(models: Iterable[ModelInfo], now_s: float) -> tuple[ModelInfo, ..
     """Give each model's evidence the weight of its age, by whole days; what counts for next to nothing is left out."""
     return tuple(
         # Thousands are listed and few were measured; the others stay the values that they are.
-        msgspec.structs.replace(info, evidence=_faded(info.evidence, now_s)) if info.evidence else info
+        msgspec.structs.replace(info, evidence=faded(info.evidence, now_s)) if info.evidence else info
         for info in models
     )
 
 
-def _faded(evidence: Iterable[Evidence], now_s: float) -> tuple[Evidence, ...]:
+def faded(evidence: Iterable[Evidence], now_s: float) -> tuple[Evidence, ...]:
+    """Give evidence the weight of its age, and leave out what counts for next to nothing."""
     weighed = ((entry, _weight(entry.date, now_s)) for entry in evidence)
     return tuple(
         msgspec.structs.replace(entry, weight=weight) for entry, weight in weighed if entry.n * weight >= LEAST_CALLS

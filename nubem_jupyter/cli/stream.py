@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from nubem_jupyter.core.event import (
     BudgetWarning,
+    CascadeDecided,
     Event,
     MapProgress,
+    MemberAnswered,
     NodeCached,
     NodeFailed,
     NodeRetried,
@@ -49,11 +51,6 @@ class EventText:
                 self._models[node] = model
             case Tokens(node=node, text=text):
                 self._speak(node, text)
-            case NodeCached(node=node, saved_usd=saved_usd, similarity=similarity):
-                self._line(f"{node}: {at_hand(similarity, saved_usd)}")
-            case NodeRetried(node=node, error=error, wait_s=wait_s):
-                soon = wait_s < _SOON_S
-                self._line(f"{node}: {error.rstrip('.')}; trying again" + ("" if soon else f" in {seconds(wait_s)}"))
             case MapProgress(node=node, done=done, total=total, failed=failed):
                 self._line(f"{node}: {done:,} of {total:,}" + (f", {failed:,} failed" if failed else ""))
             # A failure that ends the run is told once, with its hint, when the run is over.
@@ -61,6 +58,22 @@ class EventText:
                 self._line(f"{node} failed: {error}")
             case BudgetWarning(spent_usd=spent, limit_usd=limit):
                 self._line(f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
+            case _:
+                self._befell(event)
+
+    def _befell(self, event: Event) -> None:
+        """Write what befell a step's calls."""
+        match event:
+            case NodeCached(node=node, saved_usd=saved_usd, similarity=similarity):
+                self._line(f"{node}: {at_hand(similarity, saved_usd)}")
+            case MemberAnswered(node=node, model=model, text=text, error=error):
+                self._line(f"{node}: {model}: {text or error.rstrip('.')}")
+            case CascadeDecided(node=node, model=model, verdict=verdict):
+                self._models[node] = model
+                self._line(f"{node}: {verdict}")
+            case NodeRetried(node=node, error=error, wait_s=wait_s):
+                soon = wait_s < _SOON_S
+                self._line(f"{node}: {error.rstrip('.')}; trying again" + ("" if soon else f" in {seconds(wait_s)}"))
             case _:
                 pass
 

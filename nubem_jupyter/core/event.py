@@ -79,6 +79,36 @@ class NodeCached(RunEvent, frozen=True, kw_only=True, tag="node_cached"):
     """How alike that call was, where it was one worded otherwise."""
 
 
+class MemberAnswered(RunEvent, frozen=True, kw_only=True, tag="member_answered"):
+    """A member of a cascade was asked, and has answered or failed."""
+
+    node: NodePath
+    """Where."""
+    model: ModelId
+    """Who."""
+    place: int = 0
+    """Its place in the order of asking."""
+    text: str = ""
+    """The beginning of what it says; empty where it failed."""
+    error: str = ""
+    """Why it has no answer."""
+    cached: bool = False
+    """Whether its answer was at hand."""
+    cost_usd: float = 0.0
+    """What it cost, in US dollars."""
+
+
+class CascadeDecided(RunEvent, frozen=True, kw_only=True, tag="cascade_decided"):
+    """A cascade has its answer."""
+
+    node: NodePath
+    """Where."""
+    model: ModelId
+    """Whose answer is taken."""
+    verdict: str
+    """How it came about, in a few words."""
+
+
 class NodeFinished(RunEvent, frozen=True, kw_only=True, tag="node_finished"):
     """A step has its value."""
 
@@ -141,6 +171,8 @@ Event = (
     | NodeRetried
     | NodeHedged
     | NodeCached
+    | MemberAnswered
+    | CascadeDecided
     | NodeFinished
     | NodeFailed
     | MapProgress

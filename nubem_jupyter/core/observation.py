@@ -69,10 +69,10 @@ def observed(node: NodeRun, at_s: float) -> CallObservation | None:
     """Return what the record of a step, or of a try that another follows, tells of its deployment at ``at_s``.
 
     None where no call was made, or where it was stopped or failed for a reason that lies with the caller. A call whose
-    answer could not be used was answered all the same.
+    answer could not be used was answered all the same. The calls of a cascade tell of themselves.
     """
     model = node.model
-    if model is None or node.cached:
+    if model is None or node.cached or node.members:
         return None
     failed = node.failure and failed_call(model, node.capability, at_s, node.failure.code)
     if failed:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from nubem_jupyter.core.cascade import CascadePlan
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.frozen import freeze_fields
@@ -28,10 +29,13 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One model that could do a step, with what is predicted and why it was or was not taken."""
+    """One model, or a cascade, that could do a step, with what is predicted and why it was or was not taken."""
 
     model: ModelId
-    """Which model."""
+    """Which model; of a cascade its name, which is no model's."""
+    cascade: CascadePlan | None = None
+    """Whom it asks where it is a cascade; its cost and time are then those of all calls that it is expected to make,
+    and at the high end of all that it may."""
     quality: Range | None = None
     """Chance that the answer is right, 0 to 1; None where there is no evidence at all."""
     cost_usd: Range | None = None
@@ -46,6 +50,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether it satisfies the constraints."""
     reason: str = ""
     """One sentence: why it was chosen, or why it was not."""
+
+    @property
+    def models(self) -> tuple[ModelId, ...]:
+        """The models that it may ask."""
+        return (self.model,) if self.cascade is None else self.cascade.models
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -57,6 +57,35 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """All that was written about it, such as a program's traceback; for the run's record, too long to be told."""
 
 
+class MemberRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What came of asking one member of a cascade."""
+
+    place: int
+    """Its place in the order of asking."""
+    model: ModelId
+    """Who was asked."""
+    call: str
+    """Digest of what was asked."""
+    value: Any = None
+    """What it gave; None where it failed."""
+    failure: Failure | None = None
+    """Why it has no answer."""
+    usage: Usage = Usage()
+    """Tokens of all its tries."""
+    cost_usd: float = 0.0
+    """US dollars of all its tries."""
+    unpriced: int = 0
+    """How many of its calls had a model whose price is unknown."""
+    latency_s: float = 0.0
+    """Seconds that it took, waiting included."""
+    first_token_s: float | None = None
+    """Seconds from its call's beginning to its first text."""
+    cached: bool = False
+    """Whether its answer was at hand."""
+    agreed: bool = False
+    """Whether its answer is the one that was taken, or says the same."""
+
+
 class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What happened at one node; inside maps and loops one record each time."""
 
@@ -71,7 +100,9 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     value: Any = None
     """What it gave."""
     model: ModelId | None = None
-    """The model that answered."""
+    """The model that answered; of a cascade the one whose answer was taken."""
+    members: tuple[MemberRun, ...] = ()
+    """Whom a cascade asked, in the order of asking; what they took is in the step's own figures."""
     prompt: str = ""
     """The last user turn as it was sent."""
     reason: str = ""

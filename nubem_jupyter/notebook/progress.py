@@ -8,8 +8,10 @@ import msgspec
 
 from nubem_jupyter.core.event import (
     BudgetWarning,
+    CascadeDecided,
     Event,
     MapProgress,
+    MemberAnswered,
     NodeCached,
     NodeFailed,
     NodeFinished,
@@ -29,7 +31,17 @@ _MOST_STEPS = 12
 _MOST_KEPT = 100
 
 
-_StepEvent = NodeStarted | Tokens | NodeRetried | NodeCached | MapProgress | NodeFinished | NodeFailed
+_StepEvent = (
+    NodeStarted
+    | Tokens
+    | NodeRetried
+    | NodeCached
+    | MemberAnswered
+    | CascadeDecided
+    | MapProgress
+    | NodeFinished
+    | NodeFailed
+)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +125,10 @@ def _moved(step: Step, event: _StepEvent) -> Step:
             changes = {"text": "", "state": f"tried again: {error.rstrip('.')}", "model": model or step.model}
         case NodeCached(model=model, saved_usd=saved_usd, similarity=similarity):
             changes = {"state": at_hand(similarity, saved_usd), "text": "", "model": model or step.model}
+        case MemberAnswered(model=model, text=text, error=error):
+            changes = {"state": f"{model}: {text or error.rstrip('.')}"}
+        case CascadeDecided(model=model, verdict=verdict):
+            changes = {"state": verdict, "model": model}
         case MapProgress(done=done, total=total, failed=failed):
             changes = {"state": f"{done:,} of {total:,}" + (f", {failed:,} failed" if failed else "")}
         case NodeFinished(at_s=at_s):

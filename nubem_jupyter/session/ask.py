@@ -41,6 +41,7 @@ from nubem_jupyter.session.voice import Voice
 from nubem_jupyter.session.wording import call_of
 
 if TYPE_CHECKING:
+    from nubem_jupyter.session.cascading import Cascading
     from nubem_jupyter.session.flights import Flights
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.similar import Similar
@@ -73,16 +74,23 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Where calls are taken down that the steps' records do not tell of."""
     until_s: float = math.inf
     """When the run's time is up, by the neighbours' clock."""
+    cascading: Cascading | None = None
+    """What cascades need beside; None where the plan has none."""
 
-    def ask(self, start: Start, prompt: Prompt, voice: Voice, tab: Tab) -> Awaitable[Any]:
+    def ask(self, start: Start, prompt: Prompt, voice: Voice, tab: Tab, turn: Turn | None = None) -> Awaitable[Any]:
         """Return, once awaited, the value that the node's model gives; ``tab`` tells what it took, whatever happens.
+
+        ``turn`` is who is asked where that is not who stands in turn: a member of a cascade.
 
         Raises:
             BudgetError: the call does not fit into what is left, or it cost more than its listed price allows.
             ProviderError: the call failed.
             NodeError: the answer is not what the node declares.
         """
-        turn = self.turns[start.place][start.choice]
+        if turn is None:
+            turn = self.turns[start.place][start.choice]
+            if turn.members and self.cascading is not None:
+                return self.cascading.ask(self, start, turn, prompt, voice, tab)
         call = call_of(prompt, turn.model, start.values)
         tab.model, tab.reason, tab.prompt = turn.model, turn.reason, call.messages[-1].content
         job = _Job(self, start, turn, call, prompt, voice, tab)

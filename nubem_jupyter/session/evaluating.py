@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.evaluation import Dataset, EvalCase, Evaluation, Sample
+from nubem_jupyter.core.evaluation import Dataset, EvalCase, Evaluation, Sample, Score
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
+from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.core.work import Input
@@ -24,6 +25,7 @@ from nubem_jupyter.errors import EvaluationError
 from nubem_jupyter.ports import Scorer
 from nubem_jupyter.session.filing import file_evaluation
 from nubem_jupyter.session.foresight import check_sandbox
+from nubem_jupyter.session.outcomes import Outcomes, Scored
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.session import Session
@@ -39,6 +41,10 @@ class Target(NamedTuple):
 
     name: str
     plan: Plan
+
+
+Observe = Callable[[Target, Scored], None]
+"""Is told of each run with its score."""
 
 
 class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,18 +78,41 @@ class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
             # Each case is answered anew: repeating it is how its spread is measured, and its cost and time are too.
             return await (await session.begin(plan, values, keep=False, cache=False, ledger=ledger)).wait()
 
-        samples = await evaluate_targets(plans, dataset, chosen, run_case, repeat=self.repeat)
+        date = datetime.now(UTC).isoformat(timespec="milliseconds")
+        outcomes = _Outcomes(self.capability, date[:10]) if self.capability and self.models else None
+        observe = None if outcomes is None else outcomes.take
+        samples = await evaluate_targets(plans, dataset, chosen, run_case, repeat=self.repeat, observe=observe)
         evaluation = Evaluation(
             dataset=dataset.name,
             scorer=chosen.name,
             capability=self.capability,
-            date=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            date=date,
             samples=samples,
             means=summarize(samples),
         )
-        stores = (session.evaluations, session.evidence)
-        await asyncio.to_thread(file_evaluation, evaluation, *stores, of_models=bool(self.models))
+        stores = (session.evaluations, session.evidence, session.outcomes)
+        found = None if outcomes is None else outcomes.found
+        await asyncio.to_thread(file_evaluation, evaluation, *stores, of_models=found)
         return evaluation
+
+
+class _Outcomes:
+    """What the runs of an evaluation tell of the models that it names."""
+
+    def __init__(self, capability: str, date: str) -> None:
+        self.found: list[CaseOutcome] = []
+        self._capability = capability
+        self._date = date
+        self._of_flow: dict[Flow, Outcomes] = {}
+
+    def take(self, target: Target, scored: Scored) -> None:
+        """Take a run in."""
+        flow = target.plan.flow
+        if flow not in self._of_flow:
+            self._of_flow[flow] = Outcomes(flow, self._capability, self._date)
+        outcome = self._of_flow[flow].of(scored)
+        if outcome is not None:
+            self.found.append(outcome)
 
 
 def inputs_for(flow: Flow, case: EvalCase) -> dict[str, Any]:
@@ -107,9 +136,17 @@ def inputs_for(flow: Flow, case: EvalCase) -> dict[str, Any]:
 
 
 async def evaluate_targets(
-    targets: tuple[Target, ...], dataset: Dataset, scorer: Scorer, run_case: RunCase, *, repeat: int = 1
+    targets: tuple[Target, ...],
+    dataset: Dataset,
+    scorer: Scorer,
+    run_case: RunCase,
+    *,
+    repeat: int = 1,
+    observe: Observe | None = None,
 ) -> tuple[Sample, ...]:
     """Run every case through every target, ``repeat`` times, and score the answers; samples keep that order.
+
+    ``observe`` is told of each run as it ends.
 
     Raises:
         EvaluationError: a case does not fit a target; nothing has been run then.
@@ -125,16 +162,17 @@ async def evaluate_targets(
     async def one(target: Target, case: EvalCase, inputs: Mapping[str, Any]) -> Sample:
         async with gate:
             run = await run_case(target.plan, inputs)
-        return _sample(target.name, case, run, scorer)
+        score = scorer.score(run.result, case) if run.outcome is Outcome.FINISHED else None
+        if observe is not None:
+            observe(target, Scored(inputs, run, score))
+        return _sample(target.name, case, run, score)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(*job)) for job in jobs]
     return tuple(task.result() for task in tasks)
 
 
-def _sample(target: str, case: EvalCase, run: Run, scorer: Scorer) -> Sample:
-    finished = run.outcome is Outcome.FINISHED
-    score = scorer.score(run.result, case) if finished else None
+def _sample(target: str, case: EvalCase, run: Run, score: Score | None) -> Sample:
     return Sample(
         target=target,
         case=case.id,
@@ -168,7 +206,7 @@ async def plan_targets(
             only = msgspec.structs.replace(constraints or Constraints(), models=(model,))
             title = model if len(targets) == 1 else f"{name} on {model}"
             flow = target.flow if isinstance(target, Plan) else target
-            planned.append(Target(title, await session.plan(flow, constraints=only)))
+            planned.append(Target(title, await session.plan(flow, constraints=only, cascades=False)))
     return tuple(planned)
 
 

@@ -18,12 +18,14 @@ from nubem_jupyter.session.toolbox import Toolbox
 if TYPE_CHECKING:
     from nubem_jupyter.session.call_notes import CallNotes
     from nubem_jupyter.session.catalog import SessionCatalog
+    from nubem_jupyter.session.learned import LearnedCascades
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.similar import Similar
     from nubem_jupyter.storage.evaluations import EvaluationStore
     from nubem_jupyter.storage.evidence import EvidenceStore
     from nubem_jupyter.storage.flow_files import FlowFiles
+    from nubem_jupyter.storage.outcomes import OutcomeStore
     from nubem_jupyter.storage.sqlite import SqliteRunStore
 
 
@@ -105,6 +107,20 @@ class Holdings:
         from nubem_jupyter.storage.evaluations import EvaluationStore
 
         return EvaluationStore(self.store.database)
+
+    @cached_property
+    def outcomes(self) -> OutcomeStore:
+        """What models did on scored cases."""
+        from nubem_jupyter.storage.outcomes import OutcomeStore
+
+        return OutcomeStore(self.store.database)
+
+    @cached_property
+    def learned(self) -> LearnedCascades:
+        """The cascades that were learned from them."""
+        from nubem_jupyter.session.learned import LearnedCascades
+
+        return LearnedCascades(self.outcomes, self.wall_clock)
 
     @cached_property
     def flows(self) -> FlowFiles:

@@ -17,7 +17,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.run import Outcome, Run
+from nubem_jupyter.core.run import NodeState, Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.group import MAP_WINDOW
 from nubem_jupyter.engine.known import known_values
@@ -40,6 +40,7 @@ from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.call_notes import CallNotes
+    from nubem_jupyter.session.cascading import Cascading
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.similar import Similar
@@ -177,6 +178,7 @@ class Launcher:
             records=options.get("keep", True),
             notes=notes,
             until_s=time.monotonic() + (plan.constraints.max_latency_s or math.inf),
+            cascading=_cascading(run, options, writer, session.rng) if prepared.has_cascades else None,
         )
         workers = Workers(
             asker=asker,
@@ -231,7 +233,7 @@ class Launcher:
         return prepare(plan, self._models_of(plan), self._session.providers)
 
     def _models_of(self, plan: Plan) -> dict[ModelId, ModelInfo]:
-        wanted = {candidate.model for choice in plan.route.values() for candidate in choice.in_turn}
+        wanted = {model for choice in plan.route.values() for candidate in choice.in_turn for model in candidate.models}
         return models_of(self._session.providers.values(), wanted)
 
 
@@ -247,6 +249,18 @@ def _warned(plan: Plan, tools: Mapping[str, Tool]) -> Plan:
     """Add to a plan's warnings what whoever uses these tools should know, so that its run tells it."""
     new = tuple(tool.warning for tool in tools.values() if tool.warning and tool.warning not in plan.warnings)
     return msgspec.structs.replace(plan, warnings=(*plan.warnings, *new)) if new else plan
+
+
+def _cascading(run: Run, options: RunOptions, writer: Writer, rng: random.Random) -> Cascading:
+    """Return what the run's cascades need; whom they asked when it was under way before is not asked again."""
+    from nubem_jupyter.session.cascading import Cascading
+
+    return Cascading(
+        save=writer.save_node,
+        rng=rng,
+        policy=options.get("policy") or RetryPolicy(),
+        earlier={node.path: node for node in run.nodes if node.members and node.state is not NodeState.FINISHED},
+    )
 
 
 def _ledger_of(run: Run) -> Ledger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -30,6 +30,9 @@ from nubem_jupyter.session.leave import Foreseen
 from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.tab import Tab
 
+if TYPE_CHECKING:
+    from nubem_jupyter.session.learned import Learned
+
 _REPAIRS = 2
 """How often a model may mend a plan that cannot be used."""
 _CAPABILITY = "plan"
@@ -47,10 +50,12 @@ def finish_plan(
     inputs: Mapping[str, Any] | None = None,
     optimized: bool = True,
     foresee: Callable[[Flow, Constraints], Foreseen] = lambda _flow, _constraints: Foreseen(),
+    cascades: Callable[[Flow, Constraints, Sequence[ModelInfo]], Learned] = lambda _flow, _constraints, _models: {},
 ) -> Plan:
     """Optimize, route and estimate a drafted flow. Values given already make the estimate narrower.
 
-    ``foresee`` tells what the flow's components cost, and what stands in their way.
+    ``foresee`` tells what the flow's components cost, and what stands in their way; ``cascades`` which ones there are
+    for its steps, beside models.
 
     Raises:
         RoutingError: no model can be chosen for a node; an ``InfeasibleError`` holds the flow.
@@ -58,7 +63,14 @@ def finish_plan(
     flow, rewrites = optimize(draft.flow) if optimized else (draft.flow, ())
     tools = foresee(flow, constraints)
     try:
-        chosen = route(flow, models, constraints, inputs=inputs, uses_usd=tools.uses_usd)
+        chosen = route(
+            flow,
+            models,
+            constraints,
+            inputs=inputs,
+            uses_usd=tools.uses_usd,
+            cascades=cascades(flow, constraints, models),
+        )
     except InfeasibleError as error:
         error.flow = flow
         raise

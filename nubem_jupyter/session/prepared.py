@@ -44,12 +44,15 @@ class Prepared(NamedTuple):
     """Place -> step, of those that use a component."""
     has_code: bool
     """Whether code is run."""
+    has_cascades: bool
+    """Whether a cascade may be asked."""
 
 
 def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]) -> Prepared:
     """Work a plan out."""
     turns = turns_of(plan.route, models, providers)
-    names = {turn.info.caller if turn.info else "" for some in turns.values() for turn in some}
+    asked = [one for some in turns.values() for turn in some for one in turn.members or (turn,)]
+    names = {one.info.caller if one.info else "" for one in asked}
     nodes = dict(plan.flow.walk())
     works = {place: node.work for place, node in nodes.items()}
     latencies = {place: choice.chosen.latency_s for place, choice in plan.route.items()}
@@ -70,6 +73,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
         stand_ins=frozenset(info.id for info in models.values() if STANDS_IN in info.features),
         components={place: node for place, node in nodes.items() if isinstance(node.work, Component)},
         has_code=any(isinstance(work, Code) for work in works.values()),
+        has_cascades=any(turn.members for some in turns.values() for turn in some),
     )
 
 

@@ -40,7 +40,7 @@ class Records:
     def finished(self, start: Start, tab: Tab, began_s: float, now_s: float, value: Any) -> NodeRun:
         """Write down a node that has its value."""
         node = _written(start, tab, began_s, now_s, _FINISHED, value)
-        if tab.cached or tab.refusals or tab.hedges or tab.estimated or tab.unpriced or start.tries > 1:
+        if tab.members or tab.cached or tab.refusals or tab.hedges or tab.estimated or tab.unpriced or start.tries > 1:
             node = msgspec.structs.replace(node, tries=start.tries, **_seldom(tab))
         return self._keep(node)
 
@@ -157,7 +157,9 @@ class Records:
 _FINISHED = NodeState.FINISHED
 _CALL = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
 """The kinds of node that ask something outside; the others are made of these."""
-_SELDOM = frozenset({"unpriced", "estimated", "refusals", "hedges", "cached", "saved_usd", "similarity", "false_hits"})
+_SELDOM = frozenset(
+    {"unpriced", "estimated", "refusals", "hedges", "cached", "saved_usd", "similarity", "false_hits", "members"}
+)
 """What a tab tells only where something out of the ordinary happened."""
 _KINDS: dict[type, str] = {}
 """Type of work -> kind, as text: looking an enum up takes longer than all else that is written down."""

@@ -30,7 +30,7 @@ class Replay(NamedTuple):
 def replay_of(recorded: Run, run: Run, answers: Mapping[str, Answer], models: Mapping[ModelId, ModelInfo]) -> Replay:
     """Put the answers behind the names of the models that gave them, those that took another's place included."""
     provider = ReplayProvider(answers, why=difference(recorded, run))
-    chosen = {candidate.model for choice in run.plan.route.values() for candidate in choice.in_turn}
+    chosen = {model for choice in run.plan.route.values() for candidate in choice.in_turn for model in candidate.models}
     names = {name: models.get(name) or ModelInfo(id=name, provider="") for name in chosen}
     free = {name: msgspec.structs.replace(info, via=provider.name, price=None) for name, info in names.items()}
     return Replay(free, {provider.name: provider})

@@ -115,10 +115,12 @@ class Session(Holdings):
         may_spend: bool = True,
         temperature: float | None = None,
         seed: int | None = None,
+        cascades: bool = True,
     ) -> Plan:
         """Turn a request, or a flow, into a plan. A model drafts it only where one is set for that.
 
         ``may_spend=False`` asks no model that costs money. ``temperature`` and ``seed`` go to every model call.
+        ``cascades=False`` gives each step to one model.
 
         Raises:
             PlanError: the request is blank.
@@ -142,6 +144,8 @@ class Session(Holdings):
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
         draft = msgspec.structs.replace(draft, flow=flow)
         finish = partial(finish_plan, inputs=inputs, optimized=optimize, foresee=self.components.foresee)
+        if cascades and self.settings.cascades:
+            finish = partial(finish, cascades=self.learned.for_flow)
         # In a thread, since folders of components may be looked at.
         plan = await asyncio.to_thread(finish, draft, words, wanted, models)
         told = (*plan.warnings, trouble) if trouble else plan.warnings

@@ -56,6 +56,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after its last call until a local model gives its memory back."""
     cache: bool = True
     """Whether the answer of an equal call made before is given again."""
+    cascades: bool = True
+    """Whether a step may be done by several models that are asked in turn until they agree, where evaluations found
+    that to be worth it."""
     cache_bytes: int = 1 << 30
     """What the cache on this disk may take; a Redis has its own limit."""
     parallel: int = 0

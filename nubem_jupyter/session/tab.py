@@ -8,6 +8,7 @@ from types import MappingProxyType
 from nubem_jupyter.core.call import Answer, ModelCall, Usage
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Price
+from nubem_jupyter.core.run import MemberRun
 from nubem_jupyter.core.similar import FalseHits
 from nubem_jupyter.engine.budget import cost_usd, most_usage, most_usd
 
@@ -40,6 +41,8 @@ class Tab:
     saved_usd = 0.0
     similarity: float | None = None
     false_hits: FalseHits | None = None
+    members: tuple[MemberRun, ...] = ()
+    """Whom a cascade has asked so far."""
     answers: Mapping[str, Answer] = MappingProxyType({})
     """Call digest -> answer, of those to be put on record."""
 
@@ -63,6 +66,17 @@ class Tab:
         most = Usage(input_tokens=sent, output_tokens=min(most.output_tokens, len(heard.encode())))
         self.estimated = True
         return self._bill(most, None if price is None else most_usd(price, most))
+
+    def absorb(self, call: Tab) -> None:
+        """Add what one member's calls used."""
+        self.usage = call.usage if self.usage is _NOTHING else self.usage + call.usage
+        self.cost_usd += call.cost_usd
+        self.unpriced += call.unpriced
+        self.estimated = self.estimated or call.estimated
+        self.refusals += call.refusals
+        self.hedges += call.hedges
+        self.saved_usd += call.saved_usd
+        self.answers = {**self.answers, **call.answers}
 
     def _bill(self, usage: Usage, cost: float | None) -> float:
         """Add what one call used; several of a try may be billed, where some were beside the first, or broke."""

@@ -6,23 +6,28 @@ from collections.abc import Mapping
 
 import msgspec
 
+from nubem_jupyter.core.cascade import CascadePlan
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.core.plan import Choice
+from nubem_jupyter.core.plan import Candidate, Choice
 from nubem_jupyter.ports import Provider
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One model that may be asked at one place."""
+    """One model, or a cascade, that may be asked at one place."""
 
     model: ModelId
-    """Its id."""
+    """Its id; of a cascade its name."""
     reason: str
     """Why it, in a sentence."""
     info: ModelInfo | None
     """What is known of it; None where nobody lists it any more."""
     provider: Provider | None
     """Who calls it; None where the settings name nobody who does."""
+    cascade: CascadePlan | None = None
+    """Whom a cascade asks."""
+    members: tuple[Turn, ...] = ()
+    """Its members in the order of asking; none of a model."""
 
 
 Turns = Mapping[str, tuple[Turn, ...]]
@@ -38,7 +43,11 @@ def turns_of(
         info = models.get(model)
         return Turn(model, reason, info, providers.get(info.caller) if info else None)
 
-    return {
-        place: tuple(turn(candidate.model, candidate.reason) for candidate in choice.in_turn)
-        for place, choice in route.items()
-    }
+    def whole(candidate: Candidate) -> Turn:
+        cascade, reason = candidate.cascade, candidate.reason
+        if cascade is None:
+            return turn(candidate.model, reason)
+        members = tuple(turn(member.model, reason) for member in cascade.members)
+        return Turn(candidate.model, reason, None, None, cascade, members)
+
+    return {place: tuple(whole(candidate) for candidate in choice.in_turn) for place, choice in route.items()}

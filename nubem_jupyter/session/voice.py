@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nubem_jupyter.core.cache import CacheEntry
-from nubem_jupyter.core.event import Event, NodeCached, NodeHedged, NodeRetried, Tokens
-from nubem_jupyter.core.ids import NodePath, RunId
+from nubem_jupyter.core.event import CascadeDecided, Event, MemberAnswered, NodeCached, NodeHedged, NodeRetried, Tokens
+from nubem_jupyter.core.ids import ModelId, NodePath, RunId
+from nubem_jupyter.core.run import MemberRun
+from nubem_jupyter.core.template import as_text
+from nubem_jupyter.core.text import shorten
+
+_SHOWN_CHARS = 80
 
 
 class Voice:
@@ -16,6 +21,10 @@ class Voice:
         self._run = run
         self._now = now
         self._tell = tell
+
+    def now(self) -> float:
+        """Return the seconds from the run's start."""
+        return self._now()
 
     def text(self, path: NodePath, piece: str) -> None:
         """A piece of text came."""
@@ -52,6 +61,43 @@ class Voice:
             )
             self._tell(cached)
 
+    def member(self, path: NodePath, member: MemberRun) -> None:
+        """A member of a cascade was asked."""
+        if self._tell is not None:
+            failure = member.failure
+            answered = MemberAnswered(
+                run=self._run,
+                at_s=self._now(),
+                node=path,
+                model=member.model,
+                place=member.place,
+                text=shorten(as_text(member.value), _SHOWN_CHARS) if failure is None else "",
+                error="" if failure is None else failure.message,
+                cached=member.cached,
+                cost_usd=member.cost_usd,
+            )
+            self._tell(answered)
+
+    def decided(self, path: NodePath, model: ModelId, verdict: str, value: object) -> None:
+        """A cascade has its answer; its text is told now, since what its members say may not count."""
+        if self._tell is not None:
+            self._tell(CascadeDecided(run=self._run, at_s=self._now(), node=path, model=model, verdict=verdict))
+            self.text(path, as_text(value))
+
+    def of_member(self) -> Voice:
+        """Return a voice for one member's call, whose text and place among answers at hand are told otherwise."""
+        return _MemberVoice(self._run, self._now, self._tell)
+
     def _again(self, path: NodePath, why: str) -> None:
         if self._tell is not None:
             self._tell(NodeRetried(run=self._run, at_s=self._now(), node=path, error=why))
+
+
+class _MemberVoice(Voice):
+    """Tells what befalls a call, and not what it says."""
+
+    def text(self, path: NodePath, piece: str) -> None:
+        """Say nothing: it may not be the answer."""
+
+    def cached(self, path: NodePath, entry: CacheEntry, similarity: float | None = None) -> None:
+        """Say nothing: it is told with the member's answer."""

@@ -54,6 +54,16 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
             model TEXT NOT NULL, capability TEXT NOT NULL, at_s REAL NOT NULL, record BLOB NOT NULL,
             PRIMARY KEY (model, capability)) WITHOUT ROWID""",
     ),
+    # The number of a row rises with each that is kept, so that it tells whether there are new ones.
+    "0008-cascades": (
+        """CREATE TABLE outcome (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, capability TEXT NOT NULL, kind TEXT NOT NULL,
+            query TEXT NOT NULL, model TEXT NOT NULL, sample INTEGER NOT NULL, record BLOB NOT NULL,
+            UNIQUE (capability, kind, query, model, sample))""",
+        """CREATE TABLE cascade_fit (
+            capability TEXT NOT NULL, kind TEXT NOT NULL, models TEXT NOT NULL, stamp TEXT NOT NULL,
+            record BLOB NOT NULL, PRIMARY KEY (capability, kind, models)) WITHOUT ROWID""",
+    ),
 }
 """Name -> statements, in the order in which they are applied."""
 

@@ -4,11 +4,13 @@ Needs NumPy, which is imported with it: import this room late.
 """
 
 from nubem_jupyter.engine.cascade.cascade import Accept, Ask, Cascade, advance
+from nubem_jupyter.engine.cascade.learned import LEAST_CASES, learn_cascades
 from nubem_jupyter.engine.cascade.operating import Limits, Point, operating_point, points, trades
 from nubem_jupyter.engine.cascade.policy import Option, Policy, Trade, learn
 from nubem_jupyter.engine.cascade.records import NOTHING, Outcome, Records, records_of
 
 __all__ = [
+    "LEAST_CASES",
     "NOTHING",
     "Accept",
     "Ask",
@@ -22,6 +24,7 @@ __all__ = [
     "Trade",
     "advance",
     "learn",
+    "learn_cascades",
     "operating_point",
     "points",
     "records_of",

@@ -32,7 +32,7 @@ def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0) -> Candidate
     tries = expected_tries(model.error_rate)
     return Candidate(
         model=model.id,
-        quality=_quality(evidence),
+        quality=quality_of(evidence),
         cost_usd=with_tries(_cost(model.price, given, made), tries) if model.price else None,
         latency_s=with_tries(_latency(model.speed, made), tries) if model.speed else None,
         tries=tries,
@@ -45,8 +45,11 @@ def pooled(evidence: Sequence[Evidence]) -> tuple[float, int]:
     return sum(entry.score_sum for entry in evidence), sum(entry.n for entry in evidence)
 
 
-def _quality(evidence: Sequence[Evidence]) -> Range | None:
-    """Take each case for what it counts now: old ones leave the mean where it is among them, and make it less sure."""
+def quality_of(evidence: Sequence[Evidence]) -> Range | None:
+    """Return the chance that an answer is right; None without evidence.
+
+    Each case is taken for what it counts now: old ones leave the mean where it is among them, and make it less sure.
+    """
     n = sum(entry.n * entry.weight for entry in evidence)
     return wilson(sum(entry.score_sum * entry.weight for entry in evidence), n, CONFIDENCE) if n else None
 

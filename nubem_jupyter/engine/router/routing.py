@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.cascade import LearnedCascade
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Candidate, Choice
 from nubem_jupyter.engine.estimator import known_sizes, predict
+from nubem_jupyter.engine.router.cascades import cascades_for
 from nubem_jupyter.engine.router.keeping import keep_within
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.names import named_models
@@ -32,6 +34,7 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
     models: Sequence[ModelInfo]
     constraints: Constraints
     named: frozenset[ModelId]
+    cascades: Mapping[str, Sequence[LearnedCascade]]
 
 
 class _Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,12 +60,14 @@ def route(
     *,
     inputs: Mapping[str, Any] | None = None,
     uses_usd: Mapping[str, float | None] | None = None,
+    cascades: Mapping[str, Sequence[LearnedCascade]] | None = None,
 ) -> Mapping[str, Choice]:
     """Choose a model for each model call, keyed by its place in ``Flow.walk``; equal arguments give equal routes.
 
     ``inputs`` are values already known: they tell how long prompts are and how many items maps run over.
     ``uses_usd`` tells of places with a tool what a use costs; one that nobody knows the cost of is none of the models'
-    fault, and counts for nothing here.
+    fault, and counts for nothing here. ``cascades`` are those that were learned for each place: each stands beside the
+    models where all of its members may do the step.
 
     Raises:
         UnknownModelError: the constraints name a model that is not listed.
@@ -70,7 +75,12 @@ def route(
         InfeasibleError: no model may do some step, or none of the choices keeps the run within its limits.
     """
     given = inputs or {}
-    request = _Request(models=models, constraints=constraints, named=named_models(constraints.models, models))
+    request = _Request(
+        models=models,
+        constraints=constraints,
+        named=named_models(constraints.models, models),
+        cascades=cascades or {},
+    )
     chars = known_sizes(flow, given).chars
     options = {place: _options(request, place, node, chars[place]) for place, node in flow.walk() if place in chars}
     ranked = {place: option.ranked for place, option in options.items()}
@@ -82,6 +92,7 @@ def route(
 def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _Options:
     allowed: list[Candidate] = []
     refused: list[_Refused] = []
+    offers: list[Offer] = []
     for model in request.models:
         candidate = predict(node, model, filled_chars=filled_chars)
         offer = Offer(
@@ -92,12 +103,15 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
             named=model.id in request.named,
             filled_chars=filled_chars,
         )
+        offers.append(offer)
         found = refusals(offer)
         if found:
             far = 0 if model.available else 1 if model.local else 2
             refused.append(_Refused(candidate=candidate, refusals=found, far=far))
         else:
             allowed.append(candidate)
+    if place in request.cascades:
+        allowed += cascades_for(node, request.cascades[place], offers)
     refused.sort(key=_distance)
     if not allowed:
         raise _nobody(place, refused, request)

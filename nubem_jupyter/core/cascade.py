@@ -1,0 +1,78 @@
+"""A cascade as a plan holds it: several calls make one answer, and what is asked next follows from who agrees.
+
+Which answers agree is told by a *pattern*, a character for each call in the order of asking: equal answers have equal
+letters, the first ones first, and ``-`` stands where there is nothing to compare. ``aab-`` is two that agree, one that
+says otherwise, and one without an answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import msgspec
+
+from nubem_jupyter.core.frozen import freeze_fields
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import Evidence
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is asked."""
+
+    model: ModelId
+    """Which model."""
+    sample: int = 0
+    """Which of its answers, counted from 0: a model that draws by chance may be asked more than once."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose answer is taken."""
+
+    member: int
+    """Its place in the order of asking."""
+    chance: float
+    """That it is right, 0 to 1; 0 where nothing can be said."""
+
+
+class CascadePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whom to ask, in which order, and when to stop."""
+
+    members: tuple[Member, ...]
+    """In the order of asking."""
+    at_once: int = 1
+    """So many of the first ones are asked at the same time, the others one after the other."""
+    verdicts: Mapping[str, Verdict] = {}
+    """Pattern of the answers so far -> whose is taken. Where there is none the next member is asked."""
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "verdicts")
+
+    @property
+    def models(self) -> tuple[ModelId, ...]:
+        """The models that may be asked, each once."""
+        return tuple(dict.fromkeys(member.model for member in self.members))
+
+    @property
+    def name(self) -> ModelId:
+        """What it is called beside models: ``a + b then c``, with ``3 × a`` for so many answers of one."""
+        first, later = self.members[: self.at_once], self.members[self.at_once :]
+        runs = [list(run) for _, run in groupby(later, key=lambda member: member.model)]
+        return ModelId(" then ".join(names_of([member.model for member in some]) for some in (first, *runs)))
+
+
+class LearnedCascade(msgspec.Struct, frozen=True, kw_only=True):
+    """A cascade that evaluations found to be worth having, with what it did there."""
+
+    cascade: CascadePlan
+    """Whom it asks, and when it stops."""
+    asked: tuple[float, ...]
+    """How often each member was asked, as a share of the cases."""
+    evidence: Evidence
+    """How often its answers were right."""
+
+
+def names_of(models: Sequence[str]) -> str:
+    """Write models that do something together: ``a + b``, with ``3 × a`` for so many answers of one."""
+    return " + ".join(name if count == 1 else f"{count} × {name}" for name, count in Counter(models).items())

@@ -1,0 +1,55 @@
+"""Answers in the form in which they are compared: what means the same is equal, and prose has no such form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nubem_jupyter.core.digest import canonical_json
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.core.work import Prompt
+
+_COMPARED = frozenset(
+    {ValueType.LABEL, ValueType.NUMBER, ValueType.BOOLEAN, ValueType.JSON, ValueType.LIST, ValueType.TABLE}
+)
+_VERDICTS = frozenset({"classify", "judge", "vote", "compare"})
+"""Capabilities whose answers are a word or two even where they are declared as text."""
+_LABEL_TOKENS = 64
+"""A text of no more is taken for a label too."""
+_LABEL_CHARS = 120
+"""A text that is longer, or has several lines, says too much for another one to be equal by more than chance."""
+_AROUND = " \t\"'`*_.!,;:"
+"""What stands around a label and is no part of it."""
+
+
+def kind_of(prompt: Prompt, capability: str) -> str | None:
+    """Return the kind of answer that a step asks for, where two answers to it can be compared; else None."""
+    if prompt.output in _COMPARED:
+        return str(prompt.output)
+    if prompt.schema is not None:
+        return str(ValueType.JSON)
+    is_label = prompt.output is ValueType.TEXT and (capability in _VERDICTS or prompt.max_tokens <= _LABEL_TOKENS)
+    return str(ValueType.LABEL) if is_label else None
+
+
+def form_of(value: Any) -> str | None:
+    """Return the same text for values that mean the same; None for none, and for prose.
+
+    Case, spaces and outer marks of a label do not count, nor does the order of an object's fields, nor whether a whole
+    number has a point.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        label = " ".join(value.split()).strip(_AROUND).casefold()
+        return label if label and "\n" not in value.strip() and len(label) <= _LABEL_CHARS else None
+    return canonical_json(_plain(value)).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,95 @@
+"""What a cascade does next: pure, and by what the plan holds alone, so that a run that goes on decides the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from nubem_jupyter.core.cascade import CascadePlan, Verdict, names_of
+
+NOTHING = "-"
+"""In a pattern: no answer, or none that can be compared."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What came of asking one member."""
+
+    answered: bool
+    """Whether there is a value that could be taken."""
+    form: str | None = None
+    """The value in the form in which values are compared; None where it cannot be."""
+
+
+class AskMembers(NamedTuple):
+    """Ask these members, at the same time."""
+
+    begin: int
+    """Place of the first."""
+    end: int
+    """Place after the last."""
+
+
+class Take(NamedTuple):
+    """Take a member's answer."""
+
+    member: int
+    """Its place."""
+    agreeing: tuple[int, ...]
+    """Places of all that say the same, its own included."""
+    chance: float
+    """That it is right, by what was learned; 0 where nothing can be said."""
+
+
+class NoAnswer(NamedTuple):
+    """Every member was asked, and none has an answer."""
+
+
+def following(cascade: CascadePlan, said: Sequence[Said]) -> AskMembers | Take | NoAnswer:
+    """Say what is next, given what the first members said, in the order of asking."""
+    if len(said) < cascade.at_once:
+        return AskMembers(len(said), cascade.at_once)
+    verdict = cascade.verdicts.get(pattern_of([one.form for one in said]))
+    is_last = len(said) == len(cascade.members)
+    if verdict is None and not is_last:
+        return AskMembers(len(said), len(said) + 1)
+    member = _with_answer(said, verdict)
+    if member is None:
+        return NoAnswer()
+    chance = verdict.chance if verdict is not None and verdict.member == member else 0.0
+    return Take(member, _agreeing(said, member), chance)
+
+
+def told(cascade: CascadePlan, taken: Take, asked: int) -> str:
+    """Say in a few words how the answer came about, of so many that were asked."""
+    names = [member.model for member in cascade.members]
+    if len(taken.agreeing) > 1:
+        how = f"{names_of([names[place] for place in taken.agreeing])} agreed"
+    elif asked == 1:
+        how = f"{names[taken.member]} was sure enough"
+    else:
+        how = f"nobody agreed with another, {names[taken.member]} was taken"
+    return f"{how} (right with a chance of {taken.chance:.0%})" if taken.chance else how
+
+
+def pattern_of(forms: Sequence[str | None]) -> str:
+    """Return who agrees with whom; see ``core.cascade``."""
+    letters: dict[str, str] = {}
+    return "".join(NOTHING if form is None else letters.setdefault(form, _letter(len(letters))) for form in forms)
+
+
+def _letter(number: int) -> str:
+    return chr(ord("a") + number)
+
+
+def _with_answer(said: Sequence[Said], verdict: Verdict | None) -> int | None:
+    """Return whose answer is taken: the verdict's, else that of the last one asked who has any."""
+    if verdict is not None and said[verdict.member].answered:
+        return verdict.member
+    return max((place for place, one in enumerate(said) if one.answered), default=None)
+
+
+def _agreeing(said: Sequence[Said], member: int) -> tuple[int, ...]:
+    form = said[member].form
+    return tuple(place for place, one in enumerate(said) if place == member or (form is not None and one.form == form))

@@ -1,0 +1,40 @@
+"""What one answer by a cascade is expected to be worth and to take, from what its members' calls are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from nubem_jupyter.core.cascade import LearnedCascade
+from nubem_jupyter.core.plan import Candidate, Range
+from nubem_jupyter.engine.estimator.prediction import quality_of
+
+
+def predict_cascade(learned: LearnedCascade, calls: Sequence[Candidate]) -> Candidate:
+    """Predict one answer; ``calls`` has the prediction for each member's call, in the order of asking.
+
+    At the low end the first ones agree; at the high end all are asked, so that a budget which holds it holds the whole
+    cascade. What is unknown of one member is unknown of the cascade.
+    """
+    costs = [one.cost_usd for one in calls if one.cost_usd is not None]
+    times = [one.latency_s for one in calls if one.latency_s is not None]
+    return Candidate(
+        model=learned.cascade.name,
+        cascade=learned.cascade,
+        quality=quality_of((learned.evidence,)),
+        cost_usd=_in_turn(costs, learned, math.fsum) if len(costs) == len(calls) else None,
+        latency_s=_in_turn(times, learned, max) if len(times) == len(calls) else None,
+        tries=max(one.tries for one in calls),
+        evidence=(learned.evidence,),
+    )
+
+
+def _in_turn(amounts: Sequence[Range], learned: LearnedCascade, at_once: Callable[[Iterable[float]], float]) -> Range:
+    """Add up what calls take, each as often as it is made; ``at_once`` combines those that are made together."""
+    begin = learned.cascade.at_once
+    first, later = amounts[:begin], list(zip(amounts[begin:], learned.asked[begin:], strict=True))
+    return Range(
+        low=at_once(one.low for one in first),
+        value=at_once(one.value for one in first) + math.fsum(share * one.value for one, share in later),
+        high=at_once(one.high for one in first) + math.fsum(one.high for one, _ in later),
+    )

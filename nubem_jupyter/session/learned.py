@@ -1,0 +1,98 @@
+"""The cascades that a plan may choose from: learned from what evaluations here found, when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nubem_jupyter.core.cascade import LearnedCascade
+from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.ids import ModelId
+from nubem_jupyter.core.model import STANDS_IN, ModelInfo
+from nubem_jupyter.core.outcome import CaseOutcome, Stamp
+from nubem_jupyter.core.work import Prompt
+from nubem_jupyter.engine.answer_form import kind_of
+from nubem_jupyter.engine.router.names import named_models
+from nubem_jupyter.errors import StorageError
+
+if TYPE_CHECKING:
+    from nubem_jupyter.storage.outcomes import OutcomeStore
+
+_LEAST_OUTCOMES = 60
+"""Two models on thirty cases: with fewer there is nothing to learn, and the library for it is not loaded."""
+
+Learned = Mapping[str, Sequence[LearnedCascade]]
+"""Place -> the cascades for it."""
+
+
+class LearnedCascades:
+    """Learns late and keeps what it learned, here and in the store, until there are new outcomes."""
+
+    def __init__(self, store: OutcomeStore, wall_clock: Callable[[], float]) -> None:
+        self._store = store
+        self._wall_clock = wall_clock
+        self._known: dict[tuple[Stamp, str], tuple[LearnedCascade, ...]] = {}
+
+    def for_flow(self, flow: Flow, constraints: Constraints, models: Sequence[ModelInfo]) -> Learned:
+        """Return the cascades for each model call whose answers can be compared; for a thread that may wait.
+
+        Only models that may be asked take part. A store in trouble hides what it has and breaks nothing.
+        """
+        tasks = {place: task for place, node in flow.walk() if (task := _task(node.work, node.capability)) is not None}
+        if not tasks:
+            return {}
+        try:
+            stamps = {(one.capability, one.kind): one for one in self._store.stamps() if one.count >= _LEAST_OUTCOMES}
+            wanted = {task for task in tasks.values() if task in stamps}
+            able = _able(models, constraints) if wanted else frozenset()
+            found = {task: self._faded(self._learned(stamps[task], able)) for task in wanted}
+        except StorageError:
+            return {}
+        return {place: found[task] for place, task in tasks.items() if found.get(task)}
+
+    def _learned(self, stamp: Stamp, able: Collection[ModelId]) -> tuple[LearnedCascade, ...]:
+        outcomes = [one for one in self._store.of(stamp.capability, stamp.kind) if one.model in able]
+        models = digest(sorted({one.model for one in outcomes}))
+        key = (stamp, models)
+        if key not in self._known:
+            self._known[key] = self._fit(stamp, models, outcomes)
+        return self._known[key]
+
+    def _fit(self, stamp: Stamp, models: str, outcomes: Sequence[CaseOutcome]) -> tuple[LearnedCascade, ...]:
+        known = self._store.fitted(stamp, models)
+        if known is not None:
+            return known
+        # Late: it imports NumPy.
+        from nubem_jupyter.engine.cascade.learned import learn_cascades
+
+        learned = learn_cascades(outcomes)
+        self._store.keep_fit(stamp, models, learned)
+        return learned
+
+    def _faded(self, learned: Sequence[LearnedCascade]) -> tuple[LearnedCascade, ...]:
+        """Let what was learned count for less as it grows old, as evidence of models does."""
+        from nubem_jupyter.catalog.fading import faded
+
+        weighed = ((one, faded((one.evidence,), self._wall_clock())) for one in learned)
+        return tuple(msgspec.structs.replace(one, evidence=evidence[0]) for one, evidence in weighed if evidence)
+
+
+def _task(work: object, capability: str) -> tuple[str, str] | None:
+    kind = kind_of(work, capability) if isinstance(work, Prompt) else None
+    return None if kind is None else (capability, kind)
+
+
+def _able(models: Sequence[ModelInfo], constraints: Constraints) -> frozenset[ModelId]:
+    """Return the models that may be asked at all; which of them may do a step the router says."""
+    named = named_models(constraints.models, models)
+    return frozenset(
+        info.id
+        for info in models
+        if info.available
+        and (info.id in named if constraints.models else STANDS_IN not in info.features)
+        and (info.local or not constraints.keeps_data_local)
+    )

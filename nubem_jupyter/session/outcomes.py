@@ -1,0 +1,94 @@
+"""What one run of an evaluation tells of the model that it called; neither the question nor the answer is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.evaluation import Score
+from nubem_jupyter.core.flow import Flow, Node
+from nubem_jupyter.core.outcome import CaseOutcome
+from nubem_jupyter.core.run import NodeRun, NodeState, Run
+from nubem_jupyter.core.work import Prompt
+from nubem_jupyter.engine.answer_form import form_of, kind_of
+from nubem_jupyter.errors import NodeError
+
+_MOST_SAMPLES = 5
+"""Answers of one model to one case that are told apart."""
+_DIGITS = 24
+"""Of a digest: enough that no two queries share one by chance."""
+
+
+class Scored(NamedTuple):
+    """One run of an evaluation, with its score."""
+
+    inputs: Mapping[str, Any]
+    run: Run
+    score: Score | None
+    """None where there is no answer."""
+
+
+class Outcomes:
+    """Collects what the runs of one evaluation tell, where each case is one model's answer to one call."""
+
+    def __init__(self, flow: Flow, capability: str, date: str) -> None:
+        self._flow = digest(flow)
+        self._node = _only_call(flow)
+        self._capability = capability
+        self._date = date
+        self._samples: Counter[tuple[str, str]] = Counter()
+        self._kind = None if self._node is None else _kind(self._node, capability)
+
+    def of(self, scored: Scored) -> CaseOutcome | None:
+        """Return what a run tells; None where it was no single call of one model, or nobody could answer it."""
+        node = self._record(scored.run)
+        if node is None or node.model is None or self._kind is None:
+            return None
+        query = digest([self._flow, scored.inputs])[:_DIGITS]
+        sample = self._samples[query, node.model]
+        if sample >= (_MOST_SAMPLES if self._draws else 1):
+            return None
+        self._samples[query, node.model] += 1
+        form = form_of(node.value) if scored.score is not None else None
+        return CaseOutcome(
+            capability=self._capability,
+            kind=self._kind,
+            query=query,
+            model=node.model,
+            sample=sample,
+            date=self._date,
+            score=0.0 if scored.score is None else scored.score.value,
+            # Bound to the query: whether two cases have one answer cannot be seen.
+            form=None if form is None else digest([query, form])[:_DIGITS],
+            cost_usd=None if node.unpriced else node.cost_usd,
+            input_tokens=node.usage.input_tokens,
+            output_tokens=node.usage.output_tokens,
+            latency_s=node.latency_s if node.call_s is None else node.call_s,
+            first_token_s=node.first_token_s,
+        )
+
+    @property
+    def _draws(self) -> bool:
+        """Whether another answer of the same model may be another one."""
+        return self._node is not None and isinstance(self._node.work, Prompt) and self._node.work.temperature > 0
+
+    def _record(self, run: Run) -> NodeRun | None:
+        """Return the record of the call; an answer that is not what was asked for is one too, and is not right."""
+        place = "" if self._node is None else str(self._node.id)
+        found = next((node for node in run.nodes if str(node.path) == place), None)
+        if found is None or found.members:
+            return None
+        unusable = found.failure is not None and found.failure.code == NodeError.code and found.call_s is not None
+        return found if found.state is NodeState.FINISHED or unusable else None
+
+
+def _only_call(flow: Flow) -> Node | None:
+    """Return the one step that calls a model, where it is done once a run."""
+    calls = [(place, node) for place, node in flow.walk() if isinstance(node.work, Prompt)]
+    return calls[0][1] if len(calls) == 1 and calls[0][0] == calls[0][1].id else None
+
+
+def _kind(node: Node, capability: str) -> str | None:
+    return kind_of(node.work, capability) if isinstance(node.work, Prompt) else None

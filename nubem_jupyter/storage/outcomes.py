@@ -1,0 +1,79 @@
+"""What models did on scored cases, and the cascades that were learned from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from nubem_jupyter.core.cascade import LearnedCascade
+from nubem_jupyter.core.outcome import CaseOutcome, Stamp
+from nubem_jupyter.storage.database import Database
+from nubem_jupyter.storage.records import to_json
+
+MOST_QUERIES = 1000
+"""Of each capability and kind of answer the newest are kept."""
+_KEEP = """INSERT OR REPLACE INTO outcome (capability, kind, query, model, sample, record)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+_TRIM = """DELETE FROM outcome WHERE capability = ?1 AND kind = ?2 AND query NOT IN (
+    SELECT query FROM outcome WHERE capability = ?1 AND kind = ?2
+    GROUP BY query ORDER BY max(number) DESC LIMIT ?3)"""
+_STAMPS = "SELECT capability, kind, count(*), max(number) FROM outcome GROUP BY capability, kind ORDER BY 1, 2"
+_FIT = "SELECT record FROM cascade_fit WHERE capability = ? AND kind = ? AND models = ? AND stamp = ?"
+
+_FITTED = msgspec.json.Decoder(tuple[LearnedCascade, ...])
+_OUTCOME = msgspec.json.Decoder(CaseOutcome)
+
+
+class OutcomeStore:
+    """Outcomes by capability, kind of answer, query, model and sample; the newest of each stands.
+
+    Every method raises ``StorageError`` where the file cannot be opened, read or written.
+    """
+
+    def __init__(self, database: Database, most_queries: int = MOST_QUERIES) -> None:
+        self._database = database
+        self._most_queries = most_queries
+
+    def add(self, outcomes: Iterable[CaseOutcome]) -> None:
+        """Record outcomes, and let go of the oldest where there are too many."""
+        listed = list(outcomes)
+        rows = [(one.capability, one.kind, one.query, one.model, one.sample, to_json(one)) for one in listed]
+        with self._database.writing() as connection:
+            connection.executemany(_KEEP, rows)
+            for capability, kind in dict.fromkeys((one.capability, one.kind) for one in listed):
+                connection.execute(_TRIM, (capability, kind, self._most_queries))
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Say of what there are outcomes, and whether there are new ones."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_STAMPS).fetchall()
+        return tuple(Stamp(capability=one, kind=two, count=count, newest=newest) for one, two, count, newest in rows)
+
+    def of(self, capability: str, kind: str) -> tuple[CaseOutcome, ...]:
+        """Return the outcomes, the oldest first."""
+        query = "SELECT record FROM outcome WHERE capability = ? AND kind = ? ORDER BY number"
+        with self._database.reading() as connection:
+            return tuple(_OUTCOME.decode(record) for (record,) in connection.execute(query, (capability, kind)))
+
+    def fitted(self, stamp: Stamp, models: str) -> tuple[LearnedCascade, ...] | None:
+        """Return what was learned of these models from just these outcomes; None where that is not known."""
+        with self._database.reading() as connection:
+            row = connection.execute(_FIT, (stamp.capability, stamp.kind, models, _written(stamp))).fetchone()
+        try:
+            return None if row is None else _FITTED.decode(row[0])
+        except msgspec.DecodeError:
+            return None  # another version wrote it: it is learned anew
+
+    def keep_fit(self, stamp: Stamp, models: str, learned: tuple[LearnedCascade, ...]) -> None:
+        """Keep what was learned, in place of what older outcomes told."""
+        task, now = (stamp.capability, stamp.kind), _written(stamp)
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM cascade_fit WHERE capability = ? AND kind = ? AND stamp <> ?", (*task, now))
+            connection.execute(
+                "INSERT OR REPLACE INTO cascade_fit VALUES (?, ?, ?, ?, ?)", (*task, models, now, to_json(learned))
+            )
+
+
+def _written(stamp: Stamp) -> str:
+    return f"{stamp.count} {stamp.newest}"

@@ -1,0 +1,42 @@
+"""A cascade is a frozen part of a plan, with a name that tells whom it asks, and in which order."""
+
+import pytest
+
+from nubem_jupyter.core import wire
+from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Candidate, Choice, Plan
+
+
+def cascade(*models, at_once=1, **verdicts):
+    """Members in their order; a model that comes again is asked for another answer."""
+    members = tuple(Member(model=model, sample=models[:place].count(model)) for place, model in enumerate(models))
+    return CascadePlan(members=members, at_once=at_once, verdicts=verdicts)
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        (cascade("x/a", "x/b"), "x/a then x/b"),
+        (cascade("x/a", "x/b", "y/c", at_once=2), "x/a + x/b then y/c"),
+        (cascade("x/a", "x/a", "x/a", at_once=3), "3 × x/a"),
+        (cascade("x/a", "x/b", "x/b", "y/c"), "x/a then 2 × x/b then y/c"),
+    ],
+)
+def test_its_name_tells_who_is_asked_at_once_and_who_later(made, name):
+    assert made.name == name
+
+
+def test_a_candidate_tells_every_model_that_it_may_ask_once():
+    asked = cascade("x/a", "x/a", "y/c")
+    assert Candidate(model=asked.name, cascade=asked).models == ("x/a", "y/c")
+    assert Candidate(model="x/a").models == ("x/a",)
+
+
+def test_a_plan_with_one_is_the_same_after_it_was_stored():
+    asked = cascade("x/a", "x/b", aa=Verdict(member=0, chance=0.9))
+    route = {"a": Choice(chosen=Candidate(model=asked.name, cascade=asked))}
+    plan = Plan(flow=Flow.build().model("a", "hello").output(), route=route)
+    assert wire.load(wire.dump(plan), Plan) == plan
+    with pytest.raises(TypeError):
+        plan.route["a"].chosen.cascade.verdicts["ab"] = Verdict(member=1, chance=0.1)

@@ -1,0 +1,50 @@
+"""Answers that mean the same are equal in the form in which they are compared; prose has none."""
+
+import pytest
+
+from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.core.work import Prompt
+from nubem_jupyter.engine.answer_form import form_of, kind_of
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Positive", " positive. "),
+        ("**New  York**", "new york"),
+        (3, 3.0),
+        ({"a": 1, "b": [2.0]}, {"b": [2], "a": 1.0}),
+        ({"name": "Ada  L."}, {"name": "Ada L."}),
+        (True, True),
+    ],
+)
+def test_what_means_the_same_is_equal(one, other):
+    assert form_of(one) == form_of(other) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("yes", "no"), (3, 3.5), ({"a": 1}, {"a": 2}), ([1, 2], [2, 1]), (True, 1), ("3", 4)]
+)
+def test_what_means_something_else_is_not(one, other):
+    assert form_of(one) != form_of(other)
+
+
+@pytest.mark.parametrize("value", [None, "", " .", "one line\nand another", "word " * 40])
+def test_prose_and_nothing_cannot_be_compared(value):
+    assert form_of(value) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "capability", "kind"),
+    [
+        ({"output": ValueType.NUMBER}, "compute", "number"),
+        ({"output": ValueType.LABEL}, "classify", "label"),
+        ({"schema": {"type": "object"}}, "answer", "json"),
+        ({}, "classify", "label"),
+        ({"max_tokens": 8}, "answer", "label"),
+        ({}, "answer", None),
+        ({"output": ValueType.CODE, "max_tokens": 8}, "write_code", None),
+    ],
+)
+def test_a_steps_answers_can_be_compared_where_it_asks_for_something_short_or_formal(fields, capability, kind):
+    assert kind_of(Prompt(prompt="?", **fields), capability) == kind

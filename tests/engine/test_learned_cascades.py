@@ -1,0 +1,122 @@
+"""From scored cases to cascades by name, with a verdict for each way in which answers can agree."""
+
+import itertools
+
+import msgspec
+import numpy as np
+import pytest
+
+from nubem_jupyter.core.cascade import Verdict
+from nubem_jupyter.core.outcome import CaseOutcome
+from nubem_jupyter.engine.asking import AskMembers, Said, Take, following
+from nubem_jupyter.engine.cascade import LEAST_CASES, learn_cascades
+
+SKILLS = {"x/small": 0.7, "x/other": 0.7, "y/large": 0.85}
+PRICES = {"x/small": 0.001, "x/other": 0.001, "y/large": 0.1}
+
+
+def outcomes(cases=300, *, skills=None, seed=0, **fields):
+    """Models that are right by chance, each on its own, and wrong in ten ways."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for case, (model, skill) in itertools.product(range(cases), (skills or SKILLS).items()):
+        right = rng.random() < skill
+        made.append(
+            CaseOutcome(
+                capability="classify",
+                kind="label",
+                query=f"q{case}",
+                model=model,
+                date=f"2030-01-{1 + case * 28 // cases:02}",
+                score=float(right),
+                form="right" if right else f"wrong {rng.integers(10)}",
+                cost_usd=PRICES.get(model),
+                latency_s=0.5 + rng.random(),
+            )
+        )
+    return [msgspec.structs.replace(one, **fields) for one in made]
+
+
+@pytest.fixture(scope="module")
+def learned():
+    return learn_cascades(outcomes())
+
+
+def test_the_best_is_surer_than_the_best_model_and_does_not_always_ask_all(learned):
+    best = learned[0]
+    assert set(best.cascade.models) == set(SKILLS)
+    assert best.evidence.score_sum / best.evidence.n > SKILLS["y/large"]
+    assert best.asked[-1] < 1.0
+
+
+def test_two_that_agree_are_taken_and_two_that_do_not_are_not(learned):
+    cascade = learned[0].cascade
+    assert isinstance(following(cascade, [Said(True, "x"), Said(True, "x")]), Take)
+    assert isinstance(following(cascade, [Said(True, "x"), Said(True, "y")]), AskMembers)
+
+
+def test_there_are_few_and_each_has_a_name_of_its_own(learned):
+    names = [one.cascade.name for one in learned]
+    assert 0 < len(names) == len(set(names)) <= 4
+
+
+def test_shares_fall_from_the_first_who_is_always_asked(learned):
+    for one in learned:
+        assert one.asked[0] == 1.0
+        assert list(one.asked) == sorted(one.asked, reverse=True)
+        assert len(one.asked) == len(one.cascade.members)
+
+
+def test_every_way_of_agreeing_has_a_verdict_when_all_were_asked(learned):
+    for one in learned:
+        count = len(one.cascade.members)
+        for forms in itertools.product([None, "x", "y", "z", "w"], repeat=count):
+            said = [Said(True, form) for form in forms]
+            assert not isinstance(following(one.cascade, said), AskMembers)
+        assert all(isinstance(verdict, Verdict) for verdict in one.cascade.verdicts.values())
+        assert sum(len(pattern) == count for pattern in one.cascade.verdicts) == {2: 5, 3: 15, 4: 52}[count]
+
+
+def test_what_it_rests_on_is_told_with_the_day_of_the_middle_case(learned):
+    for one in learned:
+        assert (one.evidence.n, one.evidence.capability) == (300, "classify")
+        assert "2030-01-10" < one.evidence.date < "2030-01-20"
+
+
+def test_equal_cases_teach_the_same(learned):
+    assert learn_cascades(outcomes()) == learned
+
+
+def test_models_that_cost_nothing_or_nobody_knows_what_are_told_apart_by_their_time():
+    for price in (0.0, None):
+        found = learn_cascades(outcomes(cost_usd=price))
+        assert found
+        assert len(found[0].cascade.members) > 1
+
+
+def test_answers_of_one_model_may_be_asked_for_again():
+    skills = {"x/small 0": 0.75, "x/small 1": 0.75, "x/small 2": 0.75}
+    again = [
+        msgspec.structs.replace(one, model=one.model.split()[0], sample=int(one.model.split()[1]))
+        for one in outcomes(skills=skills)
+    ]
+    found = learn_cascades(again)
+    assert found
+    for one in found:
+        assert one.cascade.models == ("x/small",)
+        assert [member.sample for member in one.cascade.members] == list(range(len(one.cascade.members)))
+
+
+def test_too_few_cases_or_a_lone_model_teach_nothing():
+    assert learn_cascades(outcomes(LEAST_CASES - 1)) == ()
+    assert learn_cascades(outcomes(skills={"x/small": 0.7})) == ()
+    assert learn_cascades([]) == ()
+
+
+def test_a_model_with_few_of_the_cases_does_not_take_the_others_evidence_away():
+    rare = [one for one in outcomes() if one.model != "y/large" or int(one.query[1:]) < LEAST_CASES + 5]
+    assert {model for one in learn_cascades(rare) for model in one.cascade.models} == {"x/small", "x/other"}
+
+
+def test_answers_that_cannot_be_compared_make_no_cascade():
+    assert learn_cascades(outcomes(form=None)) == ()
