@@ -153,10 +153,10 @@ class _Step:
         if error is not None:
             self._errors[place] = error
         self._note(member, call, began_s)
-        self._voice.member(self._start.path, member)
         # Where this cannot be written the step's own record cannot either, and that ends the run.
         with contextlib.suppress(StorageError):
             self._cascading.save(self._unfinished(), call.answers)
+        self._voice.member(self._start.path, member)
 
     async def _answer(self, place: int, turn: Turn, call: Tab) -> tuple[Any, NubemError | None]:
         """Return a member's answer, or why it has none; a call that may work another time is made again."""

@@ -80,7 +80,7 @@ class Outcomes:
         found = next((node for node in run.nodes if str(node.path) == place), None)
         if found is None or found.members:
             return None
-        unusable = found.failure is not None and found.failure.code == NodeError.code and found.call_s is not None
+        unusable = found.failure is not None and found.failure.code == NodeError.code and found.usage.output_tokens > 0
         return found if found.state is NodeState.FINISHED or unusable else None
 
 

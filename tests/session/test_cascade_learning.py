@@ -1,0 +1,232 @@
+"""From an evaluation to a plan that asks several models: what they did on the same cases is kept, and learned from."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import sys
+import time
+
+import msgspec
+import pytest
+
+from nubem_jupyter.core.constraint import Constraints, SecurityLevel
+from nubem_jupyter.core.evaluation import Dataset, EvalCase
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.errors import CallRejectedError, StorageError
+from nubem_jupyter.session.session import Session
+from nubem_jupyter.session.settings import Settings
+from nubem_jupyter.testing import ScriptedProvider, scripted_model
+
+SKILLS = {"near/small": 0.75, "near/other": 0.75, "far/large": 0.85}
+CASES = 60
+DAY_S = 86_400.0
+
+
+def said(model, case, draw=0):
+    """What a model says to a case: right by chance, each on its own, the same each time."""
+    rng = random.Random(f"{model} {case} {draw}")
+    return f"right {case}" if rng.random() < SKILLS[model] else f"wrong {rng.randrange(10)}"
+
+
+@pytest.fixture
+async def make(tmp_path):
+    """Sessions over one home."""
+    opened = []
+
+    def make(*, then=None, now_s=None, **settings):
+        models = [
+            scripted_model("near/small", usd_per_token=1e-6, tokens_per_s=50.0),
+            scripted_model("near/other", usd_per_token=1e-6, tokens_per_s=50.0),
+            scripted_model("far/large", usd_per_token=1e-4, tokens_per_s=50.0, local=False),
+        ]
+        models = [msgspec.structs.replace(one, via="scripted") for one in models]
+        provider = ScriptedProvider(
+            then=then or (lambda call: said(call.model, call.messages[-1].content)), models=models
+        )
+        home = Settings(home=tmp_path / "home", workspace=tmp_path, providers=(), cache=False, **settings)
+        opened.append(Session(home, {}, providers={"scripted": provider}, wall_clock=lambda: now_s or time.time()))
+        return opened[-1]
+
+    yield make
+    for session in opened:
+        await session.aclose()
+
+
+def dataset(cases=CASES):
+    return Dataset(
+        name="made", cases=tuple(EvalCase(inputs={"x": str(n)}, target=f"right {n}", id=str(n)) for n in range(cases))
+    )
+
+
+def flow(**fields):
+    given = {"capability": "classify", "max_tokens": 8, **fields}
+    return Flow.build().input("x").model("label", "{x}", **given).output()
+
+
+async def evaluate(session, *, capability="classify", cases=CASES, made=None, **options):
+    options.setdefault("models", tuple(SKILLS))
+    return await session.evaluate(
+        dataset(cases), "exact", targets={"it": made or flow()}, capability=capability, **options
+    )
+
+
+def chosen(plan):
+    return plan.route["label"].chosen
+
+
+async def test_after_an_evaluation_a_plan_may_ask_several_models_and_its_run_does(make):
+    session = make()
+    assert chosen(await session.plan(flow())).cascade is None
+    await evaluate(session)
+    plan = await session.plan(flow())
+    candidates = plan.route["label"].in_turn
+    assert any(one.cascade for one in candidates)
+    plan = await session.plan(flow(), constraints=Constraints(prefer="quality"))
+    better = chosen(plan)
+    assert better.cascade is not None
+    assert better.evidence[0].n == CASES
+    assert better.quality.value > max(one.quality.value for one in candidates if not one.cascade)
+    run = await session.run(plan, {"x": "3"})
+    step = next(node for node in run.nodes if node.path == "label")
+    assert step.members
+    assert "cascade: " in step.reason
+    assert run.cost_usd <= plan.estimate.cost_usd.high
+
+
+async def test_what_is_kept_holds_neither_questions_nor_answers(make, tmp_path):
+    session = make()
+    await evaluate(session, cases=40)
+    outcomes = session.outcomes.of("classify", "label")
+    assert len(outcomes) == 3 * 40
+    assert {one.model for one in outcomes} == set(SKILLS)
+    one = outcomes[0]
+    assert one.cost_usd > 0
+    assert one.output_tokens > 0
+    rows = sqlite3.connect(tmp_path / "home" / "nubem.db").execute("SELECT * FROM outcome").fetchall()
+    assert not [row for row in rows if "right" in str(row) or "wrong" in str(row)]
+
+
+async def test_where_two_say_the_same_to_one_case_and_only_there_their_forms_are_equal(make):
+    session = make(then=lambda call: "same")
+    await evaluate(session, cases=3)
+    outcomes = session.outcomes.of("classify", "label")
+    assert len({one.query for one in outcomes}) == len({one.form for one in outcomes}) == 3
+
+
+async def test_another_evaluation_of_the_same_cases_takes_the_place_of_the_first(make):
+    session = make()
+    await evaluate(session, cases=40)
+    await evaluate(session, cases=40)
+    assert len(session.outcomes.of("classify", "label")) == 3 * 40
+
+
+async def test_models_measured_one_after_the_other_are_lined_up(make):
+    session = make()
+    for model in SKILLS:
+        await evaluate(session, models=(model,))
+    assert any(one.cascade for one in (await session.plan(flow())).route["label"].in_turn)
+
+
+async def test_an_evaluation_asks_each_model_alone_whatever_was_learned(make):
+    session = make()
+    await evaluate(session)
+    again = await evaluate(session)
+    assert {mean.target for mean in again.means} == set(SKILLS)
+    assert len(session.outcomes.of("classify", "label")) == 3 * CASES
+
+
+async def test_without_a_capability_or_named_models_nothing_is_kept(make):
+    session = make()
+    await evaluate(session, capability="", cases=3)
+    await evaluate(session, models=(), cases=3)
+    assert session.outcomes.stamps() == ()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        flow(max_tokens=500, capability="answer"),
+        Flow.build().input("x").model("one", "{x}", max_tokens=8).model("label", "{one}", max_tokens=8).output("label"),
+    ],
+)
+async def test_prose_and_flows_of_several_calls_teach_nothing(make, made):
+    session = make(then=lambda call: "word")
+    await evaluate(session, capability="answer", made=made, cases=3)
+    assert session.outcomes.stamps() == ()
+
+
+async def test_a_call_that_fails_teaches_nothing_and_an_answer_that_nobody_can_use_is_wrong(make):
+    def reply(call):
+        return CallRejectedError("no") if call.model == "far/large" else "no number here"
+
+    session = make(then=reply)
+    await evaluate(session, capability="compute", made=flow(output="number", capability="compute"), cases=4)
+    outcomes = session.outcomes.of("compute", "number")
+    assert {one.model for one in outcomes} == {"near/small", "near/other"}
+    assert {(one.score, one.form) for one in outcomes} == {(0.0, None)}
+
+
+async def test_answers_drawn_by_chance_are_told_apart_and_others_are_kept_once(make):
+    session = make()
+    await evaluate(session, cases=4, repeat=3)
+    assert {one.sample for one in session.outcomes.of("classify", "label")} == {0}
+    drawn = make(then=lambda call: said(call.model, call.messages[-1].content, call.seed))
+    await evaluate(drawn, cases=4, repeat=3, made=flow(temperature=0.8))
+    assert {one.sample for one in drawn.outcomes.of("classify", "label")} == {0, 1, 2}
+
+
+async def test_limits_hold_for_every_member(make):
+    session = make()
+    await evaluate(session)
+    for limits in ({"local_only": True}, {"security_level": SecurityLevel.HIGH}, {"models": ("small", "other")}):
+        plan = await session.plan(flow(), constraints=Constraints(**limits))
+        assert not {model for one in plan.route["label"].in_turn for model in one.models} & {"far/large"}
+
+
+async def test_it_can_be_left_out(make):
+    session = make()
+    await evaluate(session)
+    plan = await session.plan(flow(), cascades=False)
+    assert not any(one.cascade for one in plan.route["label"].in_turn)
+    other = make(cascades=False)
+    assert not any(one.cascade for one in (await other.plan(flow())).route["label"].in_turn)
+
+
+async def test_what_was_learned_is_kept_until_there_are_new_cases(make, monkeypatch):
+    session = make()
+    await evaluate(session)
+    first = (await session.plan(flow())).route
+    monkeypatch.setitem(sys.modules, "nubem_jupyter.engine.cascade.learned", None)
+    assert (await make().plan(flow())).route == first
+    monkeypatch.undo()
+    await evaluate(session, cases=40)
+    assert (await session.plan(flow())).route != first
+
+
+async def test_what_was_learned_fades_and_is_gone_at_last(make):
+    session = make()
+    await evaluate(session)
+    day = session.outcomes.of("classify", "label")[0].date
+    year = int(day[:4])
+    now_s = (year - 1970) * 365.25 * DAY_S
+
+    async def width(years):
+        plan = await make(now_s=now_s + years * 365 * DAY_S).plan(flow())
+        quality = next(one.quality for one in plan.route["label"].in_turn if one.cascade)
+        return quality.high - quality.low
+
+    assert await width(2) > await width(0)
+    gone = make(now_s=now_s + 40 * 365 * DAY_S)
+    assert not any(one.cascade for one in (await gone.plan(flow())).route["label"].in_turn)
+
+
+async def test_a_store_in_trouble_breaks_no_plan(make, monkeypatch):
+    session = make()
+    await evaluate(session)
+
+    def fails():
+        raise StorageError("the disk is gone")
+
+    monkeypatch.setattr(session.outcomes, "stamps", fails)
+    assert chosen(await session.plan(flow())).cascade is None
