@@ -23,6 +23,9 @@ class Nubem(Configurable):
     cache = Bool(None, allow_none=True, help="Whether the answer of an equal call made before is given again.").tag(
         config=True
     )
+    cascades = Bool(None, allow_none=True, help="Whether several models may be asked until they agree.").tag(
+        config=True
+    )
     cache_bytes = Int(None, allow_none=True, help="What the cache on this disk may take.").tag(config=True)
     allow = List(
         Unicode(), None, allow_none=True, help="Permissions that components always have: network, files, code."

@@ -18,6 +18,7 @@ from nubem_jupyter.render.amount import costs, dollars, seconds, spent
 from nubem_jupyter.render.badges import plan_badges, run_badges
 from nubem_jupyter.render.blocks import Block, Details, Page, Picture, Shown, Words
 from nubem_jupyter.render.cached import cached_summary
+from nubem_jupyter.render.members import has_members, members_table
 from nubem_jupyter.render.notices import failed_share, left_out, notices
 from nubem_jupyter.render.outline import describe, outline
 
@@ -72,6 +73,8 @@ def _run_page(run: Run) -> Page:
     blocks += [Words(warning, "warning") for warning in (*notices(run), *run.plan.warnings)]
     blocks += [Words(told, "quiet") for told in (summary(run), left_out(run)) if told]
     blocks += [picture(run.plan.flow, run_badges(run)), tables.steps_table(run)]
+    if has_members(run):
+        blocks.append(members_table(run))
     if any(choice.alternatives for choice in run.plan.route.values()):
         blocks.append(Details("Models that were not chosen, and why", (tables.alternatives_table(run.plan),)))
     if run.nodes:

@@ -10,7 +10,17 @@ from nubem_jupyter.cli.inputs import read_inputs
 from nubem_jupyter.cli.progress import Progress, StoppedError
 from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.cli.terminal import Terminal
-from nubem_jupyter.core.event import BudgetWarning, NodeCached, NodeFailed, NodeRetried, NodeStarted, RunStarted, Tokens
+from nubem_jupyter.core.event import (
+    BudgetWarning,
+    CascadeDecided,
+    MemberAnswered,
+    NodeCached,
+    NodeFailed,
+    NodeRetried,
+    NodeStarted,
+    RunStarted,
+    Tokens,
+)
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.providers.local.pull import PullProgress
@@ -155,3 +165,25 @@ def test_only_two_terminals_show_everything_to_one_reader():
     assert Terminal(Tty(), Tty()).shows_all
     assert not Terminal(io.StringIO(), Tty()).shows_all
     assert not Terminal(Tty(), io.StringIO()).shows_all
+
+
+def test_what_the_members_of_a_cascade_say_stands_in_lines_of_its_own():
+    said: list[str] = []
+    text = EventText(said.append)
+    a, model = NodePath("a"), ModelId("m/a")
+    for one in (
+        event(NodeStarted, node=a, model=ModelId("m/a then m/b")),
+        event(MemberAnswered, node=a, model=model, text="yes"),
+        event(MemberAnswered, node=a, model=ModelId("m/b"), place=1, error="It broke."),
+        event(CascadeDecided, node=a, model=model, verdict="m/a was sure enough"),
+        event(Tokens, node=a, text="yes"),
+    ):
+        text.take(one)
+    text.end()
+    assert "".join(said).splitlines() == [
+        "a: m/a: yes",
+        "a: m/b: It broke",
+        "a: m/a was sure enough",
+        "── a (m/a)",
+        "yes",
+    ]

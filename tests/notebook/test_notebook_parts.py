@@ -19,6 +19,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nubem_jupyter.core.event import (
     BudgetWarning,
+    CascadeDecided,
+    MemberAnswered,
     NodeCached,
     NodeFailed,
     NodeFinished,
@@ -341,3 +343,17 @@ def test_quotes_in_brackets_belong_to_the_expression(line, words):
     from nubem_jupyter.notebook.arguments import _all_words
 
     assert list(_all_words(line)) == words
+
+
+def test_progress_says_which_member_of_a_cascade_answered_and_who_was_taken():
+    progress = Progress()
+    shown = []
+    for event in (
+        NodeStarted(run="r", at_s=0.0, node="a", model="m/a then m/b"),
+        MemberAnswered(run="r", at_s=0.1, node="a", model="m/a", error="It broke."),
+        MemberAnswered(run="r", at_s=0.2, node="a", model="m/b", place=1, text="yes"),
+        CascadeDecided(run="r", at_s=0.2, node="a", model="m/b", verdict="m/b was taken"),
+    ):
+        progress = advance(progress, event)
+        shown.append((progress.steps["a"].model, progress.steps["a"].state))
+    assert shown[1:] == [("m/a then m/b", "m/a: It broke"), ("m/a then m/b", "m/b: yes"), ("m/b", "m/b was taken")]
