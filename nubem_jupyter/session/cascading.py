@@ -13,7 +13,7 @@ import msgspec
 from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.cascade import CascadePlan
 from nubem_jupyter.core.ids import NodePath
-from nubem_jupyter.core.run import MemberRun, NodeRun, NodeState
+from nubem_jupyter.core.run import MemberRun, NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind, Prompt
 from nubem_jupyter.engine.answer_form import form_of
 from nubem_jupyter.engine.asking import AskMembers, NoAnswer, Said, Take, following, told
@@ -33,6 +33,7 @@ from nubem_jupyter.session.tab import Tab
 from nubem_jupyter.session.turns import Turn
 from nubem_jupyter.session.voice import Voice
 from nubem_jupyter.session.wording import call_of
+from nubem_jupyter.session.writer import Writer
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.ask import Asker
@@ -60,6 +61,16 @@ class Cascading(msgspec.Struct, frozen=True, kw_only=True):
         """
         assert turn.cascade is not None  # noqa: S101  # what a turn with members has
         return await _Step(self, asker, start, turn, turn.cascade, prompt, voice, tab).value()
+
+
+def cascading_of(run: Run, policy: RetryPolicy | None, writer: Writer, rng: random.Random) -> Cascading:
+    """Return what a run's cascades need; whom they asked when it was under way before is not asked again."""
+    return Cascading(
+        save=writer.save_node,
+        rng=rng,
+        policy=policy or RetryPolicy(),
+        earlier={node.path: node for node in run.nodes if node.members and node.state is not NodeState.FINISHED},
+    )
 
 
 class _Step:

@@ -17,7 +17,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.run import NodeState, Outcome, Run
+from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.group import MAP_WINDOW
 from nubem_jupyter.engine.known import known_values
@@ -252,15 +252,9 @@ def _warned(plan: Plan, tools: Mapping[str, Tool]) -> Plan:
 
 
 def _cascading(run: Run, options: RunOptions, writer: Writer, rng: random.Random) -> Cascading:
-    """Return what the run's cascades need; whom they asked when it was under way before is not asked again."""
-    from nubem_jupyter.session.cascading import Cascading
+    from nubem_jupyter.session.cascading import cascading_of  # most plans have none
 
-    return Cascading(
-        save=writer.save_node,
-        rng=rng,
-        policy=options.get("policy") or RetryPolicy(),
-        earlier={node.path: node for node in run.nodes if node.members and node.state is not NodeState.FINISHED},
-    )
+    return cascading_of(run, options.get("policy"), writer, rng)
 
 
 def _ledger_of(run: Run) -> Ledger:

@@ -6,7 +6,7 @@ import pytest
 from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.ids import ModelId, NodePath
 from nubem_jupyter.core.observation import CallObservation, answered_call, observed
-from nubem_jupyter.core.run import Failure, NodeRun, NodeState
+from nubem_jupyter.core.run import Failure, MemberRun, NodeRun, NodeState
 from nubem_jupyter.errors import (
     BudgetError,
     CallFailedError,
@@ -83,7 +83,15 @@ def test_an_answer_that_could_not_be_used_was_an_answer_all_the_same(error):
     assert (seen.ok, seen.total_s, seen.first_token_s) == (True, 1.5, 0.5)
 
 
-@pytest.mark.parametrize("changes", [{"cached": True}, {"model": None}, {"state": NodeState.CANCELLED, "call_s": None}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cached": True},
+        {"model": None},
+        {"state": NodeState.CANCELLED, "call_s": None},
+        {"members": (MemberRun(place=0, model=MODEL, call="each tells of itself"),)},
+    ],
+)
 def test_where_no_call_ended_nothing_is_observed(changes):
     assert observed(msgspec.structs.replace(ANSWERED, **changes), 77.0) is None
 

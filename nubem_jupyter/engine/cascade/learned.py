@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from statistics import fmean
 
 import msgspec
 import numpy as np
@@ -83,8 +83,8 @@ def _outcomes(outcomes: Sequence[CaseOutcome]) -> Iterator[Outcome]:
     A call whose price is unknown counts as the dearest that is known.
     """
     prices = [one.cost_usd for one in outcomes if one.cost_usd is not None]
-    dearest, mean_usd = max(prices, default=0.0), math.fsum(prices) / max(len(prices), 1)
-    mean_s = math.fsum(one.latency_s for one in outcomes) / max(len(outcomes), 1)
+    dearest, mean_usd = (max(prices), fmean(prices)) if prices else (0.0, 0.0)
+    mean_s = fmean(one.latency_s for one in outcomes) if outcomes else 0.0
     for one in outcomes:
         money = (dearest if one.cost_usd is None else one.cost_usd) / (mean_usd or 1.0)
         time = one.latency_s / (mean_s or 1.0)
