@@ -30,6 +30,10 @@ class HedgePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Below this, lateness is the event loop's and not the deployment's."""
 
 
+NEVER = HedgePolicy(share=0.0, allowance=0.0)
+"""No call gets another one beside it."""
+
+
 class Hedger:
     """Decides on extra calls beside stragglers, by what calls of the same kind took lately (Dean and Barroso 2013).
 

@@ -26,6 +26,7 @@ class Nubem(Configurable):
     cascades = Bool(None, allow_none=True, help="Whether several models may be asked until they agree.").tag(
         config=True
     )
+    hedge = Bool(None, allow_none=True, help="Whether a call that is late gets another one beside it.").tag(config=True)
     cache_bytes = Int(None, allow_none=True, help="What the cache on this disk may take.").tag(config=True)
     allow = List(
         Unicode(), None, allow_none=True, help="Permissions that components always have: network, files, code."

@@ -20,6 +20,7 @@ from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Outcome, Run
 from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.group import MAP_WINDOW
+from nubem_jupyter.engine.hedge import NEVER, Hedger
 from nubem_jupyter.engine.known import known_values
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds
@@ -93,7 +94,7 @@ class Launcher:
     def __init__(self, session: Surroundings) -> None:
         self._session = session
         self._prepared = PreparedPlans()
-        self.deployments = Deployments(time.monotonic)
+        self.deployments = Deployments(time.monotonic, None if session.settings.hedge else Hedger(NEVER))
         """What was learned lately of who answers how."""
         # As many as a map has items under way: a component's deadline is for its work, not for waiting for a thread.
         self._threads = ThreadPoolExecutor(max_workers=MAP_WINDOW, thread_name_prefix="nubem-component")

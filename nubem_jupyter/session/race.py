@@ -12,6 +12,8 @@ from nubem_jupyter.errors import NubemError
 
 _LOOK_AGAIN_S = 0.05
 """How often calls without evidence of what is late, or without allowance for another one, are looked at again."""
+_STALLED_S = 0.005
+"""A timer that is later than this tells that the event loop stood still, and that nobody read what had come."""
 _MOST_BESIDE = 2
 """Calls beside a late one: where one in 20 is late, all three are once in 8,000 times."""
 
@@ -33,6 +35,8 @@ class Lane:
         self._bill = hedger.biller(kind)
         self._under_way: dict[Race, float] = {}  # to when the latest call of each was made
         self._watched = False
+        self._due_s = 0.0
+        self._waited = False
 
     def enter(self, race: Race) -> None:
         """Take in a call that begins."""
@@ -53,11 +57,13 @@ class Lane:
 
     def _watch(self, wait_s: float) -> None:
         self._watched = True
-        asyncio.get_running_loop().call_later(wait_s, self._look)
+        self._due_s = asyncio.get_running_loop().call_later(wait_s, self._look).when()
 
     def _look(self) -> None:
         """Start one more call beside each that is late and can be paid for; look again when the next may be."""
         self._watched = False
+        if self._stood_still():
+            return
         now_s = self._clock()
         after_s = self._hedger.after_s(self._kind)
         while self._under_way:
@@ -71,6 +77,14 @@ class Lane:
             if beside is not None:
                 beside.billed = self._hedger.hedged(self._kind)
                 self._under_way[oldest] = now_s
+
+    def _stood_still(self) -> bool:
+        """Where the loop stood still just now, let it take in what has come before a call is taken to be late."""
+        still_s = asyncio.get_running_loop().time() - self._due_s
+        self._waited = still_s > _STALLED_S and not self._waited
+        if self._waited:
+            self._watch(min(still_s, _LOOK_AGAIN_S))
+        return self._waited
 
 
 class Beside:

@@ -61,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     that to be worth it."""
     cache_bytes: int = 1 << 30
     """What the cache on this disk may take; a Redis has its own limit."""
+    hedge: bool = True
+    """Whether a call that is late gets another one beside it, of which the first answer counts; that costs a little."""
     parallel: int = 0
     """Steps of one run that may be under way outside at once, the longest remaining path first; 0 sets no limit."""
     allow: tuple[str, ...] = ()

@@ -99,7 +99,7 @@ class LoggedProvider:
 async def go(home: Path, flow: Flow) -> Run:
     """Start the run, or go on with it where it is on record."""
     log = Log(home / "calls")
-    settings = Settings(home=home, workspace=home, providers=(), cache=False)
+    settings = Settings(home=home, workspace=home, providers=(), hedge=False, cache=False)
     session = Session(settings, {}, providers={"logged": LoggedProvider(log)})
 
     async def effect(step, **values):

@@ -90,7 +90,7 @@ def plan_of(flow):
 
 
 def session_in(home, provider, *, hedging=True):
-    session = Session(Settings(home=Path(home), workspace=Path(home)), {}, providers={"moody": provider})
+    session = Session(Settings(home=Path(home), workspace=Path(home), hedge=False), {}, providers={"moody": provider})
     session.add_component("test.echo", echo)
     if hedging:
         hedger = Hedger(HedgePolicy(share=1.0, least_seen=5, least_wait_s=0.004, allowance=1000))

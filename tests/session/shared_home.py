@@ -24,7 +24,7 @@ def plan() -> Plan:
 
 
 def session_in(home: Path, then=lambda call: call.messages[-1].content) -> Session:
-    settings = Settings(home=home, workspace=home, providers=())
+    settings = Settings(home=home, workspace=home, providers=(), hedge=False)
     return Session(settings, {}, providers={"scripted": ScriptedProvider(then=then)})
 
 

@@ -24,7 +24,7 @@ async def make(tmp_path):
     def make(answer=None, **settings):
         paid = scripted_model("scripted/paid", usd_per_token=0.001, right=[("answer", 1.0, 50)])
         provider = ScriptedProvider(then=answer or (lambda call: call.messages[-1].content.upper()), models=[paid])
-        chosen = Settings(home=tmp_path / "home", workspace=tmp_path, providers=(), **settings)
+        chosen = Settings(home=tmp_path / "home", workspace=tmp_path, providers=(), hedge=False, **settings)
         opened.append(Session(chosen, {}, providers={"scripted": provider}))
         return opened[-1], provider
 

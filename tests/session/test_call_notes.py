@@ -48,7 +48,7 @@ async def make(tmp_path):
 
         def make(provider=None, now_s=NOW_S):
             provider = provider or Timed()
-            settings = Settings(home=tmp_path / "home", workspace=tmp_path, cache=False)
+            settings = Settings(home=tmp_path / "home", workspace=tmp_path, cache=False, hedge=False)
             session = Session(settings, {}, providers={provider.name: provider}, wall_clock=lambda: now_s)
             stack.push_async_callback(session.aclose)
             return session

@@ -70,7 +70,7 @@ def much(call):
 
 def session_in(home, *, cache=False):
     provider = ScriptedProvider(then=much)
-    settings = Settings(home=home, workspace=home, providers=(), cache=cache)
+    settings = Settings(home=home, workspace=home, providers=(), cache=cache, hedge=False)
     return Session(settings, {}, providers={"scripted": provider}), provider
 
 

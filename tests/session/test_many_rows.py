@@ -59,7 +59,7 @@ def each():
 
 def opened(home, answer):
     provider = ScriptedProvider(then=answer)
-    settings = Settings(home=home, workspace=home, providers=(), cache=False)
+    settings = Settings(home=home, workspace=home, providers=(), cache=False, hedge=False)
     return Session(settings, {}, providers={"scripted": provider}), provider
 
 

@@ -32,7 +32,9 @@ async def make(tmp_path):
 
     def make(then):
         provider = ScriptedProvider(then=then, models=[MODEL])
-        session = Session(Settings(home=tmp_path, workspace=tmp_path), {}, providers={"scripted": provider})
+        session = Session(
+            Settings(home=tmp_path, workspace=tmp_path, hedge=False), {}, providers={"scripted": provider}
+        )
         opened.append(session)
         return session, provider
 

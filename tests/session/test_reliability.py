@@ -33,9 +33,10 @@ ASK = Flow.build("ask").input("text").model("ask", "{text}", max_tokens=50).outp
 async def make(tmp_path):
     opened = []
 
-    def make(then, *models):
+    def make(then, *models, **settings):
         provider = ScriptedProvider(then=then, models=models or (FIRST,))
-        session = Session(Settings(home=tmp_path, workspace=tmp_path), {}, providers={"scripted": provider})
+        settings = Settings(home=tmp_path, workspace=tmp_path, **settings)
+        session = Session(settings, {}, providers={"scripted": provider})
         opened.append(session)
         return session, provider
 
@@ -227,6 +228,26 @@ async def test_a_straggler_gets_a_second_call_and_the_first_answer_counts(make):
     assert provider.stopped == 1
     assert provider.running == 0
     assert any(isinstance(event, NodeHedged) for event in run.log)
+
+
+async def test_what_is_late_because_the_loop_stood_still_gets_none(make):
+    def answer(_call):
+        asyncio.get_running_loop().call_later(0.005, time.sleep, 0.3)
+        return Reply(text="ok", delay_s=0.05)
+
+    session, provider = make(answer)
+    late_now_and_then(session)
+    run = await done(session)
+    assert (run.nodes[0].hedges, len(provider.calls)) == (0, 1)
+
+
+async def test_the_user_may_want_none(make):
+    session, provider = make(
+        lambda call: Reply(text="ok", delay_s=0.01 if len(provider.calls) < 30 else 0.3), hedge=False
+    )
+    for number in range(31):
+        run = await done(session, text=str(number))
+        assert run.nodes[0].hedges == 0
 
 
 async def test_the_loser_is_billed_and_both_fit_into_the_budget(make):

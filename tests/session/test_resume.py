@@ -28,7 +28,7 @@ async def make(tmp_path):
     def make(answer):
         paid = scripted_model("scripted/paid", usd_per_token=PRICE, right=[("answer", 1.0, 50)])
         provider = ScriptedProvider(then=answer, models=[paid])
-        settings = Settings(home=tmp_path / "home", workspace=tmp_path, providers=(), cache=False)
+        settings = Settings(home=tmp_path / "home", workspace=tmp_path, providers=(), cache=False, hedge=False)
         opened.append(Session(settings, {}, providers={"scripted": provider}))
         return opened[-1], provider
 
