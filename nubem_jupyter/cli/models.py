@@ -53,6 +53,7 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _list(arguments: argparse.Namespace, context: Context) -> int:
+    from nubem_jupyter.catalog.days import day_of
     from nubem_jupyter.session.choosing import all_of, choose
     from nubem_jupyter.session.model_pages import models_page, plain
 
@@ -64,7 +65,8 @@ async def _list(arguments: argparse.Namespace, context: Context) -> int:
         context.terminal.show_json([plain(model) for model in shown])
         return OK
     more = all_of("nubem models", vars(arguments))
-    context.terminal.show(text(models_page(selection, more, context.session.catalog.troubles)))
+    today = day_of(context.session.wall_clock())
+    context.terminal.show(text(models_page(selection, more, context.session.catalog.troubles, today=today)))
     return OK
 
 
@@ -77,13 +79,12 @@ async def _refresh(arguments: argparse.Namespace, context: Context) -> int:
     check_alone(arguments.words)
     refreshed = await context.session.catalog.refresh()
     if arguments.json:
-        context.terminal.show_json(plain_difference(refreshed.difference, "model"))
+        context.terminal.show_json(plain_difference(refreshed.difference, "model") | {"troubles": refreshed.troubles})
     else:
         context.terminal.show(text(difference_page(refreshed.difference, "model")))
-    troubles = context.session.catalog.troubles
-    for trouble in troubles:
+    for trouble in refreshed.troubles:
         context.terminal.note(trouble_line(trouble))
-    return FAILED if troubles else OK
+    return FAILED if refreshed.troubles else OK
 
 
 def _show_changes(arguments: argparse.Namespace, context: Context) -> int:

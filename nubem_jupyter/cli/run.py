@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,11 +55,16 @@ async def _act(arguments: argparse.Namespace, context: Context) -> int:
 async def _started(arguments: argparse.Namespace, context: Context) -> RunHandle:
     plan, inputs = await planned(arguments, context)
     # First, since a refusal says what the warnings foresaw, and with how to mend it.
-    handle = context.session.start(plan, inputs, replay=arguments.replay, cache=False if arguments.no_cache else None)
-    if not arguments.quiet:
-        for warning in plan.warnings:
-            context.terminal.note(f"note: {warning}")
+    cache = False if arguments.no_cache else None
+    handle = await context.session.begin(plan, inputs, replay=arguments.replay, cache=cache)
+    _note(plan.warnings, arguments, context)
     return handle
+
+
+def _note(warnings: Sequence[str], arguments: argparse.Namespace, context: Context) -> None:
+    if not arguments.quiet:
+        for warning in warnings:
+            context.terminal.note(f"note: {warning}")
 
 
 async def _resumed(arguments: argparse.Namespace, context: Context) -> RunHandle:
@@ -72,7 +78,9 @@ async def _resumed(arguments: argparse.Namespace, context: Context) -> RunHandle
     session = context.session
     name = session.unfinished().id if arguments.resume == "last" else arguments.resume
     constraints = constraints_from(vars(arguments))
-    return await session.resume(name, constraints, cache=False if arguments.no_cache else None)
+    handle = await session.resume(name, constraints, cache=False if arguments.no_cache else None)
+    _note(handle.plan.warnings, arguments, context)
+    return handle
 
 
 def _was_read(result: Any, text: EventText, terminal: Terminal) -> bool:

@@ -44,12 +44,13 @@ def models_command(workbench: Workbench, options: argparse.Namespace, words: Seq
     choosing.check_alone(words)
     if words == ["refresh"]:
         refreshed = workbench.call(catalog.refresh())
-        troubles = tuple(Words(trouble_line(one), "warning") for one in catalog.troubles)
+        troubles = tuple(Words(trouble_line(one), "warning") for one in refreshed.troubles)
         return (*change_pages.difference_page(refreshed.difference, "model"), *troubles)
     return _listed(workbench, options, words)
 
 
 def _listed(workbench: Workbench, options: argparse.Namespace, words: Sequence[str]) -> Page:
+    from nubem_jupyter.catalog.days import day_of
     from nubem_jupyter.session.choosing import all_of, choose
     from nubem_jupyter.session.model_pages import models_page
 
@@ -58,4 +59,5 @@ def _listed(workbench: Workbench, options: argparse.Namespace, words: Sequence[s
     limit = MOST_ROWS if options.limit is None else options.limit
     chosen = vars(options) | {"words": words, "limit": limit}
     selection = choose(session.models(), chosen)
-    return models_page(selection, all_of("%nubem models", chosen), session.catalog.troubles)
+    today = day_of(session.wall_clock())
+    return models_page(selection, all_of("%nubem models", chosen), session.catalog.troubles, today=today)

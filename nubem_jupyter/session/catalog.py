@@ -7,17 +7,20 @@ import hashlib
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from nubem_jupyter.catalog.days import day_of
 from nubem_jupyter.catalog.difference import Difference, difference
 from nubem_jupyter.catalog.entry_points import installed_components
 from nubem_jupyter.catalog.folders import ComponentFolders, cache_file
 from nubem_jupyter.catalog.history import Changed, History
 from nubem_jupyter.catalog.kept import Kept
+from nubem_jupyter.catalog.retired import without_retired
 from nubem_jupyter.catalog.snapshot import Snapshot, joined
 from nubem_jupyter.catalog.watching import Poller, Timing, Watcher
 from nubem_jupyter.core.component import Trouble
@@ -44,7 +47,7 @@ class Refreshed(msgspec.Struct, frozen=True, kw_only=True):
     difference: Difference
     """What has changed since the last look, of this kernel or an earlier one."""
     troubles: tuple[Trouble, ...] = ()
-    """Who could not be asked, and what could not be read."""
+    """Which servers did not answer, and how to mend it."""
 
 
 class SessionCatalog:
@@ -62,6 +65,7 @@ class SessionCatalog:
         workspace: Path,
         own: Callable[[], Snapshot] = Snapshot,
         rng: random.Random,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         """Set up.
 
@@ -71,8 +75,10 @@ class SessionCatalog:
             workspace: The project's folder, whose ``components/`` come first.
             own: Gives the components that are known in other ways; their names come before all others.
             rng: Varies when servers are asked.
+            wall_clock: Tells the time, in seconds since 1970: models are retired by it.
         """
         self._providers = providers
+        self._wall_clock = wall_clock
         self._own = own
         self._servers = Servers(providers)
         folders = (workspace / "components", home / "components")
@@ -140,8 +146,7 @@ class SessionCatalog:
         """Ask every server for its models, look at every component, and tell what has changed."""
         await self._servers.ask_all()
         found = await asyncio.to_thread(self.look)
-        known = self._known or Snapshot()
-        return Refreshed(difference=found, troubles=(*known.unheard, *known.troubles))
+        return Refreshed(difference=found, troubles=self.troubles)
 
     def look_first(self) -> None:
         """Look where nobody has in any kernel, so that what the next look finds is a change."""
@@ -196,8 +201,9 @@ class SessionCatalog:
         return self._last() or Snapshot()
 
     def _scan(self) -> Snapshot:
-        models = tuple(info for provider in self._providers.values() for info in provider.models())
-        listed = Snapshot(models=models, unheard=self._servers.troubles)
+        models = (info for provider in self._providers.values() for info in provider.models())
+        offered = without_retired(models, day_of(self._wall_clock()))
+        listed = Snapshot(models=offered, unheard=self._servers.troubles)
         return joined((listed, self.components_now()))
 
     def _take(self, now: Snapshot) -> Difference:

@@ -75,6 +75,7 @@ class Holdings:
             workspace=settings.workspace,
             own=self.components.own,
             rng=self.rng,
+            wall_clock=self.wall_clock,
         )
 
     @cached_property

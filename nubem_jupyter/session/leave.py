@@ -46,11 +46,8 @@ def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
             f"{step}, which needs leave for {' and '.join(missing)}; {_NOTHING}",
             hint=_granting(missing),
         )
-    if info.cost_usd is None and constraints.max_cost_usd is not None:
-        return BudgetError(
-            f"{step}, and what a use of it costs is not known, so the budget cannot be kept; {_NOTHING}",
-            hint=_how_to_price(info),
-        )
+    if (unknown := unpriced(place, info, constraints)) is not None:
+        return unknown
     level = constraints.security_level
     if "code" in info.needs and info.origin.kind == "builtin" and level not in leave.levels:
         return SandboxUnavailableError(
@@ -58,6 +55,17 @@ def refusal(place: str, info: ComponentInfo, leave: Leave) -> NubemError | None:
             hint="ask for a level that nubem doctor lists, or leave the step out",
         )
     return None
+
+
+def unpriced(place: str, info: ComponentInfo, constraints: Constraints) -> BudgetError | None:
+    """Say that nobody knows what a use costs, where there is a budget to keep; None where all is well."""
+    if info.cost_usd is not None or constraints.max_cost_usd is None:
+        return None
+    return BudgetError(
+        f"step '{place}' uses '{info.name}', and what a use of it costs is not known, so the budget cannot be kept; "
+        f"{_NOTHING}",
+        hint=_how_to_price(info),
+    )
 
 
 def _granting(missing: Sequence[str]) -> str:
@@ -89,6 +97,8 @@ def _how_to_price(info: ComponentInfo) -> str:
     without = "leave out --max-cost"
     if info.origin.kind == "builtin":
         return without
+    if info.origin.kind == "program":
+        return f"give cost_usd to add_component (0 if it costs nothing), or {without}"
     if info.origin.kind == "mcp":
         return f"say cost_usd in [nubem.mcp.{info.name.partition('.')[0]}] of nubem.toml, or {without}"
     return f"say COST_USD in {info.origin.where} (0 if it costs nothing), or {without}"
@@ -154,17 +164,34 @@ def foreseen(uses: Mapping[str, Node], known: Known, leave: Leave) -> Foreseen:
     for place, node in uses.items():
         name = str(node.component)
         if (refused := objection(place, node, known, leave)) is not None:
-            message = refused.message.removesuffix(f"; {_NOTHING}")
-            hint = refused.hint if refused.hint.endswith("?") else f"{refused.hint}."
-            warnings.append(f"{message[:1].upper()}{message[1:]}: {hint}")
+            warnings.append(_foretold(refused))
         if told := last_good(name, known):
             warnings.append(told)
         if (info := known.infos.get(name)) is None:
             continue
         costs[place] = info.cost_usd
         if info.cost_usd is None:
-            warnings.append(f"What '{info.name}' costs a use is not known, and so not what the whole costs.")
+            warnings.append(_not_known(info))
     return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def of_own(uses: Mapping[str, ComponentInfo], constraints: Constraints) -> Foreseen:
+    """Gather what the functions of the program itself cost, which need no leave; place -> what is known of each."""
+    unknown = {place: info for place, info in uses.items() if info.cost_usd is None}
+    refused = [error for place, info in unknown.items() if (error := unpriced(place, info, constraints)) is not None]
+    warnings = (*map(_foretold, refused), *map(_not_known, unknown.values()))
+    costs = {place: info.cost_usd for place, info in uses.items() if info.cost_usd != 0}
+    return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _foretold(refused: NubemError) -> str:
+    message = refused.message.removesuffix(f"; {_NOTHING}")
+    hint = refused.hint if refused.hint.endswith("?") else f"{refused.hint}."
+    return f"{message[:1].upper()}{message[1:]}: {hint}"
+
+
+def _not_known(info: ComponentInfo) -> str:
+    return f"What '{info.name}' costs a use is not known, and so not what the whole costs."
 
 
 def check_inputs(place: str, node: Node, info: ComponentInfo) -> None:

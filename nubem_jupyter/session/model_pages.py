@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.catalog.retired import retiring
 from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Rates
 from nubem_jupyter.engine.interval import wilson
@@ -23,18 +24,20 @@ Row = tuple[str, str, str, str]
 """What a figure is of, the figure, its range, where it comes from."""
 
 
-def models_page(selection: Selection, more: str, troubles: Iterable[Trouble] = ()) -> Page:
+def models_page(selection: Selection, more: str, troubles: Iterable[Trouble] = (), *, today: str) -> Page:
     """Show the models, or the page of the one that is meant.
 
-    ``more`` is the command that shows them all, and ``troubles`` are those of the servers and files that list some.
+    ``more`` is the command that shows them all, ``troubles`` are those of the servers and files that list some, and
+    ``today`` is an ISO day: what will soon be retired is told.
     """
     if selection.one is not None:
-        return model_page(selection.one)
+        return (*model_page(selection.one), *(Words(line, "warning") for line in retiring((selection.one,), today)))
     told = (
         f"{selection.cut:,} more fit; filter by words, or raise --limit" if selection.cut else "",
         f"{selection.closed:,} more cannot be called yet; see: {more}" if selection.closed else "",
     )
     words = (
+        *(Words(line, "warning") for line in retiring(selection.shown, today)),
         *(Words(line, "quiet") for line in told if line),
         *(Words(trouble_line(one), "warning") for one in troubles if not _is_told(one, selection.shown)),
     )

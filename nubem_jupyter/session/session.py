@@ -73,16 +73,23 @@ class Session(Holdings):
         return Launcher(self)
 
     def add_component(
-        self, name: str, function: ComponentFunction, *, version: str = "", ttl_s: float | None = None
+        self,
+        name: str,
+        function: ComponentFunction,
+        *,
+        version: str = "",
+        ttl_s: float | None = None,
+        cost_usd: float | None = 0.0,
     ) -> None:
         """Offer a function to flows under ``vendor.name``; it gets its inputs as keyword arguments, in a thread.
 
         With a ``version`` and ``ttl_s`` its value is given again for so many seconds where it is asked for the same.
+        A use costs nothing unless ``cost_usd`` says otherwise; None, unknown, keeps it out of runs with a budget.
 
         Raises:
-            UsageError: the name is not of that form.
+            UsageError: the name is not of that form, or the cost is below zero or no number.
         """
-        self.components.add(name, Tool(function=function, version=version, ttl_s=ttl_s))
+        self.components.add(name, Tool(function=function, version=version, ttl_s=ttl_s, cost_usd=cost_usd))
 
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""
@@ -126,6 +133,8 @@ class Session(Holdings):
             PlanError: the request is blank.
             RoutingError: no model can be chosen for a step; an ``InfeasibleError`` has the flow all the same.
         """
+        from nubem_jupyter.catalog.days import day_of
+        from nubem_jupyter.catalog.retired import retiring
         from nubem_jupyter.session.planning import Drafter, draft_of_flow, finish_plan, input_types, with_words
 
         await self.catalog.ready()
@@ -148,7 +157,9 @@ class Session(Holdings):
             finish = partial(finish, cascades=self.learned.for_flow)
         # In a thread, since folders of components may be looked at.
         plan = await asyncio.to_thread(finish, draft, words, wanted, models)
-        told = (*plan.warnings, trouble) if trouble else plan.warnings
+        chosen = {choice.model for choice in plan.route.values()}
+        ending = retiring((info for info in models if info.id in chosen), day_of(self.wall_clock()))
+        told = (*plan.warnings, *ending, *filter(None, (trouble,)))
         return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:

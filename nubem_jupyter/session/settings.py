@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -121,6 +121,8 @@ _THE_USERS = ("allow", "home", "litellm_config", "planner_model", "trust")
 """What a workspace's own file may not say at all."""
 _BEGUN = {"providers": _FIELDS["providers"].default, "endpoints": {}, "mcp": {}}
 """What a layer is compared with, or adds to."""
+_OF_MANY = ("endpoints", "mcp")
+"""Settings of many tables, each with a name of its own."""
 _ABSENT: Any = object()
 _LISTS = (tuple[str, ...], tuple[Path, ...])
 _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -152,11 +154,20 @@ def load_settings(
     found = [layer if _is_among(layer.folder, trusted) else layer._replace(foreign=str(mine)) for layer in found]
     merged: dict[str, Any] = {"home": platformdirs.user_data_path("nubem"), "workspace": workspace_of(cwd), **_BEGUN}
     for layer in (*written, *found, *said):
-        for name in layer.values:
-            value = _attempt(partial(_checked, layer, name, merged.get(name)), _ABSENT, refused)
+        for name, part in _parts(layer, apart=refused is not None):
+            value = _attempt(partial(_checked, part, name, merged.get(name)), _ABSENT, refused)
             if value is not _ABSENT:
                 merged[name] = value
     return _whole(merged, refused)
+
+
+def _parts(layer: Layer, *, apart: bool) -> Iterator[tuple[str, Layer]]:
+    """Yield what is read at once: a setting, or with ``apart`` each of its tables, so that a wrong one costs itself."""
+    for name, values in layer.values.items():
+        if apart and name in _OF_MANY and isinstance(values, Mapping):
+            yield from ((name, layer._replace(values={name: {table: one}})) for table, one in values.items())
+        else:
+            yield name, layer
 
 
 def _attempt(read: Callable[[], T], instead: T, refused: list[SettingsError] | None) -> T:

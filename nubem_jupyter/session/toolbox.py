@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Collection, Mapping, Set
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -15,10 +16,19 @@ from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.core.component import PERMISSIONS, ComponentInfo, Trouble
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow, Node
-from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Embedder, Sandbox
-from nubem_jupyter.session.leave import Foreseen, Known, Leave, foreseen, last_good, objection, refusal
+from nubem_jupyter.session.leave import (
+    Foreseen,
+    Known,
+    Leave,
+    foreseen,
+    last_good,
+    objection,
+    of_own,
+    refusal,
+    unpriced,
+)
 from nubem_jupyter.session.loading import Loader
 from nubem_jupyter.session.own_function import described
 from nubem_jupyter.session.tool import ComponentFunction, Tool
@@ -105,10 +115,14 @@ class Toolbox:
         """Offer a function of this program, which needs no leave, costs what ``tool`` says and comes before all others.
 
         Raises:
-            UsageError: the name is not of the form ``vendor.name``.
+            UsageError: the name is not of the form ``vendor.name``, or the cost is below zero or no number.
         """
         if name.count(".") < 1 or not all(part.isidentifier() for part in name.split(".")):
             raise UsageError(f"'{name}' cannot name a component", hint="use the form vendor.name")
+        if tool.cost_usd is not None and not 0 <= tool.cost_usd < math.inf:
+            raise UsageError(
+                f"a use of '{name}' cannot cost {tool.cost_usd} US dollars", hint="give 0 or more, or None for unknown"
+            )
         self._added[name] = tool
 
     def own(self) -> Snapshot:
@@ -138,12 +152,13 @@ class Toolbox:
         return {info.name: info for info in self.snapshot().components}
 
     def _with_added(self, snapshot: Snapshot) -> Snapshot:
-        own = [
-            described(name, tool.function, version=tool.version, ttl_s=tool.ttl_s, cost_usd=tool.cost_usd)
-            for name, tool in self._added.items()
-        ]
+        own = map(self._described, self._added)
         others = (info for info in snapshot.components if info.name not in self._added)
         return Snapshot(components=(*own, *others), troubles=snapshot.troubles)
+
+    def _described(self, name: str) -> ComponentInfo:
+        tool = self._added[name]
+        return described(name, tool.function, version=tool.version, ttl_s=tool.ttl_s, cost_usd=tool.cost_usd)
 
     def tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Mapping[str, Tool]:
         """Return name -> tool, of those that a run uses (``uses``: place -> step), before anything runs.
@@ -153,11 +168,17 @@ class Toolbox:
             BudgetError: there is a budget, and nobody knows what a use of one costs.
             SandboxUnavailableError: one runs code, and the level of isolation is not there.
         """
-        others = {place: node for place, node in uses.items() if node.component not in self._added}
-        found = {
-            str(node.component): self._added[str(node.component)] for place, node in uses.items() if place not in others
-        }
+        own, others = self._parted(uses)
+        for place, name in own.items():
+            if self._added[name].cost_usd is None and (error := unpriced(place, self._described(name), constraints)):
+                raise error
+        found = {name: self._added[name] for name in own.values()}
         return found | self._listed(others, constraints) if others else found
+
+    def _parted(self, uses: Mapping[str, Node]) -> tuple[dict[str, str], dict[str, Node]]:
+        """Tell the uses of the program's own functions, place -> name, from those of all other components."""
+        own = {place: str(node.component) for place, node in uses.items() if node.component in self._added}
+        return own, {place: node for place, node in uses.items() if place not in own}
 
     def _listed(self, uses: Mapping[str, Node], constraints: Constraints) -> dict[str, Tool]:
         wanted = {str(node.component) for node in uses.values()}
@@ -169,11 +190,16 @@ class Toolbox:
 
     def foresee(self, flow: Flow, constraints: Constraints) -> Foreseen:
         """Say what the uses in a flow cost, and what stands in the way of running it; nothing is refused yet."""
-        uses = {place: node for place, node in flow.walk() if node.component and node.component not in self._added}
+        own, uses = self._parted({place: node for place, node in flow.walk() if node.component})
+        told = of_own({place: self._described(name) for place, name in own.items()}, constraints)
         if not uses:
-            return Foreseen()
+            return told
         known = self._known_of({str(node.component) for node in uses.values()})
-        return foreseen(uses, known, self._leave(constraints))
+        others = foreseen(uses, known, self._leave(constraints))
+        return Foreseen(
+            uses_usd={**told.uses_usd, **others.uses_usd},
+            warnings=tuple(dict.fromkeys((*told.warnings, *others.warnings))),
+        )
 
     def searcher(self, constraints: Constraints) -> Searcher | None:
         """Return what can search within these constraints, also where it still needs leave; None where nothing can."""
@@ -254,8 +280,7 @@ class Toolbox:
             version=_version(info),
             ttl_s=info.ttl_s,
             cost_usd=info.cost_usd,
-            # A server tells one type also for what may be nothing, and what is built in keeps its own word.
-            output=info.output if info.origin.kind in ("file", "entry point") else ValueType.ANY,
+            output=info.output,
             warning=warning,
         )
 

@@ -64,6 +64,7 @@ class StubHandle:
 
     def __init__(self, run: Run, hangs: bool) -> None:
         self.run = run
+        self.plan = run.plan
         self.hangs = hangs
         self.reached = asyncio.Event()
         self.cancelled = asyncio.Event()
@@ -117,6 +118,7 @@ class StubSession:
         self.recall = Recall(MemoryCache, ThreadPoolExecutor(1), wall_clock=lambda: 2e9)
         self.kept: tuple[SimilarStep, ...] = ()
         self.catalog = StubCatalog()
+        self.wall_clock = lambda: 2e9
         self.similar = SimpleNamespace(scopes=lambda: self.kept, clear=self._forget_similar)
 
     def _forget_similar(self) -> int:
@@ -135,9 +137,15 @@ class StubSession:
         self.asked |= {"target": target, **options}
         return msgspec.structs.replace(sample_plan(), warnings=("be careful",))
 
-    def start(self, plan, inputs, *, replay=None, cache=None):
+    async def begin(self, plan, inputs, *, replay=None, cache=None):
         self.asked |= {"inputs": inputs, "replay": replay, "cache": cache}
         return StubHandle(self.run, hangs=False)
+
+    async def resume(self, name, constraints, *, cache=None):
+        self.asked |= {"resume": name, "cache": cache}
+        handle = StubHandle(self.run, hangs=False)
+        handle.plan = msgspec.structs.replace(handle.plan, warnings=("a component has broken since",))
+        return handle
 
     def recorded(self, name: str) -> Run:
         found = self.store.load(name)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 
+import msgspec
 import pytest
 
 from nubem_jupyter.catalog.difference import Change, Difference, Entry
@@ -173,9 +174,11 @@ def test_a_refresh_tells_what_changed_and_fails_where_somebody_does_not_answer(n
     said = nubem("models", "refresh")
     assert (said.status, said.err) == (0, "")
     assert re.search(r"a/new +added", said.out)
-    session.catalog.troubles = (Trouble(where="proxy", message="it does not answer", hint="start it"),)
+    silent = Trouble(where="proxy", message="it does not answer", hint="start it")
+    session.catalog.refreshed = msgspec.structs.replace(session.catalog.refreshed, troubles=(silent,))
     said = nubem("models", "refresh", "--json")
     assert (said.status, json.loads(said.out)["added"]) == (1, ["a/new"])
+    assert [one["where"] for one in json.loads(said.out)["troubles"]] == ["proxy"]
     assert said.err == "proxy: it does not answer (start it)\n"
 
 

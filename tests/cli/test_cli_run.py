@@ -56,8 +56,14 @@ def test_a_refusal_says_alone_what_the_warnings_foresaw(nubem, session, monkeypa
     def refused(plan, inputs, **options):
         raise UsageError("be careful", hint="take care")
 
-    monkeypatch.setattr(session, "start", refused)
+    monkeypatch.setattr(session, "begin", refused)
     assert nubem("run", "Shorten this").err == "be careful\nHint: take care\n"
+
+
+def test_a_run_that_goes_on_tells_what_has_happened_to_its_components(nubem, session):
+    told = "note: a component has broken since\n"
+    assert told in nubem("run", "--resume", session.run.id).err
+    assert told not in nubem("run", "--resume", session.run.id, "--quiet").err
 
 
 def test_tokens_warnings_and_the_sum_are_told_beside(nubem):
@@ -136,7 +142,7 @@ def test_a_keyboard_interrupt_ends_with_130(nubem, session):
     def interrupt(*_args, **_options):
         raise KeyboardInterrupt
 
-    session.start = interrupt
+    session.begin = interrupt
     said = nubem("run", "Shorten this")
     assert said.status == 130
     assert "Traceback" not in said.err

@@ -18,6 +18,18 @@ def add(a: int, b: int = 1) -> int:
     return a + b
 
 
+@server.tool(structured_output=False)
+def bare(a: int) -> str:
+    """Give a text of which nothing is told."""
+    return str(a)
+
+
+@server.tool()
+def maybe(a: int) -> int | None:
+    """Give a number, or nothing."""
+    return a or None
+
+
 @server.tool(name="listRows")
 def rows(kind: str | None = None) -> list[dict[str, str]]:
     """Give rows."""

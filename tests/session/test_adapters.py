@@ -74,6 +74,22 @@ def test_with_wrong_settings_the_doctor_gets_a_session_all_the_same(tmp_path, mo
     assert "LITELLM_PROXY_URL" in found[1].text
 
 
+def test_a_wrong_table_costs_the_doctor_that_table_alone(tmp_path, monkeypatch):
+    (tmp_path / "nubem.toml").write_text(
+        "[nubem.endpoints.bad]\nurl = 'box'\n[nubem.endpoints.good]\nurl = 'http://box'\n"
+        "[nubem.mcp.worse]\nurl = 'http://box'\ncommand = ['box']\n[nubem.mcp.fine]\nurl = 'http://box'\n",
+        "utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    session, found = open_leniently({"home": tmp_path / "home"})
+    with closing(session.store):
+        assert list(session.settings.endpoints) == ["good"]
+        assert list(session.settings.mcp) == ["fine"]
+        assert "good" in session.providers
+    assert ["[nubem.endpoints.bad]" in found[0].text, "[nubem.mcp.worse]" in found[1].text] == [True, True]
+    assert len(found) == 2
+
+
 async def test_a_list_is_given_to_the_key_alone_that_it_was_told_to(tmp_path):
     """In a new kernel, and where the key changes in this one; nothing of the key is kept."""
     pages = {"/v1/models": Page(content={"data": [{"id": "for-the-first"}]})}

@@ -116,6 +116,24 @@ async def test_a_server_that_is_started_offers_its_tools(shared):
 
 
 @ON_ONE_LOOP
+async def test_a_tool_may_give_nothing_where_its_server_tells_so(shared):
+    assert shared.components.infos()["tools.maybe"].output is ValueType.ANY
+    assert [(await use(shared, "tools.maybe", a=a)).result for a in (4, 0)] == [4, None]
+    assert (await use(shared, "tools.bare", a=4)).result == "4"
+
+
+async def test_a_tool_that_gives_something_else_than_its_server_tells_fails_its_step(open_session):
+    session = open_session(tools=stdio())
+    number = {"type": "object", "properties": {"result": {"type": "integer"}}}
+    takes = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    told = ServerTool(name="bare", input_schema=takes, output_schema=number)
+    save_tools(session.settings.home, Server(name="tools", command=stdio().command), (told,))
+    run = await use(session, "tools.bare", a=4)
+    assert run.failure.message == "the component 'tools.bare' gave text at 'step', and tells that it gives number"
+    await session.aclose()
+
+
+@ON_ONE_LOOP
 async def test_only_named_variables_are_passed_on(shared):
     names = (await use(shared, "tools.variables")).result
     assert "ACME_KEY" in names

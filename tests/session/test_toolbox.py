@@ -18,7 +18,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.engine.budget import Ledger
-from nubem_jupyter.errors import BudgetError, SandboxUnavailableError, UsageError
+from nubem_jupyter.errors import BudgetError, InfeasibleError, SandboxUnavailableError, UsageError
 from nubem_jupyter.session import leave
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings, user_file
@@ -379,6 +379,44 @@ async def test_a_component_of_unknown_cost_is_refused_under_a_budget_and_never_c
     plan = await session.plan(flow("words.upper", text="text"), constraints=tight)
     assert (plan.warnings, plan.estimate.cost_usd.value) == ((), 0.0)
     assert (await session.run(plan, {"text": "a"})).outcome is Outcome.FINISHED
+
+
+async def test_a_function_of_the_program_costs_what_was_said_of_it(session):
+    def paid(text):
+        return text.upper()
+
+    session.add_component("own.free", paid)
+    session.add_component("own.paid", paid, cost_usd=0.25)
+    session.add_component("own.unknown", paid, cost_usd=None)
+    tight = Constraints(max_cost_usd=0.2)
+    assert (await use(session, "own.free", text="a")).cost_usd == 0.0
+    assert (await use(session, "own.paid", text="a")).cost_usd == 0.25
+    assert (await session.plan(flow("own.paid", text="text"))).estimate.cost_usd.value == 0.25
+    with pytest.raises(InfeasibleError, match=r"the least is \$0.25"):
+        await session.plan(flow("own.paid", text="text"), constraints=tight)
+    plan = await session.plan(flow("own.unknown", text="text"), constraints=tight)
+    assert plan.estimate.cost_usd is None
+    assert "give cost_usd to add_component" in plan.warnings[0]
+    with pytest.raises(BudgetError, match=r"'own\.unknown', and what a use of it costs is not known"):
+        await session.run(plan, {"text": "a"})
+    assert (await use(session, "own.unknown", text="a")).unpriced == 1
+
+
+@pytest.mark.parametrize("cost_usd", [-1.0, float("nan"), float("inf")])
+async def test_a_cost_that_cannot_be_is_refused(session, cost_usd):
+    with pytest.raises(UsageError, match=r"a use of 'own\.tool' cannot cost"):
+        session.add_component("own.tool", str, cost_usd=cost_usd)
+
+
+async def test_a_built_in_component_is_held_to_what_it_tells_that_it_gives(session, monkeypatch):
+    known, _ = session.components._builtin["math.compute"]
+
+    async def odd(**arguments):
+        return "four"
+
+    monkeypatch.setattr(session.components, "_builtin", {known.name: (known, odd)})
+    run = await use(session, "math.compute", {"expression": "2 + 2"})
+    assert run.failure.message == "the component 'math.compute' gave text at 'step', and tells that it gives number"
 
 
 def test_what_to_do_about_an_unknown_cost_goes_by_where_a_component_is_from():

@@ -39,16 +39,22 @@ def parameters(schema: Mapping[str, Any]) -> Iterator[Parameter]:
 
 
 def output_type(schema: Mapping[str, Any] | None) -> ValueType:
-    """Return the type of what a tool gives."""
+    """Return the type of what a tool gives, to which its uses are held; of what may be nothing that is any."""
     if schema is None:
         return ValueType.ANY
-    return _type(_fields(schema)[WRAPPED]) if is_wrapped(schema) else _type(schema)
+    told = _fields(schema)[WRAPPED] if is_wrapped(schema) else schema
+    return ValueType.ANY if _may_be_nothing(told) else _type(told)
 
 
 def is_wrapped(schema: Mapping[str, Any] | None) -> bool:
     """Tell whether a value stands in an object for no other reason than that it had to."""
     fields = _fields(schema or {})
     return list(fields) == [WRAPPED] and isinstance(fields[WRAPPED], Mapping)
+
+
+def _may_be_nothing(schema: Mapping[str, Any]) -> bool:
+    choices = schema.get("anyOf")
+    return isinstance(choices, list) and {"type": "null"} in choices
 
 
 def _needed(schema: Mapping[str, Any]) -> frozenset[str]:
