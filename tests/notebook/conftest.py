@@ -22,9 +22,7 @@ class OneStepSession(Session):
 
     opened = 0
 
-    async def plan(
-        self, request, *, inputs=None, constraints=None, optimize=True, may_spend=True, temperature=None, seed=None
-    ):
+    async def plan(self, request, *, inputs=None, constraints=None, **_):
         await asyncio.sleep(0)
         if isinstance(request, Plan):
             request, constraints = request.flow, constraints or request.constraints
