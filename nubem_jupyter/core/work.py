@@ -53,6 +53,11 @@ class Work(
         """The type of the value that the work yields."""
         return ValueType.ANY
 
+    @property
+    def runs_code(self) -> bool:
+        """Whether a program is run in the sandbox."""
+        return False
+
 
 class Input(Work, frozen=True, kw_only=True, tag="input"):
     """A value that comes from outside the flow.
@@ -124,6 +129,10 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     """Least likeness, above 0 and at most 1, at which the answer of an earlier call is given again for inputs that are
     worded otherwise; None asks for equal calls only. It suits labels, numbers, yes or no, and fields: whether two free
     texts say the same cannot be checked. See ``engine.similarity``."""
+    check: str = ""
+    """A Python program that tells whether an answer may be taken; empty takes each. It is run in the sandbox, with the
+    node's inputs and ``answer`` as variables, after the answer itself where that is code. An answer is refused where
+    the program fails or leaves False in ``result``."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -145,6 +154,11 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     def uses(self) -> tuple[str, ...]:
         """The placeholders of both templates."""
         return tuple(dict.fromkeys(placeholders(self.system) + placeholders(self.prompt)))
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether answers are checked."""
+        return bool(self.check)
 
     @property
     def gives(self) -> ValueType:
@@ -237,6 +251,11 @@ class Code(Work, frozen=True, kw_only=True, tag="code"):
     def gives(self) -> ValueType:
         """The declared output; a report is an object."""
         return ValueType.JSON if self.report else self.output
+
+    @property
+    def runs_code(self) -> bool:
+        """Always."""
+        return True
 
 
 class JoinMode(StrEnum):

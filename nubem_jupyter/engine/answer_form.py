@@ -17,18 +17,27 @@ _LABEL_TOKENS = 64
 """A text of no more is taken for a label too."""
 _LABEL_CHARS = 120
 """A text that is longer, or has several lines, says too much for another one to be equal by more than chance."""
+CHECKED = "checked"
+"""The kind of answers that cannot be compared but have a check: those that pass agree."""
 _AROUND = " \t\"'`*_.!,;:"
 """What stands around a label and is no part of it."""
 
 
 def kind_of(prompt: Prompt, capability: str) -> str | None:
-    """Return the kind of answer that a step asks for, where two answers to it can be compared; else None."""
+    """Return the kind of answer that a step asks for, where answers can be compared or checked; else None."""
     if prompt.output in _COMPARED:
         return str(prompt.output)
     if prompt.schema is not None:
         return str(ValueType.JSON)
     is_label = prompt.output is ValueType.TEXT and (capability in _VERDICTS or prompt.max_tokens <= _LABEL_TOKENS)
-    return str(ValueType.LABEL) if is_label else None
+    if is_label:
+        return str(ValueType.LABEL)
+    return CHECKED if prompt.check else None
+
+
+def form_in(prompt: Prompt, capability: str, value: Any) -> str | None:
+    """Return the form in which answers to this step are compared; see ``form_of``."""
+    return CHECKED if kind_of(prompt, capability) == CHECKED else form_of(value)
 
 
 def form_of(value: Any) -> str | None:

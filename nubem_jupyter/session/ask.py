@@ -42,6 +42,7 @@ from nubem_jupyter.session.wording import call_of
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.cascading import Cascading
+    from nubem_jupyter.session.checking import Checker
     from nubem_jupyter.session.flights import Flights
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.similar import Similar
@@ -74,6 +75,8 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Where calls are taken down that the steps' records do not tell of."""
     until_s: float = math.inf
     """When the run's time is up, by the neighbours' clock."""
+    checker: Checker | None = None
+    """Who checks answers; None where no step has them checked."""
     cascading: Cascading | None = None
     """What cascades need beside; None where the plan has none."""
 
@@ -122,7 +125,10 @@ class _Job(Race):
 
     async def made(self) -> Any:
         """Make the call; return the value that its answer stands for."""
-        return self._read(await self._answer())
+        value = self._read(await self._answer())
+        if self._prompt.check:
+            await self._check(value)
+        return value
 
     async def recalled(self, recall: Recall, flights: Flights, key: str) -> Any:
         """Take the answer that is at hand, or wait for an equal call under way; else make the call and keep it."""
@@ -134,8 +140,10 @@ class _Job(Race):
             if entry is not None:
                 # A step that reads the answer otherwise than the one that asked may not be able to: it asks anew.
                 with contextlib.suppress(NodeError):
+                    if self._prompt.check:
+                        await self._check(self._read(_answer_of(entry)))
                     return self._given(entry)
-            if self._prompt.similar is not None and self._asker.similar is not None:
+            if self._prompt.similar is not None and not self._prompt.check and self._asker.similar is not None:
                 return await self._alike(self._asker.similar, recall, recalling, key)
             return await self._made_and_kept(recalling)
         finally:
@@ -145,6 +153,8 @@ class _Job(Race):
         answer = await self._answer()
         # Only what could be read is kept: another try would get the same unreadable answer again.
         value = self._read(answer)
+        if self._prompt.check:
+            await self._check(value)
         cost_usd, model = self._tab.cost_usd, self._turn.model
         recalling.keep(CacheEntry(content=answer, stored_s=time.time(), cost_usd=cost_usd, model=model))
         return value
@@ -162,12 +172,16 @@ class _Job(Race):
 
     def _given(self, entry: CacheEntry) -> Any:
         """Give an answer again."""
-        answer, tab = entry.content, self._tab
-        assert isinstance(answer, Answer)  # noqa: S101  # a model call's key leads to nothing else
+        answer, tab = _answer_of(entry), self._tab
         value = self._read(answer)
         tab.cached, tab.saved_usd, tab.finish_reason = True, entry.cost_usd, answer.finish_reason
         self._voice.cached(self._start.path, entry, tab.similarity)
         return value
+
+    async def _check(self, value: Any) -> None:
+        """See that a value passes the step's check; raises as ``Checker.check`` does."""
+        if self._asker.checker is not None:
+            await self._asker.checker.check(self._start, self._prompt, value)
 
     def _read(self, answer: Answer) -> Any:
         """Read the value out of an answer, and see that it cost no more than was set aside."""
@@ -327,6 +341,11 @@ class _Job(Race):
         turn = self._turn
         assert turn.info is not None and turn.provider is not None  # noqa: S101, PT018  # looked at before
         return listen(turn.provider, turn.info, self._call, self._tab, settle, emit)
+
+
+def _answer_of(entry: CacheEntry) -> Answer:
+    assert isinstance(entry.content, Answer)  # noqa: S101  # a model call's key leads to nothing else
+    return entry.content
 
 
 def _nobody(turn: Turn) -> ModelUnavailableError:

@@ -15,7 +15,7 @@ from nubem_jupyter.core.cascade import CascadePlan
 from nubem_jupyter.core.ids import NodePath
 from nubem_jupyter.core.run import MemberRun, NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind, Prompt
-from nubem_jupyter.engine.answer_form import form_of
+from nubem_jupyter.engine.answer_form import form_in
 from nubem_jupyter.engine.asking import AskMembers, NoAnswer, Said, Take, following, told
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.engine.retry import RetryPolicy
@@ -127,8 +127,11 @@ class _Step:
         said: list[Said] = []
         while (one := self._members.get(len(said))) is not None:
             answered = one.failure is None
-            said.append(Said(answered, form_of(one.value) if answered else None))
+            said.append(Said(answered, self._form(one.value) if answered else None))
         return said
+
+    def _form(self, value: Any) -> str | None:
+        return form_in(self._prompts[0], self._start.node.capability, value)
 
     async def _ask_all(self, places: list[int]) -> None:
         if len(places) == 1:

@@ -11,7 +11,6 @@ import msgspec
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Estimate
-from nubem_jupyter.core.work import Code
 from nubem_jupyter.errors import SandboxUnavailableError, UsageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.render.amount import seconds
@@ -24,7 +23,7 @@ def check_sandbox(flow: Flow, constraints: Constraints, sandbox: Sandbox) -> Non
         SandboxUnavailableError: it could not; names the first step with code.
     """
     level = constraints.security_level
-    place = next((place for place, node in flow.walk() if isinstance(node.work, Code)), None)
+    place = next((place for place, node in flow.walk() if node.work.runs_code), None)
     if place is None or level in sandbox.levels:
         return
     there = ", ".join(sorted(sandbox.levels)) or "none"

@@ -42,6 +42,7 @@ from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
 if TYPE_CHECKING:
     from nubem_jupyter.session.call_notes import CallNotes
     from nubem_jupyter.session.cascading import Cascading
+    from nubem_jupyter.session.checking import Checker
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.similar import Similar
@@ -179,6 +180,7 @@ class Launcher:
             records=options.get("keep", True),
             notes=notes,
             until_s=time.monotonic() + (plan.constraints.max_latency_s or math.inf),
+            checker=_checker(plan, session.sandbox) if prepared.has_code else None,
             cascading=_cascading(run, options, writer, session.rng) if prepared.has_cascades else None,
         )
         workers = Workers(
@@ -250,6 +252,12 @@ def _warned(plan: Plan, tools: Mapping[str, Tool]) -> Plan:
     """Add to a plan's warnings what whoever uses these tools should know, so that its run tells it."""
     new = tuple(tool.warning for tool in tools.values() if tool.warning and tool.warning not in plan.warnings)
     return msgspec.structs.replace(plan, warnings=(*plan.warnings, *new)) if new else plan
+
+
+def _checker(plan: Plan, sandbox: Sandbox) -> Checker:
+    from nubem_jupyter.session.checking import Checker
+
+    return Checker(sandbox=sandbox, level=plan.constraints.security_level)
 
 
 def _cascading(run: Run, options: RunOptions, writer: Writer, rng: random.Random) -> Cascading:

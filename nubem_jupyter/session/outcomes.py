@@ -12,7 +12,7 @@ from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import Prompt
-from nubem_jupyter.engine.answer_form import form_of, kind_of
+from nubem_jupyter.engine.answer_form import form_in, kind_of
 from nubem_jupyter.errors import NodeError
 
 _MOST_SAMPLES = 5
@@ -51,7 +51,7 @@ class Outcomes:
         if sample >= (_MOST_SAMPLES if self._draws else 1):
             return None
         self._samples[query, node.model] += 1
-        form = form_of(node.value) if scored.score is not None else None
+        form = None if scored.score is None else self._form(node.value)
         return CaseOutcome(
             capability=self._capability,
             kind=self._kind,
@@ -68,6 +68,10 @@ class Outcomes:
             latency_s=node.latency_s if node.call_s is None else node.call_s,
             first_token_s=node.first_token_s,
         )
+
+    def _form(self, value: Any) -> str | None:
+        assert self._node is not None and isinstance(self._node.work, Prompt)  # noqa: S101, PT018  # it has a record
+        return form_in(self._node.work, self._capability, value)
 
     @property
     def _draws(self) -> bool:

@@ -10,7 +10,7 @@ from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Plan
-from nubem_jupyter.core.work import Code, Component, Prompt
+from nubem_jupyter.core.work import Component, Prompt
 from nubem_jupyter.engine.wiring import Wirings
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.turns import Turns, turns_of
@@ -72,7 +72,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
         has_similar=any(isinstance(work, Prompt) and work.similar is not None for work in works.values()),
         stand_ins=frozenset(info.id for info in models.values() if STANDS_IN in info.features),
         components={place: node for place, node in nodes.items() if isinstance(node.work, Component)},
-        has_code=any(isinstance(work, Code) for work in works.values()),
+        has_code=any(work.runs_code for work in works.values()),
         has_cascades=any(turn.members for some in turns.values() for turn in some),
     )
 

@@ -114,3 +114,10 @@ def test_what_makes_no_sense_is_refused(make, error, message):
 
 def test_a_work_of_no_kind_uses_nothing_and_gives_anything():
     assert (Work.uses.fget(Output()), Work.gives.fget(Output())) == ((), ValueType.ANY)
+
+
+def test_code_is_run_by_programs_and_by_prompts_with_a_check_and_by_nothing_else():
+    assert Code(source="1").runs_code
+    assert Prompt(prompt="x", check="assert answer").runs_code
+    assert not Prompt(prompt="x").runs_code
+    assert not Input().runs_code

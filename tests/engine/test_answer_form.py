@@ -4,7 +4,7 @@ import pytest
 
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Prompt
-from nubem_jupyter.engine.answer_form import form_of, kind_of
+from nubem_jupyter.engine.answer_form import form_in, form_of, kind_of
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,16 @@ def test_prose_and_nothing_cannot_be_compared(value):
         ({"max_tokens": 8}, "answer", "label"),
         ({}, "answer", None),
         ({"output": ValueType.CODE, "max_tokens": 8}, "write_code", None),
+        ({"output": ValueType.CODE, "check": "assert answer"}, "write_code", "checked"),
+        ({"output": ValueType.LABEL, "check": "assert answer"}, "classify", "label"),
     ],
 )
 def test_a_steps_answers_can_be_compared_where_it_asks_for_something_short_or_formal(fields, capability, kind):
     assert kind_of(Prompt(prompt="?", **fields), capability) == kind
+
+
+def test_answers_that_pass_a_check_and_cannot_be_compared_all_agree():
+    code = Prompt(prompt="?", output=ValueType.CODE, check="assert f(1)")
+    assert form_in(code, "write_code", "one way") == form_in(code, "write_code", "another") is not None
+    label = Prompt(prompt="?", output=ValueType.LABEL, check="assert answer")
+    assert form_in(label, "classify", "yes") != form_in(label, "classify", "no")

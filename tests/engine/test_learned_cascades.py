@@ -120,3 +120,12 @@ def test_a_model_with_few_of_the_cases_does_not_take_the_others_evidence_away():
 
 def test_answers_that_cannot_be_compared_make_no_cascade():
     assert learn_cascades(outcomes(form=None)) == ()
+
+
+def test_where_answers_are_checked_one_that_passes_is_enough_and_the_next_is_asked_where_none_does():
+    skills = {"x/small": 0.7, "y/large": 0.85}
+    checked = [msgspec.structs.replace(one, form="checked" if one.score else None) for one in outcomes(skills=skills)]
+    found = {one.cascade.name: one for one in learn_cascades(checked)}
+    series = found["x/small then y/large"].cascade
+    assert isinstance(following(series, [Said(True, "checked")]), Take)
+    assert isinstance(following(series, [Said(False)]), AskMembers)

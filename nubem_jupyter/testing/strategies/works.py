@@ -52,6 +52,7 @@ def prompts(draw: st.DrawFn, names: Sequence[str] = ("text",)) -> Prompt:
         temperature=draw(st.floats(0, 2) | st.integers(0, 2)),
         seed=draw(st.none() | st.integers(0, 2**31)),
         similar=draw(st.none() | st.floats(0.01, 1) | st.just(1)),
+        check=draw(st.sampled_from(("", "assert answer"))),
     )
 
 
