@@ -27,8 +27,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which of its answers, counted from 0: a model that draws by chance may be asked more than once."""
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose answer is taken."""
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Whose answer is taken; stored as a pair, since a cascade of four has 72 of them."""
 
     member: int
     """Its place in the order of asking."""

@@ -87,12 +87,12 @@ def test_the_most_that_it_may_cost_has_to_keep_the_budget():
     assert chosen(learned(A, B, C), max_cost_usd=most_usd * 0.999).model == C
 
 
-def test_members_at_once_take_as_long_as_the_slowest_and_later_ones_as_often_as_they_are_asked():
+def test_members_at_once_take_as_long_as_the_slowest_and_at_most_as_long_as_all():
     series, beside = (chosen(learned(A, B, C, at_once=n)).chosen for n in (1, 2))
     one = chosen(listed=MODELS[:1]).chosen.latency_s
     assert beside.latency_s.value == pytest.approx(1.5 * one.value)
     assert series.latency_s.value == pytest.approx(2 * one.value)
-    assert beside.latency_s == Range(low=one.low, value=beside.latency_s.value, high=2 * one.high)
+    assert beside.latency_s == Range(low=one.low, value=beside.latency_s.value, high=3 * one.high)
     assert beside.cost_usd.low > series.cost_usd.low
 
 

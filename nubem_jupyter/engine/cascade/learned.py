@@ -23,11 +23,13 @@ LEAST_CASES = 30
 """Cases that all members answered; with fewer the ranges are too wide to choose by."""
 _MOST_MEMBERS = 8
 """Of those that were measured, the search looks at so many; its time grows with their number squared."""
-_MOST_KEPT = 4
+_MOST_KEPT = 3
 """Cascades that a plan can choose from, beside each model alone."""
 _TIME_SHARE = 0.05
 """What the time of a mean call counts for, as a share of what it costs: models that cost nothing are told apart."""
 _TINY = 1e-9
+_DIGITS = 3
+"""Of a chance: more would say nothing, and a plan holds many."""
 
 
 def learn_cascades(outcomes: Sequence[CaseOutcome], seed: int = 0) -> tuple[LearnedCascade, ...]:
@@ -166,7 +168,7 @@ def _verdicts(policy: Policy, cascade: Cascade, task: int) -> dict[str, Verdict]
         for letters in _patterns(count):
             decided = advance(cascade, policy.juries, task, [_number(letter) for letter in letters])
             if isinstance(decided, Accept):
-                found[letters] = Verdict(member=place[decided.model], chance=decided.chance)
+                found[letters] = Verdict(member=place[decided.model], chance=round(decided.chance, _DIGITS))
     return found
 
 

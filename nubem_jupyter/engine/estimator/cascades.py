@@ -36,5 +36,6 @@ def _in_turn(amounts: Sequence[Range], learned: LearnedCascade, at_once: Callabl
     return Range(
         low=at_once(one.low for one in first),
         value=at_once(one.value for one in first) + math.fsum(share * one.value for one, share in later),
-        high=at_once(one.high for one in first) + math.fsum(one.high for one, _ in later),
+        # As one machine does them that answers one call after the other.
+        high=math.fsum(one.high for one in amounts),
     )
