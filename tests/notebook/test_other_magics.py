@@ -28,7 +28,7 @@ from nubem_jupyter.errors import ConstraintError, EvaluationError, UsageError
 from nubem_jupyter.notebook.options import SCORERS
 from nubem_jupyter.notebook.workbench import open_session
 from nubem_jupyter.render.cached import WHEN_GIVEN_AGAIN
-from nubem_jupyter.session.catalog import Refreshed, SessionCatalog
+from nubem_jupyter.session.catalog import Refreshed
 from nubem_jupyter.session.recall import Recall
 from nubem_jupyter.testing import MemoryCache
 
@@ -327,10 +327,10 @@ def test_changes_and_a_refresh_are_shown(cell, capsys, shell, monkeypatch):
     monkeypatch.setattr(catalog, "changes", lambda: (Changed(at="2030-01-02T10:00:00+00:00", difference=found),))
 
     async def refresh():
-        return Refreshed(difference=found)
+        silent = Trouble(where="proxy", message="it is silent", hint="start it")
+        return Refreshed(difference=found, troubles=(silent,))
 
     monkeypatch.setattr(catalog, "refresh", refresh)
-    monkeypatch.setattr(SessionCatalog, "troubles", (Trouble(where="proxy", message="it is silent", hint="start it"),))
     capsys.readouterr()
     cell("%nubem models --diff")
     assert re.search(r"2030-01-02 10:00 +far/new +added", capsys.readouterr().out)
