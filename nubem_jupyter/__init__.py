@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from nubem_jupyter.core.run import Outcome, Run
     from nubem_jupyter.errors import NubemError
     from nubem_jupyter.notebook.extension import load_ipython_extension, unload_ipython_extension
-    from nubem_jupyter.session.default import default_session, open_session, orchestrate, plan, resume, run
+    from nubem_jupyter.session.default import (
+        default_session,
+        front,
+        open_session,
+        orchestrate,
+        plan,
+        resume,
+        run,
+        weigh,
+        what_if,
+    )
     from nubem_jupyter.session.session import Session
     from nubem_jupyter.session.settings import Settings
 
@@ -35,6 +45,7 @@ __all__ = [
     "Session",
     "Settings",
     "default_session",
+    "front",
     "load_ipython_extension",
     "open_session",
     "orchestrate",
@@ -42,6 +53,8 @@ __all__ = [
     "resume",
     "run",
     "unload_ipython_extension",
+    "weigh",
+    "what_if",
 ]
 
 # Names come from their rooms when first asked for, so that importing the package costs next to nothing.
@@ -60,6 +73,7 @@ _HOMES = {
     "Session": "session.session",
     "Settings": "session.settings",
     "default_session": "session.default",
+    "front": "session.default",
     "load_ipython_extension": "notebook.extension",
     "open_session": "session.default",
     "orchestrate": "session.default",
@@ -67,6 +81,8 @@ _HOMES = {
     "resume": "session.default",
     "run": "session.default",
     "unload_ipython_extension": "notebook.extension",
+    "weigh": "session.default",
+    "what_if": "session.default",
 }
 
 

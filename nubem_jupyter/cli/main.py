@@ -13,14 +13,14 @@ from nubem_jupyter.cli import cache, components, doctor, evaluate, flows, models
 from nubem_jupyter.cli.command import FAILED, INTERRUPTED, USAGE, Command, Context
 from nubem_jupyter.cli.parser import build_parser, parse
 from nubem_jupyter.cli.terminal import Terminal
+from nubem_jupyter.cli.weighed import FRONT, WHAT_IF, WHY
 from nubem_jupyter.errors import ConstraintError, NubemError, SettingsError, UnknownModelError, UsageError
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.session import Session
 
-COMMANDS = tuple(
-    module.COMMAND for module in (doctor, plan, run, runs, cache, models, components, flows, evaluate, proxy, schema)
-)
+_MODULES = (doctor, plan, run, runs, cache, models, components, flows, evaluate, proxy, schema)
+COMMANDS = (*(module.COMMAND for module in _MODULES), WHY, WHAT_IF, FRONT)
 _WRITTEN_WRONGLY = (UsageError, SettingsError, ConstraintError, UnknownModelError)
 
 

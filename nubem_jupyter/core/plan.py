@@ -8,6 +8,7 @@ import msgspec
 
 from nubem_jupyter.core.cascade import CascadePlan
 from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.explanation import figures
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.ids import ModelId
@@ -151,6 +152,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def explain(self, node: str | None = None) -> str:
         """Say how the request was read and why each model was chosen, or only the latter for one node.
 
+        Of each candidate it gives quality, cost and time as predicted, with their 90 % ranges, and the evidence.
+
         Raises:
             UsageError: no model call stands at that place.
         """
@@ -160,11 +163,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if node not in self.route:
             raise UsageError(f"no model is chosen for '{node}'", hint=self._hint(node))
         choice = self.route[node]
-        others = [f"  not {other.model}: {other.reason}" for other in choice.alternatives]
-        return "\n".join([f"{node}: {choice.model}, {choice.reason}", *others])
+        lines = [f"{node}: {choice.model}, {choice.reason}", _known(choice.chosen, "  ")]
+        for other in choice.alternatives:
+            lines += [f"  not {other.model}: {other.reason}", _known(other, "    ")]
+        return "\n".join(filter(None, lines))
 
     def _hint(self, node: str) -> str:
         if not self.route:
             return "this plan calls no model"
         close = nearest(node, self.route)
         return f"did you mean '{close}'?" if close else f"models are chosen for: {' '.join(self.route)}"
+
+
+def _known(candidate: Candidate, indent: str) -> str:
+    told = figures(candidate)
+    return indent + told if told else ""

@@ -21,7 +21,9 @@ from nubem_jupyter.notebook.models import models_command
 from nubem_jupyter.notebook.options import NUBEM, OF_LISTS
 from nubem_jupyter.notebook.running import run_shown
 from nubem_jupyter.notebook.variables import check_name
-from nubem_jupyter.render.blocks import Page, Words
+from nubem_jupyter.notebook.weighed import EXAMPLES as WEIGHED_EXAMPLES
+from nubem_jupyter.notebook.weighed import front_command, what_if_command, why_command
+from nubem_jupyter.render.blocks import Page
 from nubem_jupyter.session.options import constraints_from
 
 if TYPE_CHECKING:
@@ -39,16 +41,22 @@ COMMANDS: dict[str, str] = {
     "runs": "the runs on record, newest first",
     "run": "one run in full: the newest, or the one with this id; run resume goes on with one that did not finish",
     "cache": "the answers that are kept for equal calls; with --clear they are forgotten",
-    "why": "why each model was chosen for the newest plan, or for one step",
+    "why": "why each model was chosen for the newest plan, or for one step; a run's id after the step",
+    "what-if": "what other limits would change of the newest plan, or of a run's; no model is called",
+    "front": "what can be had for what: choices of models that no other beats in cost, time and quality",
     "help": "this list",
 }
 
 _EXAMPLES = "commands:\n" + "\n".join(f"  {name:11}{about}" for name, about in COMMANDS.items())
-_EXAMPLES += f"\nexamples:{MODEL_EXAMPLES}{COMPONENT_EXAMPLES}"
+_EXAMPLES += f"\nexamples:{MODEL_EXAMPLES}{COMPONENT_EXAMPLES}{WEIGHED_EXAMPLES}"
 _LISTS: dict[str, Callable[[Workbench, argparse.Namespace, Sequence[str]], Page]] = {
     "models": models_command,
     "components": components_command,
+    "why": why_command,
+    "what-if": what_if_command,
+    "front": front_command,
 }
+_WEIGHED = ("what-if", "front")
 _MOST_RUNS = 50
 
 
@@ -84,9 +92,6 @@ class NubemMagic(Magics):
             return self._resume(line, options, *names[1:])
         if options.command == "run":
             return self._run(*names)
-        if options.command == "why":
-            self._workbench.show(tuple(Words(line) for line in self._why(*names).splitlines()))
-            return None
         if options.command in _LISTS:
             self._workbench.show(_LISTS[options.command](self._workbench, options, names))
             return None
@@ -120,10 +125,6 @@ class NubemMagic(Magics):
             shell.user_ns[output] = run.result
         return run
 
-    def _why(self, node: str | None = None) -> str:
-        plan = self._workbench.last_plan or self._run().plan
-        return plan.explain(node)
-
 
 def _check(options: argparse.Namespace) -> list[str]:
     """Return the names after the command.
@@ -150,7 +151,8 @@ def _check_options(options: argparse.Namespace) -> None:
                 raise UsageError(f"{name} says nothing to %nubem {options.command}", hint=hint)
     if options.clear and options.command != "cache":
         raise UsageError(f"%nubem {options.command} has nothing to clear", hint="write %nubem cache --clear")
-    if (options.max_cost or options.max_latency or options.no_cache or options.output) and not _resumes(options):
+    limited = (options.max_cost or options.max_latency) and options.command not in _WEIGHED
+    if (limited or options.no_cache or options.output) and not _resumes(options):
         raise UsageError(
             f"%nubem {options.command} starts nothing that could be limited, asked anew or given a name",
             hint="write %nubem run resume ID with -o NAME, --max-cost 0.5, --max-latency 60 or --no-cache",

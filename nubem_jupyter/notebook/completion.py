@@ -84,8 +84,8 @@ def _positional(workbench: Workbench, name: str, words: list[str]) -> Iterable[s
             return names if rest else ["refresh", *names]
         case ["run", *rest]:
             return _run_words(workbench, rest)
-        case ["why"]:
-            return _steps(workbench)
+        case ["why" | "what-if" | "front" as command, *rest]:
+            return _weighed_words(workbench, command, len(rest))
         case _:
             return ()
 
@@ -100,6 +100,12 @@ def _run_words(workbench: Workbench, words: list[str]) -> Iterable[str]:
     if words == ["resume"]:
         return _unfinished(workbench)
     return () if words else ["resume", *_runs(workbench)]
+
+
+def _weighed_words(workbench: Workbench, command: str, given: int) -> Iterable[str]:
+    if command == "why" and not given:
+        return _steps(workbench)
+    return _runs(workbench) if given == (command == "why") else ()
 
 
 def _takes_a_value(options: tuple[Option, ...], word: str) -> bool:

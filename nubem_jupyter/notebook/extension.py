@@ -11,6 +11,7 @@ from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.weighed import Front, WhatIf
 from nubem_jupyter.notebook.commands import NubemMagic
 from nubem_jupyter.notebook.completion import make_matcher
 from nubem_jupyter.notebook.config import Nubem
@@ -19,12 +20,14 @@ from nubem_jupyter.notebook.optimize import OptimizeMagic
 from nubem_jupyter.notebook.orchestrate import OrchestrateMagic
 from nubem_jupyter.notebook.question import QUESTIONS
 from nubem_jupyter.notebook.workbench import OpenSession, Workbench, open_session
-from nubem_jupyter.render.bundle import bundle
+from nubem_jupyter.render.bundle import bundle, plain_bundle
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _SHOWN = (Flow, Plan, Run, Evaluation)
+_PASSING = (WhatIf, Front)
+"""Values that are shown and not stored."""
 _MAGICS = (OrchestrateMagic, OptimizeMagic, EvaluateMagic, NubemMagic)
 _KEY = "_nubem_extension"
 
@@ -45,6 +48,8 @@ class Extension:
         self._shell.register_magics(*self._magics)
         for shown in _SHOWN:
             self._formatter.for_type(shown, bundle)
+        for passing in _PASSING:
+            self._formatter.for_type(passing, plain_bundle)
         self._shell.configurables.append(self._config)
         self._token_transformers.extend(QUESTIONS)
         if self._shell.Completer is not None:
@@ -55,7 +60,7 @@ class Extension:
         """Take everything out and close the session."""
         for magics in self._magics:
             self._forget(magics)
-        for shown in _SHOWN:
+        for shown in (*_SHOWN, *_PASSING):
             self._formatter.pop(shown, None)
         self._shell.configurables.remove(self._config)
         for transformer in QUESTIONS:

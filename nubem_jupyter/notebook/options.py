@@ -79,7 +79,8 @@ NUBEM: tuple[Option, ...] = (
         "names",
         nargs="*",
         metavar="NAME",
-        help="for run: a run's id, or resume and an id; for why: a step; for models: parts of names, patterns, "
+        help="for run: a run's id, or resume and an id; for why: a step, and a run's id; "
+        "for what-if, front: a run's id; for models: parts of names, patterns, "
         "refresh; for components: words, refresh",
     ),
     option(
@@ -107,8 +108,18 @@ NUBEM: tuple[Option, ...] = (
     ),
     flag("--clear", help="for cache: forget everything that is kept"),
     option("-o", dest="output", metavar="NAME", help="for run resume: put the result into this variable"),
-    option("--max-cost", metavar="USD", help="for run resume: a new ceiling for the whole run, in US dollars"),
-    option("--max-latency", metavar="S", help="for run resume: a new ceiling for what is left, in seconds"),
+    option(
+        "--max-cost",
+        metavar="USD",
+        help="for run resume, what-if, front: another ceiling for the whole run, in US dollars",
+    ),
+    option(
+        "--max-latency",
+        metavar="S",
+        help="for run resume: a new ceiling for what is left, in seconds; for what-if, front: for the whole run",
+    ),
+    option("--min-quality", metavar="Q", help="for what-if, front: another floor for the whole run, 0 to 1"),
+    option("--prefer", metavar="WHAT", help=f"for what-if: {', '.join(Preference)}"),
     flag("--no-cache", help="for run resume: ask anew where an equal call's answer is at hand"),
 )
 """In the order in which help lists them."""
@@ -116,6 +127,8 @@ NUBEM: tuple[Option, ...] = (
 OF_LISTS = {
     "models": ("--all", "--provider", "--require", "--max-price", "--diff"),
     "components": ("--all", "--diff", "--allow"),
+    "what-if": ("--min-quality", "--prefer"),
+    "front": ("--min-quality",),
 }
 """Command of ``%nubem`` -> the options that only such listings take."""
 

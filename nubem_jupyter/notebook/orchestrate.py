@@ -94,7 +94,7 @@ class OrchestrateMagic(Magics):
                 if options.plan and not options.quiet:
                     self._workbench.shell.display_pub.publish(bundle(error.flow))
             raise
-        self._workbench.last_plan = plan
+        self._workbench.keep_plan(plan, request.inputs)
         return plan
 
     def _save(self, flow: Flow, options: argparse.Namespace) -> None:

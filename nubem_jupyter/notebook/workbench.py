@@ -41,6 +41,7 @@ class Workbench:
     def __init__(self, shell: InteractiveShell, opener: OpenSession = open_session) -> None:
         self.shell = shell
         self.last_plan: Plan | None = None
+        self.last_inputs: Mapping[str, Any] = {}
         self.last_run: Run | None = None
         self._opener = opener
         self._overrides: dict[str, Any] = {}
@@ -65,7 +66,12 @@ class Workbench:
 
     def keep(self, run: Run) -> None:
         """Remember the newest run, for ``%nubem run`` and ``%nubem why``."""
-        self.last_run, self.last_plan = run, run.plan
+        self.last_run = run
+        self.keep_plan(run.plan, run.inputs)
+
+    def keep_plan(self, plan: Plan, inputs: Mapping[str, Any]) -> None:
+        """Remember the newest plan with the values that its flow was given."""
+        self.last_plan, self.last_inputs = plan, inputs
 
     def show(self, page: Page) -> None:
         """Show a page below the cell."""

@@ -11,6 +11,7 @@ from nubem_jupyter.core.evaluation import Evaluation
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
+from nubem_jupyter.core.weighed import Front, WhatIf
 from nubem_jupyter.render.blocks import Page
 
 _LARGE_BYTES = 256 * 1024
@@ -24,6 +25,13 @@ def bundle(value: Flow | Plan | Run | Evaluation) -> dict[str, Any]:
     shown = page_bundle(page(value))
     kept = _kept(value) if isinstance(value, Run) else value
     return shown | {f"application/vnd.nubem.{_kind(value)}+json": wire.document(kept)}
+
+
+def plain_bundle(value: WhatIf | Front) -> dict[str, Any]:
+    """Return a value that is not stored as text and HTML."""
+    from nubem_jupyter.render.pages import page
+
+    return page_bundle(page(value))
 
 
 def page_bundle(shown: Page) -> dict[str, Any]:

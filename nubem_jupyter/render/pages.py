@@ -13,6 +13,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Failure, Outcome, Run
 from nubem_jupyter.core.value import ValueType
+from nubem_jupyter.core.weighed import Front, WhatIf
 from nubem_jupyter.render import tables
 from nubem_jupyter.render.amount import costs, dollars, seconds, spent
 from nubem_jupyter.render.badges import plan_badges, run_badges
@@ -21,6 +22,7 @@ from nubem_jupyter.render.cached import cached_summary
 from nubem_jupyter.render.members import has_members, members_table
 from nubem_jupyter.render.notices import failed_share, left_out, notices
 from nubem_jupyter.render.outline import describe, outline
+from nubem_jupyter.render.weighed import front_page, what_if_page
 
 _MOST_WRITTEN = 10
 _OUTCOMES = {
@@ -89,6 +91,16 @@ def _written(run: Run) -> Iterator[Block]:
     for node in itertools.islice(failed, _MOST_WRITTEN):
         assert node.failure is not None  # noqa: S101  # chosen so
         yield Details(f"What step '{node.path}' wrote before it failed", (Shown(node.failure.detail, code=True),))
+
+
+@page.register
+def _what_if_page(found: WhatIf) -> Page:
+    return what_if_page(found)
+
+
+@page.register
+def _front_page(found: Front) -> Page:
+    return front_page(found)
 
 
 @page.register

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
@@ -16,6 +17,10 @@ from nubem_jupyter.errors import UsageError
 from nubem_jupyter.session.run_options import RunOptions, check_options
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import load_settings
+
+if TYPE_CHECKING:
+    from nubem_jupyter.core.weighed import Front, WhatIf
+    from nubem_jupyter.session.weighed import Limits, WeighedPlan
 
 _lock = threading.Lock()
 _default: list[Session] = []
@@ -62,6 +67,23 @@ async def plan(
 ) -> Plan:
     """Turn a request, or a flow, into a plan; see ``Session.plan``."""
     return await default_session().plan(request, inputs=inputs, constraints=constraints, optimize=optimize)
+
+
+async def weigh(plan: Plan, *, inputs: Mapping[str, Any] | None = None) -> WeighedPlan:
+    """Return a plan with its limits as knobs; see ``Session.weigh``."""
+    return await default_session().weigh(plan, inputs=inputs)
+
+
+async def what_if(plan: Plan, *, inputs: Mapping[str, Any] | None = None, **limits: Unpack[Limits]) -> WhatIf:
+    """Say what a plan would be within other limits, with no call of a model; see ``WeighedPlan.what_if``."""
+    weighed = await weigh(plan, inputs=inputs)
+    return await asyncio.to_thread(weighed.what_if, **limits)
+
+
+async def front(plan: Plan, *, inputs: Mapping[str, Any] | None = None, **limits: Unpack[Limits]) -> Front:
+    """Return what can be had for what, with no call of a model; see ``WeighedPlan.front``."""
+    weighed = await weigh(plan, inputs=inputs)
+    return await asyncio.to_thread(weighed.front, **limits)
 
 
 async def run(

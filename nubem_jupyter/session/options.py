@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.errors import UsageError
+
+if TYPE_CHECKING:
+    from nubem_jupyter.session.weighed import Limits
 
 
 def constraints_from(options: Mapping[str, Any]) -> Constraints:
@@ -23,6 +26,20 @@ def constraints_from(options: Mapping[str, Any]) -> Constraints:
         if options.get(option) is not None
     }
     return Constraints(**given)
+
+
+def limits_from(options: Mapping[str, Any]) -> Limits:
+    """Translate the options that a plan is weighed by: ``max_cost``, ``max_latency``, ``min_quality``, ``prefer``.
+
+    Raises:
+        UsageError: a number is not one.
+    """
+    given: Limits = {}
+    for option in ("max_cost", "max_latency", "min_quality", "prefer"):
+        if options.get(option) is not None:
+            field, read = _FIELDS[option]
+            given[field] = read(option, options[option])  # type: ignore[literal-required]
+    return given
 
 
 def names_in(value: str | Iterable[str]) -> tuple[str, ...]:

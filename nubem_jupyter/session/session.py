@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nubem_jupyter.session.handle import RunHandle
     from nubem_jupyter.session.launch import Launcher
     from nubem_jupyter.session.settings import Settings
+    from nubem_jupyter.session.weighed import WeighedPlan
 
 
 class Session(Holdings):
@@ -161,6 +162,22 @@ class Session(Holdings):
         ending = retiring((info for info in models if info.id in chosen), day_of(self.wall_clock()))
         told = (*plan.warnings, *ending, *filter(None, (trouble,)))
         return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)
+
+    async def weigh(self, plan: Plan, *, inputs: Mapping[str, Any] | None = None) -> WeighedPlan:
+        """Return the plan with its limits as knobs: ``what_if`` and ``front`` choose anew and call no model.
+
+        ``inputs`` are values already known, as for ``plan``. It sees the models of this moment.
+        """
+        from nubem_jupyter.engine.router import route
+        from nubem_jupyter.session.weighed import WeighedPlan
+
+        await self.catalog.ready()
+        models = self._listing().models
+        uses_usd = (await asyncio.to_thread(self.components.foresee, plan.flow, plan.constraints)).uses_usd
+        learned = self.learned.for_flow if self.settings.cascades else lambda *_: {}
+        cascades = await asyncio.to_thread(learned, plan.flow, plan.constraints, models)
+        routed = partial(route, plan.flow, models, inputs=inputs, uses_usd=uses_usd, cascades=cascades)
+        return WeighedPlan(plan, routed, inputs, uses_usd)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:
         """Rewrite a flow so that it gives the same with less work; tell what was changed."""

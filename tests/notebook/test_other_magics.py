@@ -366,3 +366,38 @@ def test_the_doctor_tells_settings_that_cannot_be_used_and_looks_at_the_rest(
     said = capsys.readouterr().out
     assert "did you mean 'parallel'?" in said
     assert "python" in said
+
+
+def test_why_takes_a_run_after_the_step(cell, capsys, fails):
+    run = cell("%orchestrate --quiet -o one --models echo/echo Say one")
+    assert run.success
+    cell("%orchestrate --plan --quiet Say two")
+    capsys.readouterr()
+    cell("%nubem why reply last")
+    assert "reply: echo/echo, the only one" in capsys.readouterr().out
+    assert "leave 'more' out" in fails("%nubem why reply last more")[0].hint
+
+
+def test_other_limits_are_weighed_without_a_run(cell, capsys, fails):
+    cell("%orchestrate --plan --quiet --models echo/echo Say hello")
+    capsys.readouterr()
+    cell("%nubem what-if --max-latency 60 --prefer cost")
+    assert "No step would change hands" in capsys.readouterr().out
+    cell("%nubem front --max-cost 1")
+    assert "✓ is what the plan takes" in capsys.readouterr().out
+    for source, hint in (
+        ("%nubem what-if one two", "leave 'two' out"),
+        ("%nubem front --prefer cost", "write %nubem what-if --prefer …"),
+        ("%nubem runs --max-cost 1", "run resume"),
+    ):
+        assert hint in fails(source)[0].hint
+
+
+def test_values_that_are_weighed_are_shown_as_pages(cell, shell):
+    cell("%orchestrate --plan --quiet --models echo/echo Say hello")
+    weighed = shell._nubem_extension.workbench
+    kept = weighed.call(weighed.session.weigh(weighed.last_plan))
+    for value, word in ((kept.what_if(), "change hands"), (kept.front(), "What can be had for what")):
+        data, _ = shell.display_formatter.format(value)
+        assert word in data["text/plain"]
+        assert word in data["text/html"]

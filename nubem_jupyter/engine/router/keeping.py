@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.constraint import Constraints, Preference
@@ -16,7 +16,7 @@ from nubem_jupyter.engine.router.words import because, rounded_down, rounded_up
 from nubem_jupyter.errors import InfeasibleError
 
 if TYPE_CHECKING:
-    from nubem_jupyter.engine.assign import Problem, Relaxation
+    from nubem_jupyter.engine.assign import Assignment, Problem, Relaxation
 
 
 def keep_within(flow: Flow, ranked: Ranked, constraints: Constraints, known: Known) -> Chosen:
@@ -29,10 +29,20 @@ def keep_within(flow: Flow, ranked: Ranked, constraints: Constraints, known: Kno
     over = broken(flow, first, constraints, known)
     if not over:
         return first
-    # Late: it imports numpy, which most plans can do without.
+    problem = prepare(flow, ranked, constraints.prefer, known)
+    found = solve(problem, constraints)
+    kept = " and ".join(f"{limit.name} {limit.write(limit.bound)}" for limit in over)
+    return {place: _instead(first[place], ranked[place][number], kept) for place, number in found.chosen.items()}
+
+
+def solve(problem: Problem, constraints: Constraints) -> Assignment:
+    """Return the choice that loses least within the limits.
+
+    Raises:
+        InfeasibleError: there is none; says which limits would be enough.
+    """
     from nubem_jupyter.engine.assign import Limits, relaxations
 
-    problem = prepare(flow, ranked, constraints.prefer, known)
     asked = Limits(
         max_cost_usd=constraints.max_cost_usd,
         max_latency_s=constraints.max_latency_s,
@@ -41,19 +51,24 @@ def keep_within(flow: Flow, ranked: Ranked, constraints: Constraints, known: Kno
     found = problem.best(asked)
     if found is None:
         raise _infeasible(limits(constraints), relaxations(problem, asked))
-    kept = " and ".join(f"{limit.name} {limit.write(limit.bound)}" for limit in over)
-    return {place: _instead(first[place], ranked[place][number], kept) for place, number in found.chosen.items()}
+    return found
 
 
-def prepare(flow: Flow, ranked: Ranked, prefer: Preference, known: Known) -> Problem:
-    """Return the flow with its candidates, to be solved for any limits; ``ranked`` has those of each step in order."""
+def prepare(
+    flow: Flow, ranked: Ranked, prefer: Preference, known: Known, best: Mapping[str, Candidate] | None = None
+) -> Problem:
+    """Return the flow with its candidates, to be solved for any limits; ``ranked`` has those of each step in order.
+
+    ``best`` names the surest that may be chosen, as for ``losses``.
+    """
+    # Late: it imports numpy, which most plans can do without.
     from nubem_jupyter.engine.assign import Problem, calls
 
     counted = calls(flow, known_sizes(flow, known.inputs).items)
     return Problem(
         flow,
         ranked,
-        losses(ranked, prefer, calls(flow), counted),
+        losses(ranked, prefer, calls(flow), counted, best),
         inputs=known.inputs,
         uses_usd=known.uses_usd,
         fastest=prefer is Preference.LATENCY,

@@ -6,6 +6,7 @@ Within a step the numbers rise in the order of ``rank``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from nubem_jupyter.core.constraint import Preference
@@ -18,17 +19,27 @@ Amounts = dict[str, tuple[float, ...]]
 
 _STANDING = 1e-2
 """Weight of a step's order where evidence says nothing, beside quality that is known to be lost."""
+_NEVER = 1e-9
+"""In place of no chance at all, which has no logarithm."""
 _SECOND = 1e-5
 _THIRD = 1e-8
 
 
-def losses(ranked: Ranked, prefer: Preference, chances: Mapping[str, float], calls: Mapping[str, float]) -> Amounts:
+def losses(
+    ranked: Ranked,
+    prefer: Preference,
+    chances: Mapping[str, float],
+    calls: Mapping[str, float],
+    best: Mapping[str, Candidate] | None = None,
+) -> Amounts:
     """Return the loss of each candidate; ``ranked`` has the candidates of each step in their order.
 
     ``chances`` tells how likely a step is to be done at all, ``calls`` how often it is expected to be. Quality that is
-    lost is then the number of steps expected to go wrong in place of right, whatever depends on what.
+    lost is then the number of steps expected to go wrong in place of right, whatever depends on what. ``best`` names
+    the surest to be right of what may still be chosen, where that is not the surest of all.
     """
-    quality = {place: _quality(order, prefer, chances[place]) for place, order in ranked.items()}
+    surest = best or {}
+    quality = {place: _quality(order, prefer, chances[place], surest.get(place)) for place, order in ranked.items()}
     cost, cheapest = _amounts(ranked, calls, axes.cost)
     latency, fastest = _amounts(ranked, calls, axes.latency)
     match prefer:
@@ -48,10 +59,32 @@ def losses(ranked: Ranked, prefer: Preference, chances: Mapping[str, float], cal
     }
 
 
-def _quality(order: Sequence[Candidate], prefer: Preference, chance: float) -> tuple[float, ...]:
-    lost = quality_lost(order, balanced=prefer is Preference.BALANCED)
+def doubts(ranked: Ranked, chances: Mapping[str, float]) -> Amounts:
+    """Return for each candidate the logarithm of one over its chance of being right, times that of being asked at all.
+
+    They add up to the logarithm of the chance that all is right. What nothing is measured of stands behind what is
+    measured, in its order.
+    """
+    return {place: tuple(chances[place] * one for one in _doubts(order)) for place, order in ranked.items()}
+
+
+def _doubts(order: Sequence[Candidate]) -> list[float]:
+    known = [_doubt(one.quality.value) if one.quality else None for one in order]
+    most = max((one for one in known if one is not None), default=0.0)
+    return [most + _STANDING * (1 + place) if one is None else one for place, one in enumerate(known)]
+
+
+def _doubt(chance: float) -> float:
+    return -math.log(max(chance, _NEVER))
+
+
+def _quality(
+    order: Sequence[Candidate], prefer: Preference, chance: float, best: Candidate | None
+) -> tuple[float, ...]:
+    lost = quality_lost(order, balanced=prefer is Preference.BALANCED, best=best)
     # Nothing can be hoped for where nothing is known: all that the surest is sure of may be lost.
-    most = max((axes.surest(one) for one, known in zip(order, lost, strict=True) if known is not None), default=0.0)
+    measured = (axes.surest(one) for one, known in zip(order, lost, strict=True) if known is not None)
+    most = axes.surest(best) if best else max(measured, default=0.0)
     return tuple(
         chance * (most + _STANDING * position / len(order) if known is None else known)
         for position, known in enumerate(lost)

@@ -51,14 +51,18 @@ def _evidence_guides(candidates: Sequence[Candidate]) -> bool:
     return any(one.quality.high >= 0.5 for one in candidates if one.quality)
 
 
-def quality_lost(candidates: Sequence[Candidate], *, balanced: bool) -> tuple[float | None, ...]:
+def quality_lost(
+    candidates: Sequence[Candidate], *, balanced: bool, best: Candidate | None = None
+) -> tuple[float | None, ...]:
     """Return how much less sure to be right each is than the surest, 0 where evidence cannot tell and need not.
+
+    ``best`` is the surest where that is not to be looked for.
 
     None where evidence says nothing: of a model that nothing is measured of, or where measurements guide nobody.
     """
     if not _evidence_guides(candidates):
         return (None,) * len(candidates)
-    best = min((one for one in candidates if one.quality), key=axes.by_quality)
+    best = best or min((one for one in candidates if one.quality), key=axes.by_quality)
     return tuple(
         None
         if one.quality is None

@@ -39,6 +39,23 @@ def compare(other: Candidate, first: Candidate) -> str:
     return "not better"
 
 
+def versus(after: Candidate, before: Candidate) -> str:
+    """Say how one differs from another in what is predicted of both."""
+    parts = (
+        _differs(after.quality, before.quality, "surer to be right", "less sure to be right", "{:.2f}"),
+        _differs(after.cost_usd, before.cost_usd, "dearer", "cheaper", "${:.2g}"),
+        _differs(after.latency_s, before.latency_s, "slower", "faster", "{:.2g} s"),
+    )
+    return ", ".join(filter(None, parts)) or "no difference is known"
+
+
+def _differs(after: Range | None, before: Range | None, more: str, less: str, form: str) -> str:
+    if after is None or before is None or after.value == before.value:
+        return ""
+    figures = f"{form.format(after.value)} against {form.format(before.value)}"
+    return f"{more if after.value > before.value else less} ({figures})"
+
+
 def rounded_up(amount: float) -> str:
     """Write an amount with two significant digits, so that a limit that is suggested is really enough."""
     # A little slack, so that 0.0042 as binary holds it does not become 0.0043.

@@ -1,0 +1,45 @@
+"""What is predicted of a candidate and what that rests on, in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nubem_jupyter.core.model import Evidence
+    from nubem_jupyter.core.plan import Candidate, Range
+
+_MOST_SOURCES = 3
+
+
+def figures(candidate: Candidate) -> str:
+    """Write quality, cost and time, each with its 90 % range, and the evidence; empty where nothing is known."""
+    named = (
+        ("quality", candidate.quality, "{:.2f}"),
+        ("cost", candidate.cost_usd, "${:.2g}"),
+        ("time", candidate.latency_s, "{:.2g} s"),
+    )
+    known = [f"{name} {_range(range_, form)}" for name, range_, form in named if range_ is not None]
+    unknown = [name for name, range_, _ in named if range_ is None]
+    if not known:
+        return ""
+    told = [*known, *([f"{' and '.join(unknown)} unknown"] if unknown else [])]
+    return "; ".join(filter(None, (", ".join(told), evidence(candidate.evidence))))
+
+
+def evidence(entries: tuple[Evidence, ...]) -> str:
+    """Write how many cases were right, of whom and when; of many sources the first."""
+    told = list(_sources(entries[:_MOST_SOURCES]))
+    more = len(entries) - len(told)
+    return ", ".join([*told, *([f"and {more} more"] if more else [])])
+
+
+def _sources(entries: tuple[Evidence, ...]) -> Iterator[str]:
+    for entry in entries:
+        right = f"{entry.score_sum:.0f}" if entry.score_sum == round(entry.score_sum) else f"{entry.score_sum:.1f}"
+        yield f"{right} of {entry.n} right in {entry.source}, {entry.date[:10]}"
+
+
+def _range(range_: Range, form: str) -> str:
+    value, low, high = (form.format(amount) for amount in (range_.value, range_.low, range_.high))
+    return value if low == high == value else f"{value} ({low}–{high})"

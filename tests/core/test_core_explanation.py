@@ -1,0 +1,53 @@
+"""What is predicted of a candidate, in a line."""
+
+from nubem_jupyter.core.explanation import evidence, figures
+from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.model import Evidence
+from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan, Range
+from nubem_jupyter.core.weighed import Front, FrontPoint
+
+
+def found(right, source="suite"):
+    return Evidence(capability="answer", n=20, score_sum=right, source=source, date="2026-05-01T10:00:00")
+
+
+KNOWN = Candidate(
+    model="a/x",
+    quality=Range(low=0.71, value=0.9, high=0.97),
+    cost_usd=Range(low=0.002, value=0.002, high=0.002),
+    evidence=(found(18), found(17.5, "other")),
+    reason="the best",
+)
+
+
+def test_every_known_figure_has_its_range_and_what_is_unknown_is_named():
+    assert figures(KNOWN) == (
+        "quality 0.90 (0.71–0.97), cost $0.002, time unknown; "
+        "18 of 20 right in suite, 2026-05-01, 17.5 of 20 right in other, 2026-05-01"
+    )
+    assert figures(Candidate(model="a/y", latency_s=Range(low=1.0, value=2.0, high=3.5))) == (
+        "time 2 s (1 s–3.5 s), quality and cost unknown"
+    )
+    assert figures(Candidate(model="a/y")) == ""
+
+
+def test_of_many_sources_the_first_are_told():
+    assert evidence(tuple(found(1, f"s{number}") for number in range(5))).endswith("in s2, 2026-05-01, and 2 more")
+
+
+def test_a_plan_explains_each_candidate_with_its_figures():
+    other = Candidate(model="a/y", quality=KNOWN.quality, reason="dearer")
+    flow = Flow.build().input("t").model("draft", "{t}").output()
+    plan = Plan(flow=flow, route={"draft": Choice(chosen=KNOWN, alternatives=(other,))})
+    assert plan.explain("draft").splitlines() == [
+        "draft: a/x, the best",
+        f"  {figures(KNOWN)}",
+        "  not a/y: dearer",
+        "    quality 0.90 (0.71–0.97), cost and time unknown",
+    ]
+
+
+def test_a_front_with_unknown_figures_has_empty_cells():
+    frame = Front(points=(FrontPoint(models={"draft": "a/x"}, estimate=Estimate(quality=KNOWN.quality)),)).frame
+    assert frame["quality"].tolist() == [0.9]
+    assert frame["cost_usd"].isna().all()
