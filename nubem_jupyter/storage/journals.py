@@ -40,14 +40,28 @@ class Journals:
             StorageError: the folder cannot be made or written.
         """
         with self._explained():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                descriptor = self._open_lock()
+            except FileNotFoundError:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                descriptor = self._open_lock()
         try:
             with self._explained():
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
+
+    def _open_lock(self) -> int:
+        return os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+    def has(self, run: RunId) -> bool:
+        """Tell whether the run has one.
+
+        Raises:
+            StorageError: the run's id is no file's name.
+        """
+        return os.path.lexists(self._path(run))
 
     def names(self) -> list[RunId]:
         """Return the runs that have one.

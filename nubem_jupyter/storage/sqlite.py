@@ -51,7 +51,7 @@ class SqliteRunStore:
             StorageError: there is a run of this id already, or it cannot be written; so for every method.
         """
         with self._journals.locked():
-            if run.id in self._journals.names() or self._rows.has(run.id):
+            if self._journals.has(run.id) or self._rows.has(run.id):
                 raise StorageError(f"run '{run.id}' is on record already", hint="give each run an id of its own")
             self._open[run.id] = self._journals.create(run)
 

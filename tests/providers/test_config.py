@@ -200,7 +200,7 @@ def test_a_file_that_nobody_named_says_no_more_than_a_model_and_its_providers_ke
     """It may have come with somebody else's workspace, and would send words or keys where it likes."""
     path = written(tmp_path, deployment("m", model, **parameters))
     keys = load_key_ways(package_folder())
-    environ = dict.fromkeys((*keys.names(), "ELSEWHERE"), NAMED)
+    environ = dict.fromkeys((*keys.names, "ELSEWHERE"), NAMED)
     (info,) = listed(path, trusted=False, **environ).values()
     assert "litellm_config" in info.missing
     assert not info.available

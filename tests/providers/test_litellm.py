@@ -230,7 +230,7 @@ def test_keys_open_their_models() -> None:
     assert ways.is_open("gemini", {"GOOGLE_API_KEY": "x"})
     assert "not known" in ways.missing("nobody", {})
     assert ways.open_providers({"GROQ_API_KEY": "x"}) == {"groq": ("GROQ_API_KEY",)}
-    assert "OPENAI_API_KEY" in ways.names()
+    assert "OPENAI_API_KEY" in ways.names
 
 
 def test_the_list_is_made_again_only_when_a_key_came_or_went() -> None:

@@ -88,7 +88,7 @@ class ConfigProvider:
         document = self._read()
         variables = {name for deployment in document.deployments for name in deployment.variables}
         keys = load_key_ways(package_folder())
-        given = frozenset(name for name in variables | keys.names() if self._environ.get(name))
+        given = frozenset(name for name in variables | keys.names if self._environ.get(name))
         state = (self._seen, given, frozenset(self._refused))
         if self._looked.state != state:
             self._looked = _look(state, document, self._known())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
 
 
-class KeyWays(msgspec.Struct, frozen=True, kw_only=True):
+class KeyWays(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The ways into each provider."""
 
     ways: Mapping[str, tuple[tuple[str, ...], ...]]
@@ -29,9 +29,15 @@ class KeyWays(msgspec.Struct, frozen=True, kw_only=True):
         wanted = [name for name in self.ways[provider][0] if not environ.get(name)]
         return f"set {' and '.join(wanted)} in the environment"
 
+    @cached_property
     def names(self) -> frozenset[str]:
-        """Give every variable's name."""
+        """Every variable's name."""
         return frozenset(name for ways in self.ways.values() for way in ways for name in way)
+
+    def given(self, environ: Mapping[str, str]) -> frozenset[str]:
+        """Give the names of the variables that are set."""
+        # An environment has fewer variables than there are names, and to look for one that is not set takes long.
+        return frozenset(name for name, value in environ.items() if value and name in self.names)
 
     def open_providers(self, environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         """Give each provider that can be called, with the names of its variables that are set."""

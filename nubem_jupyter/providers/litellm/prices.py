@@ -40,7 +40,12 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 def package_folder() -> Path | None:
     """Return the folder of the installed library, or None."""
     spec = find_spec("litellm")
-    return Path(spec.origin).parent if spec and spec.origin else None
+    return _folder_of(spec.origin) if spec and spec.origin else None
+
+
+@lru_cache(maxsize=4)
+def _folder_of(module: str) -> Path:
+    return Path(module).parent
 
 
 def installed_version() -> str | None:

@@ -51,7 +51,7 @@ class LiteLLMProvider:
         if package is None:
             return ()
         keys = self.keys()
-        known = (package, frozenset(name for name in keys.names() if self._environ.get(name)))
+        known = (package, keys.given(self._environ))
         # Thousands of values, asked for at each run's start: made again only where a key came or went.
         if self._listed is None or self._listed[0] != known:
             self._listed = known, self._list(package, keys)
@@ -98,6 +98,8 @@ class LiteLLMProvider:
 
     def _takes_schema(self, call: ModelCall) -> bool:
         """Tell whether the table says so; a model that is not in it is taken at its word."""
+        if call.schema is None:
+            return False
         listed = next((info for info in self.models() if info.id == call.model), None)
         return listed is None or "json_schema" in listed.features
 
