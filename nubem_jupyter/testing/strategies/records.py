@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from nubem_jupyter.core import event
 from nubem_jupyter.core.call import Usage
+from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict
 from nubem_jupyter.core.evaluation import Evaluation, Mean, Sample
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.ids import NodePath, RunId
+from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan, Question, Range, Rewrite
-from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Outcome, Run
+from nubem_jupyter.core.run import Failure, MemberRun, NodeRun, NodeState, Outcome, Run
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.testing.strategies.flows import flows
 from nubem_jupyter.testing.strategies.models import constraints, evidence
@@ -34,10 +37,10 @@ def estimates() -> st.SearchStrategy[Estimate]:
 
 
 def candidates() -> st.SearchStrategy[Candidate]:
-    """Models for a step, with and without predictions."""
+    """Models and cascades for a step, with and without predictions."""
     return st.builds(
-        Candidate,
-        model=model_ids,
+        _candidate,
+        model_ids | cascades(),
         quality=st.none() | ranges(shares),
         cost_usd=st.none() | ranges(),
         latency_s=st.none() | ranges(),
@@ -45,6 +48,22 @@ def candidates() -> st.SearchStrategy[Candidate]:
         feasible=st.booleans(),
         reason=words,
     )
+
+
+def _candidate(asked: ModelId | CascadePlan, **fields: Any) -> Candidate:
+    if isinstance(asked, CascadePlan):
+        return Candidate(model=asked.name, cascade=asked, **fields)
+    return Candidate(model=asked, **fields)
+
+
+def cascades() -> st.SearchStrategy[CascadePlan]:
+    """Two or three members, whose answers may agree in any way."""
+    verdicts = st.dictionaries(
+        st.sampled_from(("aa", "ab", "a-", "aab")), st.builds(Verdict, member=st.integers(0, 1), chance=shares)
+    )
+    member = st.builds(Member, model=model_ids, sample=st.integers(0, 2))
+    members = st.lists(member, min_size=2, max_size=3).map(tuple)
+    return st.builds(CascadePlan, members=members, at_once=st.integers(1, 2), verdicts=verdicts)
 
 
 @st.composite
@@ -79,6 +98,8 @@ def events(run: RunId) -> st.SearchStrategy[event.Event]:
         st.builds(event.NodeStarted, model=st.none() | model_ids, **node),
         st.builds(event.Tokens, text=words, **node),
         st.builds(event.NodeRetried, error=words, wait_s=amounts, **node),
+        st.builds(event.MemberAnswered, model=model_ids, place=st.integers(0, 3), text=words, error=words, **node),
+        st.builds(event.CascadeDecided, model=model_ids, verdict=words, **node),
         st.builds(event.NodeFinished, cost_usd=amounts, tokens=_counts, **node),
         st.builds(event.NodeFailed, error=words, optional=st.booleans(), **node),
         st.builds(event.BudgetWarning, spent_usd=amounts, limit_usd=amounts, **head),
@@ -97,6 +118,7 @@ def node_runs(flow: Flow) -> st.SearchStrategy[NodeRun]:
             state=st.sampled_from(NodeState),
             value=_whole_json,
             model=st.none() | model_ids,
+            members=st.lists(member_runs(), max_size=2).map(tuple),
             usage=usages(),
             cost_usd=amounts,
             started_s=amounts,
@@ -104,6 +126,23 @@ def node_runs(flow: Flow) -> st.SearchStrategy[NodeRun]:
             tries=st.integers(1, 4),
             failure=st.none() | failures(),
         )
+    )
+
+
+def member_runs() -> st.SearchStrategy[MemberRun]:
+    """What came of asking members of a cascade."""
+    return st.builds(
+        MemberRun,
+        place=st.integers(0, 3),
+        model=model_ids,
+        call=words,
+        value=_whole_json,
+        failure=st.none() | failures(),
+        usage=usages(),
+        cost_usd=amounts,
+        latency_s=amounts,
+        cached=st.booleans(),
+        agreed=st.booleans(),
     )
 
 
