@@ -158,7 +158,7 @@ class Session(Holdings):
             finish = partial(finish, cascades=self.learned.for_flow)
         # In a thread, since folders of components may be looked at.
         plan = await asyncio.to_thread(finish, draft, words, wanted, models)
-        chosen = {choice.model for choice in plan.route.values()}
+        chosen = {model for choice in plan.route.values() for model in choice.chosen.models}
         ending = retiring((info for info in models if info.id in chosen), day_of(self.wall_clock()))
         told = (*plan.warnings, *ending, *filter(None, (trouble,)))
         return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)

@@ -230,3 +230,16 @@ async def test_a_store_in_trouble_breaks_no_plan(make, monkeypatch):
 
     monkeypatch.setattr(session.outcomes, "stamps", fails)
     assert chosen(await session.plan(flow())).cascade is None
+
+
+async def test_other_limits_are_weighed_with_the_same_cascades(make):
+    session = make()
+    await evaluate(session)
+    plan = await session.plan(flow(), constraints=Constraints(prefer="quality"))
+    weighed = await session.weigh(plan)
+    assert weighed.what_if().changes == ()
+    most_usd = chosen(plan).cost_usd.high * 0.5
+    (change,) = weighed.what_if(max_cost_usd=most_usd).changes
+    assert change.before == chosen(plan)
+    assert change.after.cost_usd.high <= most_usd
+    assert any(name == chosen(plan).model for point in weighed.front().points for name in point.models.values())

@@ -11,6 +11,9 @@ from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.engine.estimator.prediction import pooled
 from nubem_jupyter.engine.router import axes
 
+_LEAST_EXPONENT = -300
+"""What is less than this power of ten is rounded to it, or to nothing: a float has no more room for its inverse."""
+
 
 def because(candidate: Candidate, reason: str) -> Candidate:
     """Return the candidate with this reason."""
@@ -70,7 +73,7 @@ def rounded_down(share: float) -> str:
 def _rounded(amount: float, whole: Callable[[float], int]) -> str:
     if amount <= 0:
         return "0"
-    scale = 10.0 ** (1 - math.floor(math.log10(amount)))
+    scale = 10.0 ** (1 - max(math.floor(math.log10(amount)), _LEAST_EXPONENT))
     return f"{whole(amount * scale) / scale:.12g}"
 
 
