@@ -49,7 +49,7 @@ COMMANDS: dict[str, str] = {
 
 _EXAMPLES = "commands:\n" + "\n".join(f"  {name:11}{about}" for name, about in COMMANDS.items())
 _EXAMPLES += f"\nexamples:{MODEL_EXAMPLES}{COMPONENT_EXAMPLES}{WEIGHED_EXAMPLES}"
-_LISTS: dict[str, Callable[[Workbench, argparse.Namespace, Sequence[str]], Page]] = {
+_LISTS: dict[str, Callable[[Workbench, argparse.Namespace, Sequence[str]], Page | None]] = {
     "models": models_command,
     "components": components_command,
     "why": why_command,
@@ -93,7 +93,9 @@ class NubemMagic(Magics):
         if options.command == "run":
             return self._run(*names)
         if options.command in _LISTS:
-            self._workbench.show(_LISTS[options.command](self._workbench, options, names))
+            page = _LISTS[options.command](self._workbench, options, names)
+            if page is not None:
+                self._workbench.show(page)
             return None
         pages = self._pages(options)
         if options.command not in pages:

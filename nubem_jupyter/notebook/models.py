@@ -22,15 +22,16 @@ EXAMPLES = """
   %nubem models --max-price 2              a million tokens for two dollars at most
   %nubem models openai/gpt-4o              everything that is known of one model
   %nubem models --diff                     what has changed, and when
+  %nubem models --live                     a list that shows what changes while it does
   %nubem models refresh                    ask every server for its models, and tell what has changed"""
 
 
-def models_command(workbench: Workbench, options: argparse.Namespace, words: Sequence[str]) -> Page:
-    """Do what the words and options after ``%nubem models`` ask.
+def models_command(workbench: Workbench, options: argparse.Namespace, words: Sequence[str]) -> Page | None:
+    """Do what the words and options after ``%nubem models`` ask; None where what is shown goes on to follow changes.
 
     Raises:
-        UsageError: a word is a terminal's, something stands after ``refresh``, no model has such a name, provider or
-            feature, or the limit shows nothing.
+        UsageError: something else than a list is to be followed, a word is a terminal's, something stands after
+            ``refresh``, no model has such a name, provider or feature, or the limit shows nothing.
     """
     from nubem_jupyter.session import change_pages, choosing  # late: loading the extension shows nothing yet
     from nubem_jupyter.session.model_pages import trouble_line
@@ -38,6 +39,7 @@ def models_command(workbench: Workbench, options: argparse.Namespace, words: Seq
     if words[:1] == ["pull"]:
         wanted = " ".join(words[1:]) or "NAME"
         raise UsageError("pull is a command for a terminal", hint=f"there: nubem models pull {wanted}; here: !nubem …")
+    check_live(options, words)
     catalog = workbench.session.catalog
     if options.diff:
         return change_pages.changes_page(catalog.changes(), "model")
@@ -46,7 +48,22 @@ def models_command(workbench: Workbench, options: argparse.Namespace, words: Seq
         refreshed = workbench.call(catalog.refresh())
         troubles = tuple(Words(trouble_line(one), "warning") for one in refreshed.troubles)
         return (*change_pages.difference_page(refreshed.difference, "model"), *troubles)
+    workbench.call(catalog.ready())
+    if options.live:
+        workbench.follow("model", lambda: _listed(workbench, options, words))
+        return None
     return _listed(workbench, options, words)
+
+
+def check_live(options: argparse.Namespace, words: Sequence[str]) -> None:
+    """Check that only a list is to be followed.
+
+    Raises:
+        UsageError: something else is.
+    """
+    other = "--diff" if options.diff else "refresh" if list(words[:1]) == ["refresh"] else ""
+    if options.live and other:
+        raise UsageError(f"--live follows a list, and {other} shows none", hint="leave one of the two out")
 
 
 def _listed(workbench: Workbench, options: argparse.Namespace, words: Sequence[str]) -> Page:
@@ -55,7 +72,6 @@ def _listed(workbench: Workbench, options: argparse.Namespace, words: Sequence[s
     from nubem_jupyter.session.model_pages import models_page
 
     session = workbench.session
-    workbench.call(session.catalog.ready())
     limit = MOST_ROWS if options.limit is None else options.limit
     chosen = vars(options) | {"words": words, "limit": limit}
     selection = choose(session.models(), chosen)

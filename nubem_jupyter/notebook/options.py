@@ -99,6 +99,7 @@ NUBEM: tuple[Option, ...] = (
         help="for models: what a million tokens, given or generated, cost at most",
     ),
     flag("--diff", help="for models and components: what has changed lately, and when"),
+    flag("--live", help="for models and components: a list that follows what changes, until the next such list"),
     option(
         "--allow",
         metavar="PERMISSION",
@@ -125,8 +126,8 @@ NUBEM: tuple[Option, ...] = (
 """In the order in which help lists them."""
 
 OF_LISTS = {
-    "models": ("--all", "--provider", "--require", "--max-price", "--diff"),
-    "components": ("--all", "--diff", "--allow"),
+    "models": ("--all", "--provider", "--require", "--max-price", "--diff", "--live"),
+    "components": ("--all", "--diff", "--live", "--allow"),
     "what-if": ("--min-quality", "--prefer"),
     "front": ("--min-quality",),
 }

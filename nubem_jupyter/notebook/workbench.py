@@ -16,6 +16,8 @@ from nubem_jupyter.render.bundle import page_bundle
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nubem_jupyter.catalog.difference import Kind
+    from nubem_jupyter.notebook.following import Following
     from nubem_jupyter.session.session import Session
 
 T = TypeVar("T")
@@ -46,6 +48,7 @@ class Workbench:
         self._opener = opener
         self._overrides: dict[str, Any] = {}
         self._session: Session | None = None
+        self._following: dict[str, Following] = {}
         self._loop = BackgroundLoop()
 
     @property
@@ -77,6 +80,22 @@ class Workbench:
         """Show a page below the cell."""
         self.shell.display_pub.publish(page_bundle(page))
 
+    def follow(self, kind: Kind, draw: Callable[[], Page]) -> None:
+        """Show a page that follows the catalog, in place of the one of its kind that did so until now.
+
+        Raises:
+            UsageError: nothing can replace what this front end has shown.
+        """
+        from nubem_jupyter.notebook.following import Following  # late: seldom needed
+
+        if not hasattr(self.shell, "kernel"):
+            raise UsageError("a terminal cannot follow what changes", hint="leave --live out; in a notebook it can")
+        view = Following(self.shell, kind, draw)
+        view.begin(self.session.catalog)
+        old, self._following[kind] = self._following.get(kind), view
+        if old is not None:
+            old.close("Another list follows the catalog now; this one has stopped.")
+
     @property
     def overrides(self) -> Mapping[str, Any]:
         """The settings given in the notebook."""
@@ -94,6 +113,8 @@ class Workbench:
 
     def close_at_exit(self) -> None:
         """Close while the interpreter ends, when no thread can be started any more, not even the loop's."""
+        for view in self._following.values():
+            view.close()
         if self._loop.is_running:
             self.close()
             return
@@ -115,11 +136,14 @@ class Workbench:
             raise UsageError(error.message, hint=hint) from None
 
     def _close_session(self) -> None:
+        for view in self._following.values():
+            view.close("The session was closed; run this cell again to follow what changes.")
         session = self._let_go()
         if session is not None:
             self._loop.call(session.aclose())
 
     def _let_go(self) -> Session | None:
+        self._following.clear()
         session, self._session = self._session, None
         if session is not None:
             from nubem_jupyter.session.default import forget_default
