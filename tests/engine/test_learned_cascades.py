@@ -60,11 +60,19 @@ def test_there_are_few_and_each_has_a_name_of_its_own(learned):
     assert 0 < len(names) == len(set(names)) <= 3
 
 
+def test_one_is_the_fastest_for_those_in_a_hurry_and_one_the_cheapest():
+    """Cheap ones that are slow, one after the other, take longer than a dear one; at once they do not."""
+    slow = outcomes(600, skills={"x/small": 0.75, "x/other": 0.75, "x/third": 0.75, "y/large": 0.76}, latency_s=1.0)
+    found = learn_cascades([msgspec.structs.replace(one, cost_usd=PRICES.get(one.model, 0.001)) for one in slow])
+    assert len({one.cascade.at_once for one in found}) > 1
+
+
 def test_shares_fall_from_the_first_who_is_always_asked(learned):
     for one in learned:
         assert one.asked[0] == 1.0
         assert list(one.asked) == sorted(one.asked, reverse=True)
         assert len(one.asked) == len(one.cascade.members)
+        assert one.asked[1] > 0
 
 
 def test_every_way_of_agreeing_has_a_verdict_when_all_were_asked(learned):
@@ -114,8 +122,11 @@ def test_too_few_cases_or_a_lone_model_teach_nothing():
 
 
 def test_a_model_with_few_of_the_cases_does_not_take_the_others_evidence_away():
-    rare = [one for one in outcomes() if one.model != "y/large" or int(one.query[1:]) < LEAST_CASES + 5]
-    assert {model for one in learn_cascades(rare) for model in one.cascade.models} == {"x/small", "x/other"}
+    made = outcomes(skills={"x/small": 0.75, "x/other": 0.75, "x/third": 0.75, "y/large": 0.85})
+    rare = [one for one in made if one.model != "y/large" or int(one.query[1:]) < LEAST_CASES + 5]
+    found = learn_cascades(rare)
+    assert {model for one in found for model in one.cascade.models} == {"x/small", "x/other", "x/third"}
+    assert found[0].evidence.n == 300
 
 
 def test_answers_that_cannot_be_compared_make_no_cascade():

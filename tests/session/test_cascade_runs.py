@@ -276,3 +276,26 @@ async def test_inside_a_map_each_item_has_a_cascade_of_its_own(make):
     plan = Plan(flow=flow, route={"each/body/label": plan.route["label"]})
     run = await session.run(plan, {"rows": ["1", "2", "3"]})
     assert (run.result, len(provider.calls)) == (["yes"] * 3, 6)
+
+
+@pytest.mark.parametrize(("raised", "code"), [(TimeoutError, "provider.failed"), (asyncio.CancelledError, "run.node")])
+@pytest.mark.parametrize("at_once", [1, 2])
+async def test_a_member_whose_call_times_out_or_is_cancelled_from_inside_counts_as_no_answer(
+    make, raised, code, at_once
+):
+    def breaks(call):
+        raise raised
+
+    session, _ = make({A: breaks, B: "yes", C: "yes"})
+    plan = planned(A, B, C, at_once=at_once, verdicts={"-aa": Verdict(member=1, chance=0.9)})
+    run = await session.run(plan, {"x": "1"}, policy=RetryPolicy(max_tries=1))
+    assert (run.outcome, run.result) == (Outcome.FINISHED, "yes")
+    assert step_of(run).members[0].failure.code == code
+
+
+async def test_a_deadline_of_the_step_stops_its_members(make):
+    late = Reply(text="late", delay_s=60)
+    session, provider = make({A: lambda call: late, B: lambda call: late, C: "no"})
+    flow = Flow.build().input("x").model("label", "{x}?", capability="classify", max_tokens=5, timeout_s=0.2).output()
+    run = await session.run(planned(A, B, C, at_once=2, flow=flow), {"x": "1"})
+    assert (run.outcome, run.failure.code, provider.running) == (Outcome.FAILED, "run.deadline", 0)

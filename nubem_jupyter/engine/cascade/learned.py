@@ -23,8 +23,6 @@ LEAST_CASES = 30
 """Cases that all members answered; with fewer the ranges are too wide to choose by."""
 _MOST_MEMBERS = 8
 """Of those that were measured, the search looks at so many; its time grows with their number squared."""
-_MOST_KEPT = 3
-"""Cascades that a plan can choose from, beside each model alone."""
 _TIME_SHARE = 0.05
 """What the time of a mean call counts for, as a share of what it costs: models that cost nothing are told apart."""
 _TINY = 1e-9
@@ -46,10 +44,14 @@ def learn_cascades(outcomes: Sequence[CaseOutcome], seed: int = 0) -> tuple[Lear
     policy = learn(records, seed)
     middle = sorted(one.date for one in chosen)[len(chosen) // 2]
     found: dict[ModelId, LearnedCascade] = {}
-    for option in _worth_having(policy.options(records.tasks[0])):
+    # One that never asks its second member is a model alone under another name.
+    options = [
+        one for one in policy.options(records.tasks[0]) if len(one.models) == 1 or _asked(policy, records, one)[1]
+    ]
+    for option in _worth_having(options):
         learned = _learned(policy, records, option, members, chosen[0].capability, middle)
         found.setdefault(learned.cascade.name, learned)
-    return tuple(found.values())[:_MOST_KEPT]
+    return tuple(found.values())
 
 
 def _member_of(outcome: CaseOutcome) -> Member:
@@ -103,10 +105,20 @@ def _outcomes(outcomes: Sequence[CaseOutcome]) -> Iterator[Outcome]:
 
 
 def _worth_having(options: Sequence[Option]) -> list[Option]:
-    """Return the cascades that no other candidate is as good, as cheap and as fast as, the best first."""
+    """Return the best cascade, and the fastest and the cheapest of those that are as good as the best model alone.
+
+    They are chosen among those that no other candidate is as good, as cheap and as fast as; a plan holds few.
+    """
     cascades = [option for option in options if len(option.models) > 1]
     kept = [one for one in cascades if not any(_beats(other, one) for other in options if other is not one)]
-    return sorted(kept, key=lambda one: (-one.quality.value, one.cost_usd, one.latency_s or 0.0, one.models))
+    if not kept:
+        return []
+    alone = max(option.quality.value for option in options if len(option.models) == 1)
+    best = max(kept, key=lambda one: (one.quality.value, -one.cost_usd))
+    good = [one for one in kept if one.quality.value >= alone] or [best]
+    fastest = min(good, key=lambda one: (one.latency_s or 0.0, -one.quality.value))
+    cheapest = min(good, key=lambda one: (one.cost_usd, -one.quality.value))
+    return [best, fastest, cheapest]
 
 
 def _beats(other: Option, one: Option) -> bool:
@@ -128,7 +140,6 @@ def _learned(
 ) -> LearnedCascade:
     """Write a candidate down by names, with what it did."""
     cascade = option.cascade
-    asked = replay(records, cascade, policy.juries).asked
     cases = len(records)
     return LearnedCascade(
         cascade=_in_order(
@@ -138,7 +149,7 @@ def _learned(
                 verdicts=_verdicts(policy, cascade, policy.task_number(records.tasks[0])),
             )
         ),
-        asked=tuple(float(np.mean(asked > turn)) for turn in range(len(cascade.models))),
+        asked=_asked(policy, records, option),
         evidence=Evidence(
             capability=capability,
             n=cases,
@@ -147,6 +158,12 @@ def _learned(
             date=date,
         ),
     )
+
+
+def _asked(policy: Policy, records: Records, option: Option) -> tuple[float, ...]:
+    """Return how often each member is asked, as a share of the cases."""
+    asked = replay(records, option.cascade, policy.juries).asked
+    return tuple(float(np.mean(asked > turn)) for turn in range(len(option.models)))
 
 
 def _in_order(cascade: CascadePlan) -> CascadePlan:
