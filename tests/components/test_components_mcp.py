@@ -14,11 +14,15 @@ from nubem_jupyter.components.mcp import servers as servers_module
 from nubem_jupyter.components.mcp.connection import Connection
 from nubem_jupyter.components.mcp.json_schema import is_wrapped, output_type, parameters
 from nubem_jupyter.components.mcp.notes import taken_notes
+from nubem_jupyter.components.mcp.reach import checked_addresses, pinned_client
 from nubem_jupyter.components.mcp.server import Server, ServerTool, describe, list_file, load_listed, save_tools
 from nubem_jupyter.components.mcp.servers import Servers
+from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.core.component import ComponentInfo, Trouble
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.errors import NodeError, StorageError
+from nubem_jupyter.testing import Reply
+from nubem_jupyter.testing.openai_server import OpenAIServer, Page
 
 SCRIPT = Path(__file__).with_name("mcp_tools.py")
 REAL = Server(name="tools", command=(sys.executable, str(SCRIPT)), permissions=("code",))
@@ -225,3 +229,34 @@ async def test_no_key_stands_in_what_a_server_says_of_its_trouble():
     for error in (caught.value, told.value):
         shown = f"{error} {error!r} {error.detail} {error.__cause__!r}"
         assert not any(part in shown for part in ("4711", "code-", "secret"))
+
+
+async def test_a_server_that_somebody_else_named_is_reached_where_it_was_looked_at_and_nowhere_else():
+    """The name means nothing to the system: whoever looked it up again would not arrive."""
+    import httpx2
+
+    async with OpenAIServer(
+        lambda _: Reply(text="x"), pages={"/v1/models": Page(content={"data": []})}
+    ).running() as up:
+        port = httpx2.URL(up.url).port
+        foreign = Server(
+            name="far", url=f"http://far.invalid:{port}/mcp", reach=NetworkPolicy(private_hosts=("far.invalid",))
+        )
+
+        async def resolve(host, at):
+            assert (host, at) == ("far.invalid", port)
+            return ["127.0.0.2", "127.0.0.1"]  # nobody listens at the first
+
+        found = await checked_addresses(foreign, resolve)
+        async with pinned_client(foreign.url, found) as client:
+            answer = await client.get(f"http://far.invalid:{port}/v1/models")
+            assert (answer.status_code, answer.json()) == (200, {"data": []})
+            with pytest.raises(httpx2.ConnectError, match="another host"):
+                await client.get(f"http://127.0.0.1:{port}/v1/models")
+        async with pinned_client(foreign.url, ["127.0.0.2"]) as client:
+            with pytest.raises(httpx2.ConnectError):
+                await client.get(f"http://far.invalid:{port}/v1/models")
+
+
+async def test_a_server_that_the_user_named_may_be_anywhere():
+    assert await checked_addresses(PLAIN) == ()

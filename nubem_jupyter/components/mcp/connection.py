@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nubem_jupyter.components.mcp.json_schema import is_wrapped
 from nubem_jupyter.components.mcp.notes import Notes, taken_notes
-from nubem_jupyter.components.mcp.reach import check_reach
+from nubem_jupyter.components.mcp.reach import checked_addresses, pinned_client
 from nubem_jupyter.components.mcp.server import INSTALL, Server, ServerTool
 from nubem_jupyter.core.redaction import without_secrets
 from nubem_jupyter.errors import NodeError
@@ -168,12 +168,17 @@ class Connection:
 
         server = self._server
         target: Any = server.url
-        await check_reach(server)
+        addresses = await checked_addresses(server)
         if server.command:
             passed = {name: self._environ[name] for name in server.env if name in self._environ}
             program = StdioServerParameters(command=server.command[0], args=list(server.command[1:]), env=passed)
             target = stdio_client(program, errlog=notes.file)
         async with contextlib.AsyncExitStack() as stack:
+            if addresses:
+                from mcp.client.streamable_http import streamable_http_client
+
+                pinned = await stack.enter_async_context(pinned_client(server.url, addresses))
+                target = streamable_http_client(server.url, http_client=pinned)
             async with asyncio.timeout(_PATIENCE_S):
                 client = await stack.enter_async_context(Client(target))
             yield client
