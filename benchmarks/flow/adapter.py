@@ -34,6 +34,7 @@ _QUIET: RunOptions = {"events": False, "cache": False} if os.environ.get("NUBEM_
 _FREE = Figure(value=0.0, source="listed: simulated")
 
 
+_USAGE = Usage(input_tokens=1, output_tokens=1)
 _numbers = itertools.count()
 
 
@@ -82,7 +83,7 @@ class SimProvider:
             message = f"HTTP {status}"
             after_s = getattr(error, "retry_after", None)
             raise CallFailedError(message, status=status, retry_after_s=after_s) from error
-        yield Answer(text=str(answer), usage=Usage(input_tokens=1, output_tokens=1))
+        yield Answer(text=str(answer), usage=_USAGE)
 
     async def aclose(self) -> None:
         return

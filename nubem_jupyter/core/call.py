@@ -11,6 +11,12 @@ from nubem_jupyter.core.digest import digest
 from nubem_jupyter.core.frozen import FrozenDict, freeze, settle
 from nubem_jupyter.core.ids import ModelId
 
+# Prompts have the same defaults, and the same objects: what is the default itself needs no second look in a call.
+MAX_TOKENS = 512
+"""Ceiling of generated tokens where nothing else is said."""
+TEMPERATURE = 0.0
+"""Temperature where nothing else is said."""
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One chat turn."""
@@ -32,9 +38,9 @@ class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Which model."""
     messages: tuple[Message, ...]
     """The chat so far, oldest first; the last turn is the user's."""
-    max_tokens: int = 512
+    max_tokens: int = MAX_TOKENS
     """Ceiling of generated tokens."""
-    temperature: float = 0.0
+    temperature: float = TEMPERATURE
     """0 takes the likeliest token each time."""
     seed: int | None = None
     """Seed of the sampling."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.call import MAX_TOKENS, TEMPERATURE
 from nubem_jupyter.core.frozen import freeze, settle
 from nubem_jupyter.core.template import placeholders
 from nubem_jupyter.core.text import shorten
@@ -119,9 +120,9 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     """What the answer is parsed into."""
     schema: Mapping[str, Any] | None = None
     """JSON Schema that the answer must satisfy; the provider constrains the text to it."""
-    max_tokens: int = 512
+    max_tokens: int = MAX_TOKENS
     """Ceiling of generated tokens."""
-    temperature: float = 0.0
+    temperature: float = TEMPERATURE
     """0 takes the likeliest token each time."""
     seed: int | None = None
     """Seed of the sampling; None lets the run choose."""

@@ -24,17 +24,17 @@ from nubem_jupyter.engine.group import BranchGroup, Group, LoopGroup, MapGroup, 
 from nubem_jupyter.engine.join import join
 from nubem_jupyter.engine.remaining import remaining_s
 from nubem_jupyter.engine.retry import RetryPolicy
-from nubem_jupyter.engine.wiring import Role, Step, Wirings
+from nubem_jupyter.engine.wiring import Role, Step, Wiring, Wirings
 from nubem_jupyter.errors import UsageError
 
 
-def check_inputs(flow: Flow, inputs: Mapping[str, Any]) -> None:
+def check_inputs(flow: Wiring, inputs: Mapping[str, Any]) -> None:
     """Check that a flow gets what it needs, and nothing that it has no use for.
 
     Raises:
         UsageError: names the input.
     """
-    known: dict[str, Node] = {node.id: node for node in flow.inputs}
+    known = flow.inputs
     for name, node in known.items():
         if name not in inputs and isinstance(node.work, Input) and not node.work.optional:
             hint = f"give it with -i {name}=…; in Python it goes into inputs"
@@ -43,9 +43,9 @@ def check_inputs(flow: Flow, inputs: Mapping[str, Any]) -> None:
         if name not in known:
             names = ", ".join(known) or "none"
             raise UsageError(f"the flow has no input '{name}'", hint=f"its inputs are: {names}")
-    for node in flow.nodes:
-        if isinstance(node.work, Map):
-            _check_list(node, inputs.get(node.inputs[node.work.over], ()))
+    for node in flow.maps:
+        assert isinstance(node.work, Map)  # noqa: S101  # there are no others
+        _check_list(node, inputs.get(node.inputs[node.work.over], ()))
 
 
 def _check_list(node: Node, items: Any) -> None:
@@ -93,11 +93,14 @@ class Schedule:
         """
         if limit is not None and limit < 1:
             raise UsageError(f"a limit of {limit} steps at once does nothing", hint="give 1 or more")
-        check_inputs(flow, inputs)
+        self._wirings = wirings or Wirings()
+        wiring = self._wirings.of(flow)
+        check_inputs(wiring, inputs)
+        self.steps = wiring.total
+        """How many steps the flow has, those inside others too."""
         self._policy = policy or RetryPolicy()
         self._models = models or {}
         self._known = known or {}
-        self._wirings = wirings or Wirings()
         self._limit = limit
         self._remaining_s = {} if limit is None else remaining_s(flow, seconds or {})
         self._held: list[tuple[float, int, Start, Frame]] = []
@@ -106,7 +109,7 @@ class Schedule:
         self._ready: deque[tuple[Frame, Step]] = deque()
         self._commands: list[Command] = []
         self._ended = False
-        self._open(Frame(self._wirings.of(flow), inputs))
+        self._open(Frame(wiring, inputs))
 
     def begin(self) -> list[Command]:
         """Return what may start at once."""

@@ -52,12 +52,16 @@ class Step:
 class Wiring:
     """The steps of one flow."""
 
-    __slots__ = ("flow", "loose", "sources", "waits", "width")
+    __slots__ = ("flow", "inputs", "loose", "maps", "sources", "total", "waits", "width")
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         steps = {step.id: step for step in map(Step, flow.nodes, range(len(flow.nodes)))}
         self.width = len(steps)
+        self.inputs: dict[str, Node] = {node.id: node for node in flow.inputs}
+        self.maps = tuple(node for node in flow.nodes if isinstance(node.work, Map))
+        # With the steps of the flows inside.
+        self.total = sum(1 for _ in flow.walk())
         self.waits: list[int] = []
         for step in steps.values():
             needed = set(sources_of(step.node))

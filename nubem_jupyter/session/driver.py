@@ -114,7 +114,7 @@ class Driver:
         return RunStarted(
             run=self.run.id,
             at_s=self._now(),
-            nodes=sum(1 for _ in plan.flow.walk()),
+            nodes=self._schedule.steps,
             estimate=plan.estimate,
             resumed=sum(node.state is NodeState.FINISHED for node in self.run.nodes),
         )

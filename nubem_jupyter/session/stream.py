@@ -37,6 +37,7 @@ class EventQueue:
     def __init__(self) -> None:
         self._waiting: deque[Event | _Text] = deque()
         self._texts: dict[NodePath, _Text] = {}
+        self._has_text = False
         self._reader: asyncio.Event | None = None
         self._closed = False
 
@@ -48,6 +49,7 @@ class EventQueue:
                 text.written.write(event.text)
             elif len(self._waiting) < MOST_WAITING or not _of_an_item(event):
                 text = self._texts[event.node] = _Text(event)
+                self._has_text = True
                 self._waiting.append(text)
         else:
             if self._texts:
@@ -76,6 +78,8 @@ class EventQueue:
 
     def waiting(self) -> tuple[Event, ...]:
         """Return what waits, and leave it waiting."""
+        if not self._has_text:
+            return tuple(self._waiting)  # type: ignore[arg-type]  # nothing but events
         return tuple(item.event() if type(item) is _Text else item for item in self._waiting)  # type: ignore[misc]
 
     async def __aiter__(self) -> AsyncIterator[Event]:

@@ -13,6 +13,7 @@ from nubem_jupyter.engine.command import Again, End, Failed, Settled, Start, Sto
 from nubem_jupyter.engine.group import MAP_WINDOW
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.schedule import Schedule, check_inputs
+from nubem_jupyter.engine.wiring import Wiring
 from nubem_jupyter.errors import UsageError
 
 BROKEN = Failure(code="provider.failed", message="it broke")
@@ -72,9 +73,9 @@ def test_a_missing_or_unknown_input_is_named():
     assert "-i text=…" in missing.value.hint
     assert "{" not in missing.value.hint, "a cell and a terminal take no Python"
     with pytest.raises(UsageError, match="no input 'txt'"):
-        check_inputs(two_in_a_row(), {"text": "", "txt": ""})
+        check_inputs(Wiring(two_in_a_row()), {"text": "", "txt": ""})
     with pytest.raises(UsageError, match="no input 'x'") as caught:
-        check_inputs(Flow.build().model("a", "hi").output("a"), {"x": 1})
+        check_inputs(Wiring(Flow.build().model("a", "hi").output("a")), {"x": 1})
     assert "none" in caught.value.hint
 
 
