@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -73,6 +72,8 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Whether answers go on record, for replay."""
     notes: RunNotes | None = None
     """Where calls are taken down that the steps' records do not tell of."""
+    wall_s: float = 0.0
+    """What the neighbours' clock lacks to the time of day: no call needs to look at two clocks."""
     until_s: float = math.inf
     """When the run's time is up, by the neighbours' clock."""
     checker: Checker | None = None
@@ -155,8 +156,9 @@ class _Job(Race):
         value = self._read(answer)
         if self._prompt.check:
             await self._check(value)
-        cost_usd, model = self._tab.cost_usd, self._turn.model
-        recalling.keep(CacheEntry(content=answer, stored_s=time.time(), cost_usd=cost_usd, model=model))
+        asker, tab = self._asker, self._tab
+        stored_s = asker.wall_s + (tab.ended_s or asker.neighbours.clock())
+        recalling.keep(CacheEntry(content=answer, stored_s=stored_s, cost_usd=tab.cost_usd, model=self._turn.model))
         return value
 
     async def _alike(self, similar: Similar, recall: Recall, recalling: Recalling, key: str) -> Any:

@@ -179,6 +179,7 @@ class Launcher:
             drawn=prepared.drawn,
             records=options.get("keep", True),
             notes=notes,
+            wall_s=time.time() - time.monotonic(),
             until_s=time.monotonic() + (plan.constraints.max_latency_s or math.inf),
             checker=_checker(plan, session.sandbox) if prepared.has_code else None,
             cascading=_cascading(run, options, writer, session.rng) if prepared.has_cascades else None,
