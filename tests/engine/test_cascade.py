@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nubem_jupyter.core.plan import Range
 from nubem_jupyter.engine.cascade import (
     NOTHING,
     Accept,
@@ -23,6 +24,7 @@ from nubem_jupyter.engine.cascade import (
     trades,
 )
 from nubem_jupyter.engine.cascade.agreement import firsts, telling
+from nubem_jupyter.engine.cascade.foresight import foreseen
 from nubem_jupyter.engine.cascade.jury import jury_of
 from nubem_jupyter.engine.cascade.logit import fit_all
 from nubem_jupyter.engine.cascade.replay import replay
@@ -291,3 +293,70 @@ def test_where_nothing_keeps_the_limits_the_cheapest_is_taken():
 def test_three_models_at_most_make_series_of_three():
     three = [outcome for outcome in simulated(60) if outcome.model != "large"]
     assert max(len(cascade.models) for cascade in learn(records_of(three)).candidates) <= 3
+
+
+def test_no_cascade_is_longer_than_asked_for(records):
+    policy = learn(records, longest=2)
+    assert max(len(cascade.models) for cascade in policy.candidates) == 2
+
+
+def many(models, queries, seed=0):
+    """Models of one skill, each right on its own, and wrong in ten ways."""
+    rng = np.random.default_rng(seed)
+    for query in range(queries):
+        for model in range(models):
+            right = bool(rng.random() < 0.6)
+            answer = "right" if right else f"wrong {rng.integers(10)}"
+            yield Outcome(
+                query=str(query),
+                task="t",
+                model=str(model),
+                score=float(right),
+                cost_usd=0.1,
+                answer=f"{query} {answer}",
+            )
+
+
+def test_a_jury_of_many_is_calibrated_and_better_than_each_member():
+    members = tuple(range(10))
+    jury = jury_of(records_of(many(10, 400)), members, NOBODY)
+    fresh = records_of(many(10, 1000, seed=1))
+    verdicts = jury.judge(fresh.task, fresh.answer)
+    score = fresh.score[np.arange(len(fresh)), verdicts.member]
+    assert score.mean() > 0.9
+    assert verdicts.chance.mean() == pytest.approx(score.mean(), abs=0.05)
+
+
+def test_weights_settle_where_all_agree_from_the_start():
+    """There a whole step of Newton's is far too long: the slope is flat on both sides."""
+    features = np.array([[[1.0, 1, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0, 1.0]]])
+    right, start = np.array([[50.0, 50.0]]), np.array([2.0] * 6 + [0.0])
+    weights = fit_all(features, np.ones((1, 2), dtype=bool), right, start, np.full(7, 0.5))
+    assert weights[:6].sum() - weights[6] == pytest.approx(0.0, abs=0.5)
+
+
+@given(st.floats(0, 1), st.integers(0, 300), st.integers(1, 200))
+def test_what_is_foreseen_holds_its_own_mean(mean, n, queries):
+    found = foreseen(mean, n, queries, 0.9)
+    assert 0 <= found.low <= found.value == mean <= found.high <= 1
+
+
+def test_nine_of_ten_means_are_foreseen():
+    rng = np.random.default_rng(0)
+    inside = []
+    for chance in rng.uniform(0.5, 0.98, 2000):
+        found = foreseen(rng.binomial(200, chance) / 200, 200, 100, 0.9)
+        inside.append(found.low <= rng.binomial(100, chance) / 100 <= found.high)
+    assert 0.88 < np.mean(inside) < 0.95
+
+
+def test_of_few_queries_each_likely_mean_is_foreseen():
+    assert foreseen(0.95, 100, 4, 0.9).high == 1.0
+    assert foreseen(0.5, 50, 1, 0.9) == Range(low=0.0, value=0.5, high=1.0)
+
+
+def test_ranges_of_more_queries_are_those_of_the_options_and_wider(policy):
+    options, ahead = policy.options("sums"), policy.foreseen("sums", 50)
+    assert [found.value for found in ahead] == pytest.approx([option.quality.value for option in options])
+    widths = [found.high - found.low for found in ahead]
+    assert np.mean(widths) > np.mean([option.quality.high - option.quality.low for option in options])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from nubem_jupyter.engine.cascade.agreement import firsts
 from nubem_jupyter.engine.cascade.logit import chances, fit_all, fit_tasks
@@ -25,6 +26,9 @@ _TASK_OFFSET_RIDGE = 5.0
 _AS_CASES = 20.0
 """How many cases of an agreement the logit's own chance counts as."""
 _NEVER = -1.0
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+Keys = npt.NDArray[np.uint64]
 
 
 class Verdict(NamedTuple):
@@ -54,7 +58,7 @@ class Jury(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Answers that tell of themselves, by number."""
     weights: Floats
     """Tasks, and last any other x (a vote of each member, that nobody is right, each telling answer)."""
-    seen: Ints
+    seen: Keys
     """Situations that were met, sorted."""
     right: Floats
     """Of each: how often each member's answer was right, and last how often none was."""
@@ -107,7 +111,7 @@ def jury_of(records: Records, models: Sequence[int], telling: Ints) -> Jury:
 class _Cases(NamedTuple):
     """The situations that queries are in; equal ones are one."""
 
-    key: Ints
+    key: Keys
     task: Ints
     first: Ints
     features: Floats
@@ -119,13 +123,20 @@ class _Cases(NamedTuple):
         first = firsts(answers)
         count = first.shape[1]
         told = _told(answers, first, telling)
-        key = task.astype(np.int64)
+        key = task.astype(np.uint64)
         for column in range(count):
-            key = key * (count + 1) + first[:, column]
-            key = key * (len(telling) + 1) + told[:, column]
+            said = first[:, column] * (len(telling) + 1) + told[:, column]
+            key = _mixed(key * _ODD + said.astype(np.uint64))
         keys, example, of_query = np.unique(key, return_index=True, return_inverse=True)
         features, present = _features(first[example], told[example], len(telling))
         return cls(keys, task[example], first[example], features, present, of_query)
+
+
+def _mixed(key: Keys) -> Keys:
+    """Spread keys over 64 bits: those of many members would not fit, and must not meet (Steele et al. 2014)."""
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return key ^ (key >> np.uint64(31))
 
 
 def _told(answers: Ints, first: Ints, telling: Ints) -> Ints:
@@ -155,12 +166,14 @@ def _right(records: Records, members: list[int], cases: _Cases) -> Floats:
     first = cases.first[cases.of_query]
     queries, count = first.shape
     score, votes = np.zeros((queries, count + 1)), np.zeros((queries, count + 1))
+    rows = np.arange(queries)
     for column, member in enumerate(members):
-        score[np.arange(queries), first[:, column]] += records.score[:, member]
-        votes[np.arange(queries), first[:, column]] += 1
+        score[rows, first[:, column]] += records.score[:, member]
+        votes[rows, first[:, column]] += 1
     score = (score / np.maximum(votes, 1))[:, :count]
     right = np.zeros((len(cases.key), count + 1))
-    np.add.at(right[:, :count], cases.of_query, score)
+    for column in range(count):
+        right[:, column] = np.bincount(cases.of_query, weights=score[:, column], minlength=len(cases.key))
     queries_each = np.bincount(cases.of_query, minlength=len(cases.key))
     right[:, count] = np.maximum(queries_each - right[:, :count].sum(axis=1), 0.0)
     return right

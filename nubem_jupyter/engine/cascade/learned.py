@@ -23,6 +23,8 @@ LEAST_CASES = 30
 """Cases that all members answered; with fewer the ranges are too wide to choose by."""
 _MOST_MEMBERS = 8
 """Of those that were measured, the search looks at so many; its time grows with their number squared."""
+_LONGEST = 4
+"""Members of a cascade: a plan writes down each way in which their answers can agree, which are soon too many."""
 _TIME_SHARE = 0.05
 """What the time of a mean call counts for, as a share of what it costs: models that cost nothing are told apart."""
 _TINY = 1e-9
@@ -41,7 +43,7 @@ def learn_cascades(outcomes: Sequence[CaseOutcome], seed: int = 0) -> tuple[Lear
     records = records_of(_outcomes(chosen))
     if len(columns) < 2 or len(records) < LEAST_CASES:
         return ()
-    policy = learn(records, seed)
+    policy = learn(records, seed, _LONGEST)
     middle = sorted(one.date for one in chosen)[len(chosen) // 2]
     found: dict[ModelId, LearnedCascade] = {}
     # One that never asks its second member is a model alone under another name.

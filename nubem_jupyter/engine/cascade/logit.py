@@ -10,10 +10,12 @@ import numpy as np
 
 from nubem_jupyter.engine.cascade.records import Bools, Floats, Ints
 
-_ROUNDS = 8
+_ROUNDS = 12
 _TASK_ROUNDS = 4
 _ENOUGH = 1e-3
 _ABSENT = -1e9
+_STRIDE = 1.0
+"""A step changes no weight by more: where all agree the slope flattens, and a whole step would never come back."""
 
 
 def chances(features: Floats, present: Bools, weights: Floats) -> Floats:
@@ -25,10 +27,10 @@ def chances(features: Floats, present: Bools, weights: Floats) -> Floats:
 
 def fit_all(features: Floats, present: Bools, right: Floats, start: Floats, ridge: Floats) -> Floats:
     """Return the weights that make what was right likeliest, drawn towards ``start`` by ``ridge``."""
-    group = np.zeros(len(features), dtype=np.int64)
+    everyone = np.zeros(len(features), dtype=np.int64)
     weights = start[None, :]
     for _ in range(_ROUNDS):
-        step = _newton(features, present, right, group, weights, start, ridge)
+        step = _newton(features, present, right, everyone, weights, start, ridge)
         weights = weights - step
         if np.abs(step).max() < _ENOUGH:
             break
@@ -49,15 +51,15 @@ def _newton(
     features: Floats, present: Bools, right: Floats, group: Ints, weights: Floats, centre: Floats, ridge: Floats
 ) -> Floats:
     """Return Newton's step for the weights of each group, all groups at once."""
+    rows, _, size = features.shape
     chance = chances(features, present, weights[group])
     cases = right.sum(axis=1)[:, None]
-    expected = np.einsum("rk,rkj->rj", chance, features)
-    size = features.shape[2]
-    slope = np.zeros((len(weights), size))
-    np.add.at(slope, group, np.einsum("rk,rkj->rj", cases * chance - right, features))
+    expected = np.matmul(chance[:, None, :], features)[:, 0]
+    member = (group == np.arange(len(weights))[:, None]).astype(np.float64)
+    slope = member @ np.matmul((cases * chance - right)[:, None, :], features)[:, 0]
     slope += ridge * (weights - centre)
     bend = np.matmul((features * (cases * chance)[:, :, None]).transpose(0, 2, 1), features)
     bend -= cases[:, :, None] * expected[:, :, None] * expected[:, None, :]
-    bends = np.zeros((len(weights), size, size))
-    np.add.at(bends, group, bend)
-    return np.asarray(np.linalg.solve(bends + np.diag(ridge), slope[:, :, None])[:, :, 0])
+    bends = (member @ bend.reshape(rows, -1)).reshape(len(weights), size, size)
+    step = np.linalg.solve(bends + np.diag(ridge), slope[:, :, None])[:, :, 0]
+    return np.asarray(step / np.maximum(1.0, np.abs(step).max(axis=1, keepdims=True) / _STRIDE))

@@ -11,14 +11,17 @@ import numpy as np
 from nubem_jupyter.core.plan import Range
 from nubem_jupyter.engine.cascade.agreement import telling
 from nubem_jupyter.engine.cascade.cascade import Cascade
+from nubem_jupyter.engine.cascade.foresight import foreseen
 from nubem_jupyter.engine.cascade.jury import Jury
 from nubem_jupyter.engine.cascade.records import Floats, Ints, Records
 from nubem_jupyter.engine.cascade.replay import juries_for
-from nubem_jupyter.engine.cascade.search import Found, search
+from nubem_jupyter.engine.cascade.search import LONGEST, Found, search
 from nubem_jupyter.engine.interval import wilson
 
 CONFIDENCE = 0.9
 """Of the range of a predicted quality."""
+_WORTH = 0.5
+"""What a case counts for in such a range: the same cases chose the candidates, which are then a bit too good there."""
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +119,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             Option(
                 models=tuple(self.models[model] for model in cascade.models),
                 cascade=cascade,
-                quality=wilson(float(chance[place]) * n, int(n), CONFIDENCE),
+                quality=wilson(float(chance[place]) * n * _WORTH, n * _WORTH, CONFIDENCE),
                 cost_usd=float(self.spend_usd[place, number].sum()),
                 latency_s=None if self.latency_s is None else float(self.latency_s[place, number]),
                 n=int(n),
@@ -124,10 +127,22 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             for place, cascade in enumerate(self.candidates)
         )
 
+    def foreseen(self, task: str | None, queries: int) -> tuple[Range, ...]:
+        """Return the mean score of so many more queries of a task, candidate by candidate, with its range.
 
-def learn(records: Records, seed: int = 0) -> Policy:
-    """Learn candidates and what to expect of them; equal records and seeds give equal policies."""
-    found = search(records, seed)
+        It is wider than that of ``options``: those queries, too, are a sample.
+        """
+        number = self.task_number(task)
+        n, chance = float(self.queries[number]), np.clip(self.quality[:, number], 0.0, 1.0)
+        return tuple(foreseen(float(mean), n * _WORTH, queries, CONFIDENCE) for mean in chance)
+
+
+def learn(records: Records, seed: int = 0, longest: int = LONGEST) -> Policy:
+    """Learn candidates and what to expect of them; equal records and seeds give equal policies.
+
+    No cascade asks more than ``longest`` models.
+    """
+    found = search(records, seed, longest)
     told = np.array(telling(records), dtype=np.int64)
     counts = np.bincount(records.task, minlength=len(records.tasks)).astype(np.float64)
     return Policy(

@@ -12,6 +12,7 @@ from nubem_jupyter.engine.cascade.jury import Jury, jury_of
 from nubem_jupyter.engine.cascade.records import Floats, Ints, Records, folds
 
 _FOLDS = 3
+_TINY = 1e-12
 
 
 class Played(NamedTuple):
@@ -70,7 +71,8 @@ class Rehearsal:
     def __init__(self, records: Records, telling: Ints, seed: int) -> None:
         self.records = records
         self._telling = telling
-        self._fold = folds(len(records), _FOLDS, seed)
+        fold = folds(len(records), _FOLDS, seed)
+        self._parts = [(fold == part, records.take(fold != part), records.take(fold == part)) for part in range(_FOLDS)]
         self._kept: dict[tuple[int, ...], Judged] = {}
 
     def __call__(self, members: tuple[int, ...]) -> Judged:
@@ -81,11 +83,20 @@ class Rehearsal:
 
     def _judge(self, members: tuple[int, ...]) -> Judged:
         chance, score = np.zeros(len(self.records)), np.zeros(len(self.records))
-        for fold in range(_FOLDS):
-            held = self._fold == fold
-            judged = _by(jury_of(self.records.take(~held), members, self._telling), self.records.take(held))
-            chance[held], score[held] = judged
-        return Judged(chance, score)
+        for held, others, own in self._parts:
+            chance[held], score[held] = _by(jury_of(others, members, self._telling), own)
+        return Judged(chance, score if len(members) == 1 else _smoothed(score, chance))
+
+
+def _smoothed(score: Floats, chance: Floats) -> Floats:
+    """Draw scores half of the way to their chances: by scores alone the luckiest of thousands would win.
+
+    Chances are first moved to the scores' mean, as far as they are off it by more than luck (James and Stein 1961).
+    """
+    off = score - chance
+    bias, error = off.mean(), off.var() / len(off)
+    trust = max(0.0, 1 - error / max(bias**2, _TINY))
+    return np.asarray((score + chance + trust * bias) / 2)
 
 
 def juries_for(records: Records, cascades: Sequence[Cascade], telling: Ints) -> Mapping[tuple[int, ...], Jury]:

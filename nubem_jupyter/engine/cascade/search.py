@@ -21,14 +21,18 @@ from nubem_jupyter.engine.cascade.replay import Played, Rehearsal, play
 
 SURE = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.99, 1.1)
 """Chances at which a cascade may be sure; the last one is never reached."""
-_LONGEST = 4
-"""Models of a series."""
-_BEAM = 15
-"""Series that grow on."""
+LONGEST = 7
+"""Models of a series: votes of many are better than those of few, but there are more and more to try."""
+_BEAMS = (15, 15, 10, 8, 6)
+"""Series that grow on, by their length from two on; of all longer ones as many as of the last."""
 _RUNNERS_UP = 8
 """How many of the best for each weight speak for their series."""
 _KEPT = 3
 """How many of the best for each weight stay in the end."""
+_WIDENED = 6
+"""How many of the best for each weight are tried with models at the same time."""
+_HURRIES = (0.0, 0.03, 0.1)
+"""Likewise, per time that it takes; only where seconds were recorded."""
 _AS_CASES = 60.0
 """How many cases of a task all tasks together count as, when candidates are compared."""
 _WEIGHTS = np.geomspace(2e-4, 6.0, 30)
@@ -49,22 +53,18 @@ class Found(NamedTuple):
     """Of each cascade, what it did on queries that were held out; left out while searching."""
 
 
-def search(records: Records, seed: int) -> Found:
-    """Return the cascades worth having; equal records and seeds give equal ones."""
+def search(records: Records, seed: int, longest: int = LONGEST) -> Found:
+    """Return the cascades worth having, of so many models at most; equal records and seeds give equal ones."""
     rehearsal = Rehearsal(records, np.array(telling(records), dtype=np.int64), seed)
     tried = _Tried(records)
     singles = [Cascade(models=(model,)) for model in range(len(records.models))]
     for single in singles:
         tried.add(single, play(records, single, rehearsal, (single.sure,))[0])
     if (records.answer != NOTHING).any():
-        _grow(rehearsal, tried, [single.models for single in singles])
-    found = tried.found()
-    kept = _worth_keeping(tried, found)
-    for cascade in sorted(kept, key=tried.cascades.index):
-        for at_once in range(2, len(cascade.models)):
-            wider = msgspec.structs.replace(cascade, at_once=at_once)
-            tried.add(wider, play(records, wider, rehearsal, (wider.sure,))[0])
-            kept.add(wider)
+        _grow(rehearsal, tried, [single.models for single in singles], longest)
+    if records.latency_s is not None:
+        _widen(rehearsal, tried)
+    kept = _worth_keeping(tried, _KEPT)
     found = tried.found([place for place, cascade in enumerate(tried.cascades) if cascade in kept])
     played = (play(records, cascade, rehearsal, (cascade.sure,))[0] for cascade in found.cascades)
     return found._replace(played=tuple(played))
@@ -77,6 +77,7 @@ class _Tried:
         self.cascades: list[Cascade] = []
         self.queries = np.bincount(records.task, minlength=len(records.tasks)).astype(np.float64)
         self.unit_usd = float(records.cost_usd[:, records.best].mean())
+        self.unit_s = 1.0 if records.latency_s is None else float(records.latency_s[:, records.best].mean())
         self._records = records
         self._score: list[Floats] = []
         self._cost: list[Floats] = []
@@ -108,20 +109,20 @@ class _Tried:
         return np.append(sums / np.maximum(self.queries, 1), values.mean())
 
 
-def _grow(rehearsal: Rehearsal, tried: _Tried, singles: Sequence[tuple[int, ...]]) -> None:
+def _grow(rehearsal: Rehearsal, tried: _Tried, singles: Sequence[tuple[int, ...]], longest: int) -> None:
     """Try longer and longer cascades."""
     records, beam = rehearsal.records, list(singles)
-    for length in range(2, min(_LONGEST, len(singles)) + 1):
+    for length in range(2, min(longest, len(singles)) + 1):
         longer = [(*models, other) for models in beam for other in range(len(singles)) if other not in models]
         start = len(tried.cascades)
         for models in longer:
             for sure, played in zip(SURE, play(records, Cascade(models=models), rehearsal, SURE), strict=True):
                 tried.add(Cascade(models=models, sure=sure), played)
-        if length < _LONGEST:
-            beam = _best(tried, tried.found(range(start, len(tried.cascades))))
+        width = _BEAMS[min(length - 2, len(_BEAMS) - 1)]
+        beam = _best(tried, tried.found(range(start, len(tried.cascades))), width)
 
 
-def _best(tried: _Tried, found: Found) -> list[tuple[int, ...]]:
+def _best(tried: _Tried, found: Found, count: int) -> list[tuple[int, ...]]:
     """Return the series that are among the best most often, tasks counting by their queries."""
     votes: Counter[tuple[int, ...]] = Counter()
     share = np.append(tried.queries / tried.queries.sum(), 1.0)
@@ -131,13 +132,25 @@ def _best(tried: _Tried, found: Found) -> list[tuple[int, ...]]:
         for column, part in enumerate(share):
             series = dict.fromkeys(found.cascades[place].models for place in order[:, column])
             votes.update({models: part / rank for rank, models in enumerate(series, start=1)})
-    return [models for models, _ in votes.most_common(_BEAM)]
+    return [models for models, _ in votes.most_common(count)]
 
 
-def _worth_keeping(tried: _Tried, found: Found) -> set[Cascade]:
+def _widen(rehearsal: Rehearsal, tried: _Tried) -> None:
+    """Try the best series with their first models asked at the same time, which takes more calls and less time."""
+    for cascade in sorted(_worth_keeping(tried, _WIDENED), key=tried.cascades.index):
+        for at_once in range(2, len(cascade.models) + 1):
+            wider = msgspec.structs.replace(cascade, at_once=at_once)
+            tried.add(wider, play(rehearsal.records, wider, rehearsal, (wider.sure,))[0])
+
+
+def _worth_keeping(tried: _Tried, count: int) -> set[Cascade]:
     """Return each model alone, and what is best over all tasks for some weight."""
+    found = tried.found()
     kept = {cascade for cascade in found.cascades if len(cascade.models) == 1}
-    for weight in _WEIGHTS:
-        worth = found.quality[:, -1] - weight / tried.unit_usd * found.cost_usd[:, -1]
-        kept.update(found.cascades[place] for place in np.argsort(-worth, kind="stable")[:_KEPT])
+    for hurry in _HURRIES:
+        for weight in _WEIGHTS:
+            worth = found.quality[:, -1] - weight / tried.unit_usd * found.cost_usd[:, -1]
+            if found.latency_s is not None:
+                worth = worth - hurry / tried.unit_s * found.latency_s[:, -1]
+            kept.update(found.cascades[place] for place in np.argsort(-worth, kind="stable")[:count])
     return kept
