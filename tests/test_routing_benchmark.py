@@ -14,6 +14,7 @@ from benchmarks.routing.metrics import Yardstick, area, bootstrap, cost_to, hull
 from benchmarks.routing.ours import records
 from benchmarks.routing.peers import LEARNERS
 from benchmarks.routing.peers.learners import Seen
+from benchmarks.routing.peers.litellm_rules import CLASSIFIERS
 from benchmarks.routing.tables import Table, read_table
 from benchmarks.routing.trial import Options, report, trial
 from nubem_jupyter.engine.cascade import Limits
@@ -176,6 +177,21 @@ def test_a_trial_repeats_by_its_seed_and_the_oracle_is_the_bound():
     assert first["ours"]["operating_point"]["cost_ratio"] < 1.0
 
 
+def test_without_labels_what_is_learned_goes_by_tasks_that_were_read():
+    fit, score = made(150), made(100, seed=1)
+    found = report(score, trial(fit, score, Options(limits=Limits(0.5, 2.0), labels=False, peers=False)))
+    assert found["ours"]["Q@1"] > score.score[:, fit.best].mean() - 0.1
+    assert 0.5 < found["ours"]["coverage"] <= 1.0
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_litellm_s_classifiers_need_no_network(name):
+    pytest.importorskip("litellm", reason="LiteLLM comes with the extra `litellm`")
+    groups = CLASSIFIERS[name](["Write a Python function that sorts a list.", "Who was Ada Lovelace?"])
+    assert len(groups) == 2
+    assert all(isinstance(group, str) for group in groups)
+
+
 TABLES = sorted(DATA.glob("routing_dev.*.parquet"))
 
 
@@ -191,12 +207,12 @@ def test_the_benchmark_runs_on_a_real_table_and_prints_what_it_promises(tmp_path
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     ours = json.loads(done.stdout)["ours"]
-    assert set(ours) == {"AIQ", "Q@1", "Q@0.25", "C@95", "C@100", "gap", "operating_point"}
+    assert set(ours) == {"AIQ", "Q@1", "Q@0.25", "C@95", "C@100", "gap", "operating_point", "coverage"}
     assert set(ours["operating_point"]) == {"quality", "cost_ratio", "latency_ratio", "difference"}
 
 

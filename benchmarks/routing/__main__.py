@@ -42,7 +42,8 @@ def crossed(table: Table, options: Options, folds: int) -> Trial:
         for name in found[0].curves
     }
     operating = [result for one in found for result in one.operating]
-    return Trial(curves=curves, operating=[operating[place] for place in order], best=table.best)
+    covered = [inside for one in found for inside in one.covered]
+    return Trial(curves=curves, operating=[operating[place] for place in order], covered=covered, best=table.best)
 
 
 def printed(found: dict[str, Any]) -> str:
@@ -52,6 +53,7 @@ def printed(found: dict[str, Any]) -> str:
         cells = (figures[column] for column in COLUMNS)
         lines.append(name.ljust(16) + "".join(("–" if cell is None else f"{cell:.3f}").rjust(9) for cell in cells))
     lines.append(f"operating point: {found['ours']['operating_point']}")
+    lines.append(f"of the 90 % ranges hold what came: {found['ours']['coverage']:.3f}")
     return "\n".join(lines)
 
 

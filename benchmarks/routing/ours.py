@@ -46,6 +46,21 @@ class Ours:
         best = self._outlook.best(trade)
         return [self._result(row, self._policy.candidates[place]) for row, place in enumerate(best)]
 
+    def covered(self, offered: Sequence[Trade]) -> list[bool]:
+        """Tell of each task, and each candidate that some trade takes there, whether the mean score was foreseen.
+
+        It was if it lies in the policy's 90 % range for as many queries.
+        """
+        found = []
+        for task in dict.fromkeys(self._tasks):
+            rows = [row for row, other in enumerate(self._tasks) if other == task]
+            outlook = self._policy.outlook(np.array([self._policy.task_number(task)]))
+            ranges = self._policy.foreseen(task, len(rows))
+            for place in sorted({int(outlook.best(trade)[0]) for trade in offered}):
+                mean = np.mean([self._result(row, self._policy.candidates[place]).score for row in rows])
+                found.append(bool(ranges[place].low <= mean <= ranges[place].high))
+        return found
+
     def _result(self, row: int, cascade: Cascade) -> Result:
         key = (row, cascade)
         if key not in self._kept:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,10 @@ from benchmarks.routing.metrics import Spot, Yardstick, bootstrap, summary
 from benchmarks.routing.ours import Ours, records
 from benchmarks.routing.peers import LEARNERS
 from benchmarks.routing.peers.learners import Predictor, Seen, task_table
-from benchmarks.routing.peers.litellm_rules import tiers
+from benchmarks.routing.peers.litellm_rules import CLASSIFIERS
 from benchmarks.routing.tables import Table
 from nubem_jupyter.engine.cascade import Limits, Trade, learn, operating_point, points, trades
-from nubem_jupyter.engine.success import held_out_costs, learn_costs, learn_tasks, vectors
+from nubem_jupyter.engine.success import held_out_costs, held_out_tasks, learn_costs, learn_tasks, vectors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,8 @@ class Trial:
     curves: dict[str, Curve]
     operating: list[Result]
     """Ours, at the point that was chosen on the fitting half."""
+    covered: list[bool]
+    """Of what ours foresaw, whether it came to lie in its range."""
     best: int
     """The column of the single model that is best on the fitting half."""
 
@@ -57,10 +59,12 @@ class Options:
 
 def trial(fit: Table, score: Table, options: Options) -> Trial:
     """Fit on one table, score on another; both have the same models."""
+    tasks = score.datasets
+    if not options.labels:
+        tasks = learn_tasks(fit.prompts, fit.datasets).read(score.prompts)
+        fit = replace(fit, datasets=held_out_tasks(fit.prompts, fit.datasets, options.seed))
     learned = records(fit)
     offered = tuple(trade for trade in trades(learned) if not trade.per_s)
-    reader = learn_tasks(fit.prompts, fit.datasets)
-    tasks = score.datasets if options.labels else reader.read(score.prompts)
     relative = learn_costs(learned, fit.prompts).relative(score.prompts, tasks)
     ours = Ours(learn(learned, options.seed), score, tasks, relative, labels=options.labels)
     curves = {"ours": _curve(ours.results(trade) for trade in offered)}
@@ -68,7 +72,7 @@ def trial(fit: Table, score: Table, options: Options) -> Trial:
         curves |= _peers(fit, score, tasks, offered)
     expected = held_out_costs(learned, fit.prompts, options.seed)
     chosen = operating_point(points(learned, options.seed, expected), options.limits)
-    return Trial(curves=curves, operating=ours.results(chosen.trade), best=fit.best)
+    return Trial(curves=curves, operating=ours.results(chosen.trade), covered=ours.covered(offered), best=fit.best)
 
 
 def yardstick(table: Table, best: int) -> Yardstick:
@@ -86,7 +90,12 @@ def report(table: Table, found: Trial) -> dict[str, Any]:
     """Return the metrics of all curves, and of the operating point against the best single model."""
     stick = yardstick(table, found.best)
     lines = {name: summary(curve.spots(stick.best_cost_usd), stick) for name, curve in found.curves.items()}
-    return {"ours": {**lines.pop("ours"), "operating_point": _operating(table, found, stick)}, "peers": lines}
+    ours = {
+        **lines.pop("ours"),
+        "operating_point": _operating(table, found, stick),
+        "coverage": float(np.mean(found.covered)),
+    }
+    return {"ours": ours, "peers": lines}
 
 
 def _operating(table: Table, found: Trial, stick: Yardstick) -> dict[str, Any]:
@@ -123,7 +132,7 @@ def _peers(fit: Table, score: Table, tasks: Sequence[str | None], offered: Seque
     known = Seen(vectors=vectors(fit.prompts), tasks=fit.datasets)
     new = Seen(vectors=vectors(score.prompts), tasks=tuple(tasks))
     predicted = {name: learner(known, fit.score)(new) for name, learner in LEARNERS.items()}
-    predicted |= _rules(fit, score, known, new)
+    predicted |= _classified(fit, score, known, new)
     predicted["oracle"] = score.score
     cost = fit.cost.mean(axis=0)
     curves = {}
@@ -134,13 +143,16 @@ def _peers(fit: Table, score: Table, tasks: Sequence[str | None], offered: Seque
     return curves | {"random": _random(len(score), len(offered), fit, single)}
 
 
-def _rules(fit: Table, score: Table, known: Seen, new: Seen) -> dict[str, Any]:
-    try:
-        learned: Predictor = task_table(Seen(vectors=known.vectors, tasks=tiers(fit.prompts)), fit.score)
-    except ImportError as error:
-        print(f"litellm rules: left out, {error}", file=sys.stderr)
-        return {}
-    return {"litellm rules": learned(Seen(vectors=new.vectors, tasks=tiers(score.prompts)))}
+def _classified(fit: Table, score: Table, known: Seen, new: Seen) -> dict[str, Any]:
+    """Return what LiteLLM's classifiers predict; those that are not installed are left out, with a word."""
+    predicted = {}
+    for name, groups in CLASSIFIERS.items():
+        try:
+            learned: Predictor = task_table(Seen(vectors=known.vectors, tasks=groups(fit.prompts)), fit.score)
+            predicted[name] = learned(Seen(vectors=new.vectors, tasks=groups(score.prompts)))
+        except ImportError as error:
+            print(f"{name}: left out, {error}", file=sys.stderr)
+    return predicted
 
 
 def _random(queries: int, settings: int, fit: Table, single: Callable[[int, str], Result]) -> Curve:

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from nubem_jupyter.engine.cascade import Outcome, Trade, learn, records_of
-from nubem_jupyter.engine.success import held_out_costs, learn_costs, learn_success, learn_tasks, vectors
+from nubem_jupyter.engine.success import (
+    held_out_costs,
+    held_out_tasks,
+    learn_costs,
+    learn_success,
+    learn_tasks,
+    vectors,
+)
 
 ARITHMETIC = "Work out {} plus {} and write only the number."
 CAPITALS = "Which city is the capital of country {} beside {}?"
@@ -50,6 +57,14 @@ def test_the_task_is_read_from_the_prompt_and_a_rewording_keeps_it():
     rng = np.random.default_rng(2)
     kept = sum(reader.read([reworded(text, rng)]) == (task,) for text, task in zip(fresh, expected, strict=True))
     assert kept >= 95
+
+
+def test_tasks_that_were_held_out_are_mistaken_as_a_reader_mistakes_them():
+    texts, tasks = zip(*prompts(120), strict=True)
+    assert held_out_tasks(texts, tasks) == tasks
+    rng = np.random.default_rng(4)
+    anything = tuple(str(task) for task in rng.choice(["one", "other"], len(texts)))
+    assert np.mean([read == task for read, task in zip(held_out_tasks(texts, anything), anything, strict=True)]) < 0.7
 
 
 def scored(texts, tasks, chance, seed=0):

@@ -5,7 +5,7 @@ Needs NumPy, which is imported with it: import this room late.
 
 from nubem_jupyter.engine.success.costs import CostReader, held_out_costs, learn_costs
 from nubem_jupyter.engine.success.prediction import Success, learn_success
-from nubem_jupyter.engine.success.tasks import TaskReader, learn_tasks
+from nubem_jupyter.engine.success.tasks import TaskReader, held_out_tasks, learn_tasks
 from nubem_jupyter.engine.success.vectors import vectors
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Success",
     "TaskReader",
     "held_out_costs",
+    "held_out_tasks",
     "learn_costs",
     "learn_success",
     "learn_tasks",
