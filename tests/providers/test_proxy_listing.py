@@ -243,3 +243,18 @@ def test_the_dearest_price_is_so_for_every_length_of_prompt():
         assert found.rates(length).input_usd.value == max(one.rates(length).input_usd.value for one in prices)
     assert dearest(prices[:1]) == prices[0]
     assert dearest([*prices, None]) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "limit", "resets"),
+    [
+        (None, {"max_budget": 5.0, "budget_reset_at": "2030-01-01"}, 5.0, "2030-01-01"),
+        (2.0, {"max_budget": 5.0, "budget_reset_at": None}, 2.0, ""),
+        (0.0, {"max_budget": 5.0}, 0.0, ""),
+        (None, None, None, ""),
+        (None, "odd", None, ""),
+    ],
+)
+def test_a_key_without_a_limit_of_its_own_has_that_of_the_budget_that_it_shares(own, shared, limit, resets):
+    told = parse_budget({"info": {"spend": 1.0, "max_budget": own, "litellm_budget_table": shared}})
+    assert (told.max_usd, told.resets) == (limit, resets)

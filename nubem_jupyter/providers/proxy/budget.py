@@ -42,11 +42,15 @@ def parse_budget(content: Any) -> KeyBudget | None:
     if not isinstance(told, Mapping):
         return None
     models = told.get("models")
+    # A budget that several keys have is told apart; what a key has of its own goes before it, as in the proxy.
+    shared = told.get("litellm_budget_table")
+    shared = shared if isinstance(shared, Mapping) else {}
+    own_usd = cost_of(told.get("max_budget"))
     return KeyBudget(
         alias=_text(told.get("key_alias")),
         spent_usd=cost_of(told.get("spend")),
-        max_usd=cost_of(told.get("max_budget")),
-        resets=_text(told.get("budget_reset_at")),
+        max_usd=cost_of(shared.get("max_budget")) if own_usd is None else own_usd,
+        resets=_text(told.get("budget_reset_at")) or _text(shared.get("budget_reset_at")),
         expires=_text(told.get("expires")),
         models=tuple(name for name in models if isinstance(name, str)) if isinstance(models, list) else (),
         blocked=told.get("blocked") is True,
