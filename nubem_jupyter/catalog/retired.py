@@ -16,15 +16,17 @@ _NAMED = 3
 
 
 def without_retired(models: Iterable[ModelInfo], today: str) -> tuple[ModelInfo, ...]:
-    """Close those models whose last day, as their list tells it, is over; ``today`` is an ISO day."""
-    return tuple(_closed(info) if info.available and info.retires and info.retires < today else info for info in models)
+    """Close those models that their list says to be served no longer on the ISO day ``today``."""
+    return tuple(
+        _closed(info) if info.available and info.retires and info.retires <= today else info for info in models
+    )
 
 
 def retiring(models: Iterable[ModelInfo], today: str) -> tuple[str, ...]:
     """Say which of the models that can be called will soon be gone."""
     until = (date.fromisoformat(today) + timedelta(days=_NOTICE_DAYS)).isoformat()
-    ending = sorted((info.retires, info.id) for info in models if info.available and today <= info.retires <= until)
-    told = [f"{model} is retired after {day}; choose another before." for day, model in ending[:_NAMED]]
+    ending = sorted((info.retires, info.id) for info in models if info.available and today < info.retires <= until)
+    told = [f"{model} is retired on {day}; choose another before." for day, model in ending[:_NAMED]]
     if len(ending) > _NAMED:
         told.append(f"{len(ending) - _NAMED:,} more are retired by {until}.")
     return tuple(told)

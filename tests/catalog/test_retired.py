@@ -1,4 +1,4 @@
-"""A model is offered up to the last day that its list tells, and said to end a while before."""
+"""A model is offered until the day that its list tells, and said to end a while before."""
 
 import random
 
@@ -22,9 +22,9 @@ def model(name, retires, **changes):
 
 
 @pytest.mark.parametrize(
-    ("retires", "offered"), [("", True), ("2030-03-09", False), ("2030-03-10", True), ("2031-01-01", True)]
+    ("retires", "offered"), [("", True), ("2030-03-10", False), ("2030-03-11", True), ("2031-01-01", True)]
 )
-def test_a_model_is_offered_until_its_last_day_is_over(retires, offered):
+def test_a_model_is_offered_until_the_day_from_which_its_list_says_that_it_is_gone(retires, offered):
     (shown,) = without_retired([model("one", retires)], TODAY)
     assert shown.available is offered
     told = f"its provider has retired it on {retires}, as its list says; choose another"
@@ -37,10 +37,10 @@ def test_what_cannot_be_called_anyway_keeps_its_own_reason():
 
 
 def test_what_ends_soon_is_told_the_nearest_first_and_of_many_how_many():
-    days = {"far": "2031-01-01", "b": "2030-04-01", "a": TODAY, "gone": "2030-03-09"}
+    days = {"far": "2031-01-01", "b": "2030-04-01", "a": "2030-03-11", "gone": TODAY}
     days |= {"c": "2030-05-01", "d": "2030-05-09"}
     told = retiring([model(name, day) for name, day in days.items()], TODAY)
-    assert told[0] == "scripted/a is retired after 2030-03-10; choose another before."
+    assert told[0] == "scripted/a is retired on 2030-03-11; choose another before."
     assert [line.split()[0] for line in told[1:3]] == ["scripted/b", "scripted/c"]
     assert told[3:] == ("1 more are retired by 2030-05-09.",)
     assert retiring([model("b", "2030-04-01", available=False, missing="a key")], TODAY) == ()
@@ -48,7 +48,7 @@ def test_what_ends_soon_is_told_the_nearest_first_and_of_many_how_many():
 
 def test_the_catalog_tells_the_day_on_which_a_model_goes(tmp_path):
     now = [begin_of(TODAY)]
-    provider = ScriptedProvider(models=[model("one", TODAY)])
+    provider = ScriptedProvider(models=[model("one", "2030-03-11")])
     places = {"home": tmp_path / "home", "workspace": tmp_path}
     catalog = SessionCatalog({"scripted": provider}, **places, rng=random.Random(1), wall_clock=lambda: now[0])
     catalog.look()
@@ -63,8 +63,8 @@ async def test_a_plan_warns_of_a_model_that_ends_soon_and_takes_none_that_has_en
     settings = Settings(home=tmp_path / "home", workspace=tmp_path, providers=())
     session = Session(settings, {}, providers={"scripted": provider}, wall_clock=lambda: now[0])
     plan = await session.plan("Say hello")
-    assert "scripted/one is retired after 2030-04-01; choose another before." in plan.warnings
-    now[0] = begin_of("2030-04-02")
+    assert "scripted/one is retired on 2030-04-01; choose another before." in plan.warnings
+    now[0] = begin_of("2030-04-01")
     with pytest.raises(RoutingError) as caught:
         await session.plan("Say hello", constraints=Constraints(models=("scripted/one",)))
     assert "retired" in f"{caught.value.message} {caught.value.hint}"

@@ -62,7 +62,7 @@ def chat_models(provider: str) -> set[str]:
         for name, row in table.items()
         if row.get("mode") == "chat"
         and row["litellm_provider"] == provider
-        and (row.get("deprecation_date") or today) >= today
+        and (row.get("deprecation_date") or "9999") > today
         # Prices of whole groups, which name no model: any of a size, any fine-tuned one.
         and not ("*" in name or name.startswith(("ft:", "together-ai-")))
     }
