@@ -19,6 +19,7 @@ from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.engine.optimizer import optimize
 from nubem_jupyter.engine.planner import Draft, draft_flow
 from nubem_jupyter.engine.planner.language import detect_language
+from nubem_jupyter.engine.planner.looking_up import Retriever, may_look_up
 from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
 from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.router import route
@@ -119,6 +120,7 @@ class Drafter:
         models: Sequence[ModelInfo],
         searcher: Callable[[Constraints], Searcher | None] = lambda _: None,
         notes: CallNotes | None = None,
+        retriever: Callable[[Constraints], Retriever | None] = lambda _: None,
     ) -> None:
         """Set up.
 
@@ -128,7 +130,9 @@ class Drafter:
             models: What is known of models.
             searcher: Gives what can search within the constraints; it is asked where a step would.
             notes: Where the model's calls are taken down.
+            retriever: Gives what can look things up in files and rows; it is asked where a request may want that.
         """
+        self._retriever = retriever
         self._notes = notes
         self._searcher = searcher
         self._model = model
@@ -143,10 +147,7 @@ class Drafter:
         Raises:
             PlanError: the request is blank.
         """
-        draft = draft_flow(request, inputs)
-        if searches(draft.flow):
-            searcher = self._searcher(with_words(constraints, draft.constraints))
-            draft = draft_flow(request, inputs, searcher)
+        draft = self._by_words(request, inputs, constraints)
         if not self._model:
             return draft, 0.0
         ledger = Ledger(constraints.max_cost_usd)
@@ -159,6 +160,16 @@ class Drafter:
             return msgspec.structs.replace(draft, warnings=(*draft.warnings, reason)), ledger.spent_usd
         told = f"{self._model} drafted this flow."
         return msgspec.structs.replace(draft, flow=flow, questions=(), explanation=told), ledger.spent_usd
+
+    def _by_words(self, request: str, inputs: Mapping[str, ValueType], constraints: Constraints) -> Draft:
+        draft = draft_flow(request, inputs)
+        within = with_words(constraints, draft.constraints)
+        retriever = self._retriever(within) if may_look_up(request, inputs) else None
+        if retriever is not None:
+            draft = draft_flow(request, inputs, None, retriever)
+        if searches(draft.flow):
+            draft = draft_flow(request, inputs, self._searcher(within), retriever)
+        return draft
 
     def _through_search(self, flow: Flow, request: str, constraints: Constraints) -> Flow:
         found = self._searcher(constraints) if searches(flow) else None

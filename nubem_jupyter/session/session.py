@@ -148,7 +148,10 @@ class Session(Holdings):
         if isinstance(request, Flow):
             draft = draft_of_flow(request)
         else:
-            drafter = Drafter(self.settings.planner_model, self.providers, models, self.components.searcher, self.calls)
+            tools = self.components
+            drafter = Drafter(
+                self.settings.planner_model, self.providers, models, tools.searcher, self.calls, tools.retriever
+            )
             draft, spent_usd = await drafter.draft(request, input_types(inputs or {}), wanted, may_spend=may_spend)
             words, wanted = request, with_words(wanted, draft.constraints)
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nubem_jupyter.components.mcp.server import Server
     from nubem_jupyter.components.mcp.servers import Servers
     from nubem_jupyter.components.offer import Offer
+    from nubem_jupyter.engine.planner.looking_up import Retriever
     from nubem_jupyter.engine.planner.searching import Searcher
     from nubem_jupyter.session.settings import Settings
 
@@ -213,6 +214,18 @@ class Toolbox:
         if found is None:
             return None
         return Searcher(info=found, missing=self._leave(constraints).missing(found))
+
+    def retriever(self, constraints: Constraints) -> Retriever | None:
+        """Return what can look things up in files and rows, also where it still needs leave; None where nothing can."""
+        from nubem_jupyter.engine.planner.looking_up import find_retriever  # late, as above
+
+        unlimited = msgspec.structs.replace(constraints, max_cost_usd=None)
+        leave = self._leave(unlimited, allowed=PERMISSIONS)
+        found = find_retriever(info for info, _ in self._builtin.values() if refusal("", info, leave) is None)
+        if found is None:
+            return None
+        missing = self._leave(constraints).missing(found.folder)
+        return msgspec.structs.replace(found, missing=missing, words_alone=self._embedder().missing)
 
     async def refresh(self, allow: Collection[str] = ()) -> Refreshed:
         """Ask servers for their tools, look at everything else anew, and tell what has changed.

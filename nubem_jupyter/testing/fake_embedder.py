@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing
 
 _WORD = re.compile(r"[^\W_]+")
-_SIZE = 64
+_SIZE = 1024
 
 
 class FakeEmbedder:

@@ -13,6 +13,8 @@ from nubem_jupyter.engine.planner.tokens import Token, tokenize
 
 _STOPS = frozenset(".;!?\n")
 _SPACES = re.compile(r"[ \t]{2,}")
+_ASKED = 4
+"""Words between a question word and its verb."""
 _TYING = ("else", "unless", "if", "before", "after")
 """Words that open a clause and say more than *and*; longer readings (*if not*) first."""
 _REACH = 40
@@ -126,7 +128,9 @@ class _Splitter:
             return bare and self._acts(after)
         if tie == "else":
             return joined and after < len(self.words)
-        return len(self.words) - after >= 2 and not self._asks_whether(at, after) and not self._is_polite(at, after)
+        if self._is_polite(at, after) or self._is_reflexive(at):
+            return False
+        return len(self.words) - after >= 2 and not self._asks_whether(at, after)
 
     def _asks_whether(self, at: int, after: int) -> bool:
         """Tell whether the *if* belongs to *tell me if*."""
@@ -136,6 +140,12 @@ class _Splitter:
 
     def _is_polite(self, at: int, after: int) -> bool:
         return at + self.lexicon.match("filler", self.words, at) > after
+
+    def _is_reflexive(self, at: int) -> bool:
+        """Tell whether the word for *if* is a pronoun here, as after a question word (*como se faz …*)."""
+        before = range(max(0, at - _ASKED), at)
+        reflexive = self.lexicon.match("reflexive", self.words, at) > 0
+        return reflexive and any(self.lexicon.match("question", self.words, place) for place in before)
 
     def _acts(self, at: int) -> bool:
         """Tell whether a verb opens what follows, after small words or a subject."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,9 +20,11 @@ from nubem_jupyter.engine.planner.grammar import Context
 from nubem_jupyter.engine.planner.language import detect_language
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.limits import read_limits, unheld
+from nubem_jupyter.engine.planner.looking_up import Retriever, look_up, look_up_rows, place_of
 from nubem_jupyter.engine.planner.maps import LISTS
 from nubem_jupyter.engine.planner.material import MOST_CHARS, Split, split_material
 from nubem_jupyter.engine.planner.meaning import sift_by_meaning
+from nubem_jupyter.engine.planner.places import Place
 from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.planner.stages import arrange
 from nubem_jupyter.engine.planner.steps import Reading, Step, read_steps
@@ -55,10 +57,16 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         freeze_fields(self, "constraints")
 
 
-def draft_flow(request: str, inputs: Mapping[str, ValueType] | None = None, searcher: Searcher | None = None) -> Draft:
+def draft_flow(
+    request: str,
+    inputs: Mapping[str, ValueType] | None = None,
+    searcher: Searcher | None = None,
+    retriever: Retriever | None = None,
+) -> Draft:
     """Turn a request into a flow by matching capabilities, order and fan-out words; the same words give the same flow.
 
-    Steps that search do so through ``searcher``, where there is one with leave.
+    Steps that search do so through ``searcher``, where there is one with leave, and what is to be answered from files
+    or from a table's fitting rows is looked up by ``retriever``.
 
     Raises:
         PlanError: the request is blank, or an input's name cannot name a node.
@@ -71,21 +79,27 @@ def draft_flow(request: str, inputs: Mapping[str, ValueType] | None = None, sear
     whole = given and len(request) <= MOST_CHARS
     split = Split(request.strip()) if whole else split_material(request.strip(), lexicon)
     constraints, instruction = read_limits(split.instruction, lexicon)
+    place = place_of(instruction, lexicon) if retriever and not split.material else None
+    if place and retriever and not retriever.missing:
+        instruction = place.rest
     reading = _read(instruction, lexicon, given, has_text=bool(split.material))
-    steps = reading.steps or (_fallback(split.instruction),)
+    steps = reading.steps or (_fallback(instruction),)
     if ValueType.LIST in given.values() or not given:
         steps = sift_by_meaning(steps, lexicon)
     has_list = not LISTS.isdisjoint(given.values()) or bool(split.material)
     stages = arrange(steps, lexicon, has_list=has_list)
     woven = weave(stages, lexicon, given, _material(split, stages[0]))
+    if place and len(stages) > 1:  # what is looked up is what the first step says
+        place = place._replace(rest=stages[0][0].text)
+    looked = _look(woven.flow, instruction, place, retriever, lexicon, given) if retriever else _Looked(woven.flow)
     finds = searcher is not None and not searcher.missing
-    flow = search_through(woven.flow, searcher.info, lexicon) if searcher and finds else woven.flow
-    warnings = _warnings(reading, lexicon, instruction, is_guess=split.is_guess)
+    flow = search_through(looked.flow, searcher.info, lexicon) if searcher and finds else looked.flow
+    warnings = (*_warnings(reading, lexicon, instruction, is_guess=split.is_guess), *looked.warnings)
     return Draft(
         flow=flow,
         language=lexicon.code,
         constraints=constraints,
-        questions=woven.questions,
+        questions=tuple(question for question in woven.questions if any(n.id == question.name for n in flow.nodes)),
         confidence=_confidence(reading),
         explanation=explain(stages, constraints, lexicon, goes_over=_goes_over(woven.flow, steps)),
         warnings=warnings if finds or not searches(flow) else (*warnings, _memory_alone(lexicon, searcher)),
@@ -120,6 +134,31 @@ def _fallback(request: str) -> Step:
 
 def _material(split: Split, steps: Sequence[Step]) -> str | list[str] | None:
     return split.items if split.material and any(step.each for step in steps) else split.material or None
+
+
+class _Looked(NamedTuple):
+    flow: Flow
+    warnings: tuple[str, ...] = ()
+
+
+def _look(
+    flow: Flow,
+    request: str,
+    place: Place | None,
+    retriever: Retriever,
+    lexicon: Lexicon,
+    given: Mapping[str, ValueType],
+) -> _Looked:
+    """Have passages and rows looked up, and say what would let files be read, or be read better."""
+    rows = retriever.rows and look_up_rows(flow, request, retriever.rows, lexicon, given)
+    found = look_up(rows or flow, place, retriever.folder, lexicon, given) if place else rows or flow
+    if found == flow:
+        return _Looked(flow)
+    if found != (rows or flow) and retriever.missing:
+        allow = ",".join(retriever.missing)
+        return _Looked(rows or flow, (lexicon.say["warn.files"].format(name=retriever.folder.name, allow=allow),))
+    how = retriever.words_alone
+    return _Looked(found, (lexicon.say["warn.words"].format(how=how),) if how else ())
 
 
 def _goes_over(flow: Flow, steps: Sequence[Step]) -> bool:

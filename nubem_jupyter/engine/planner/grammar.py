@@ -32,6 +32,7 @@ class Context(NamedTuple):
             "code": self.code,
             "table": self.tabular,
             "text": self.text,
+            "textless": not self.text,
             "rows": self.rows,
             "given_table": self.given_table,
             "debugged": self.previous == "debug_code",
@@ -87,6 +88,7 @@ NEAREST = (
     Rule("review_code", "review analyse check", "code"),
     Rule("summarize", "give write make generate", "summary"),
     Rule("translate", "give write make generate", "translation"),
+    Rule("search", "search", "items", "textless"),  # in many languages one verb is both to find and to search
     Rule("extract", "give find list detect", "items"),
     Rule("classify", "give find detect analyse filter", "label"),
     Rule("judge", "give make generate write", "verdict"),

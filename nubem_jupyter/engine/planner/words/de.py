@@ -108,6 +108,13 @@ _VERBS = {
     "search": "such*, recherchier*, durchsuch*, nachschlag*, schlag nach, hol*, abruf*, ruf ab, sammel*, sammle*, "
     "herunterlad*, "
     "sammelt",
+    "folder": "ordner, ordners, verzeichnis, verzeichnisses",
+    "reflexive": "",
+    "within": "in, im, innerhalb, unter",
+    "opening": "aus, anhand, laut, gemäß, mit hilfe, mithilfe, auf grundlage, auf basis, mit",
+    "which": "welche, welcher, welches, welchen",
+    "about": "handelt von, handeln von, erwähnt, erwähnen, betrifft, betreffen, geht es um, dreht sich um, drehen "
+    "sich um",
     "searched": "im internet, im web, im netz, im netz, online, bei google, informationen, nach, zu, über",
     "extract": "extrahier*, entnimm, entnehm*, zieh*, herauszieh*, herauslös*, hol heraus, les heraus, lies heraus, "
     "herauslesen",
@@ -288,6 +295,15 @@ WORDS = lexicon(
         "warn.search.leave": "Das Modell antwortet mit dem, was es weiß; {name} kann mit --allow {allow} suchen.",
         "search.query": "Schreibe eine kurze Anfrage für die Websuche, die dafür nötig ist. "
         "Antworte nur mit der Anfrage.\n\n{request}",
+        "files.answer": "Antworte in einem Satz nur anhand dieser Textstellen und nenne am Ende die Datei in "
+        "Klammern. Wenn sie es nicht sagen, sage das.",
+        "files.use": "Benutze nur diese Textstellen aus Dateien und nenne die Datei, aus der etwas stammt.",
+        "files.sample": "Der Besprechungsraum ist im zweiten Stock.",
+        "files.sample.asked": "Wo ist der Besprechungsraum?",
+        "files.sample.answer": "Der Besprechungsraum ist im zweiten Stock (rooms.md).",
+        "files.passages": "Textstellen:",
+        "warn.files": "Das Modell sieht keine Dateien; {name} kann mit --allow {allow} darin suchen.",
+        "warn.words": "Textstellen werden nur nach ihren Wörtern gefunden; auch nach ihrem Sinn mit: {how}.",
         "search.results": "Antworte anhand dieser Suchergebnisse und nenne die Adresse, von der die Antwort stammt:",
         "warn.partly": "Dieser Teil wurde nicht als eigener Schritt verstanden: {parts}.",
         "example.labels": "Sport, Politik, Essen", "example.text": "Das Team gewann das Finale in der Verlängerung.",

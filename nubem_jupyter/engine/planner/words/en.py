@@ -109,7 +109,16 @@ _VERBS = {
     "check": "check*, verif*, validat*, fact check*, double check*, make sure, ensure*, confirm*, test whether",
     "read": "read, reads, reading, load*, open, opens, import, imports, parse, parses, ingest*",
     "search": "search*, research*, look up, looks up, looking up, fetch*, collect*, gather*, google*, browse*, "
-    "download*, consult*, query, queries, retriev*, dig through",
+    "download*, consult*, query, queries, retriev*, dig through, look in, looks in, look into, look through, looks "
+    "through",
+    "folder": "folder, directory",
+    "reflexive": "",
+    "within": "in, inside, within, through, among, across",
+    "opening": "from, using, use, according to, based on, based upon, with the help of, on the basis of, out of, "
+    "drawing on, going by",
+    "which": "which, what",
+    "about": "about, concern, concerns, mention, mentions, deal with, deals with, talk about, talks about, speak of, "
+    "speaks of, regarding, refer to, refers to",
     "searched": "the web, the internet, the net, online, google, out, up, on, in, for, about, information, some",
     "extract": "extract*, pull out, pulls out, pulling out, pull the, pulls the, captur*, scrape*, get the",
     "list": "list, lists, listing, enumerat*, name the, name three, name five, name some",
@@ -275,6 +284,15 @@ WORDS = lexicon(
         "warn.search.leave": "The model answers from what it knows; {name} can search if you add --allow {allow}.",
         "search.query": "Write one short query for a web search that this needs. "
         "Answer with the query alone.\n\n{request}",
+        "files.answer": "Answer in a sentence from these passages alone, and end with the file in brackets. If they "
+        "do not tell, say so.",
+        "files.use": "Use these passages of files alone, and name the file that each thing comes from.",
+        "files.sample": "The meeting room is on the second floor.",
+        "files.sample.asked": "Where is the meeting room?",
+        "files.sample.answer": "The meeting room is on the second floor (rooms.md).",
+        "files.passages": "Passages:",
+        "warn.files": "The model does not see files; {name} can look in them if you add --allow {allow}.",
+        "warn.words": "Passages are found by their words alone; by what they mean too, once you {how}.",
         "search.results": "Answer from these search results, and name the address that it comes from:",
         "warn.partly": "This part was not understood as a step of its own: {parts}.",
         "example.labels": "sport, politics, food", "example.text": "The team won the final in extra time.",

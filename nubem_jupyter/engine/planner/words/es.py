@@ -113,6 +113,14 @@ _VERBS = {
     "read": "lee, leer, lea, léel*, leel*, leyendo, carga, cargar, cargue, abre, abrir, importa, importar",
     "search": "busc*, búsc*, investig*, consult*, recopil*, descarg*, recoge, recoger, recopila, averigu*, reún*, "
     "reun*",
+    "folder": "carpeta, directorio",
+    "reflexive": "",
+    "within": "en, dentro de, entre",
+    "opening": "a partir de, según, usando, utilizando, usa, utiliza, con ayuda de, basándote en, basado en, con base "
+    "en, de acuerdo con, desde",
+    "which": "cuál, cuáles, qué",
+    "about": "habla de, hablan de, trata de, tratan de, menciona, mencionan, se refiere a, se refieren a, tiene que "
+    "ver con",
     "searched": "en internet, en la web, en la red, en línea, en google, internet, información, sobre, acerca de, por",
     "extract": "extrae*, extrai*, extraig*, extraí*, extráe*, saca los, saca las, saca el, saca la, captur*, recoge "
     "los",
@@ -279,6 +287,15 @@ WORDS = lexicon(
         "warn.search.leave": "El modelo responde con lo que sabe; {name} puede buscar si añades --allow {allow}.",
         "search.query": "Escribe una consulta breve para el buscador web que esto necesita. "
         "Responde solo con la consulta.\n\n{request}",
+        "files.answer": "Responde con una frase solo a partir de estos pasajes y termina con el archivo entre "
+        "paréntesis. Si no lo dicen, dilo.",
+        "files.use": "Usa solo estos pasajes de archivos e indica de qué archivo sale cada cosa.",
+        "files.sample": "La sala de reuniones está en el segundo piso.",
+        "files.sample.asked": "¿Dónde está la sala de reuniones?",
+        "files.sample.answer": "La sala de reuniones está en el segundo piso (rooms.md).",
+        "files.passages": "Pasajes:",
+        "warn.files": "El modelo no ve archivos; {name} puede buscar en ellos si añades --allow {allow}.",
+        "warn.words": "Los pasajes se buscan solo por sus palabras; también por lo que significan, con: {how}.",
         "search.results": "Responde a partir de estos resultados de búsqueda e indica la dirección de la que sale:",
         "warn.partly": "Esta parte no se entendió como un paso propio: {parts}.",
         "example.labels": "deporte, política, comida", "example.text": "El equipo ganó la final en la prórroga.",

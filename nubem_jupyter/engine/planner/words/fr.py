@@ -15,7 +15,8 @@ _STRUCTURE = {
     "else": "sinon, autrement, dans le cas contraire",
     "until": "jusqu'à ce que, jusqu' à ce que, jusqu' à ce qu', jusqu', jusqu'à",
     "that": "qui, que, qu', lequel, laquelle",
-    "question": "quel, quelle, quels, quelles, qui, quand, où, pourquoi, comment, combien, est ce, qu' est ce, "
+    "question": "quel, quelle, quels, quelles, laquelle, lequel, lesquelles, lesquels, qui, quand, où, pourquoi, "
+    "comment, combien, est ce, qu' est ce, "
     "que signifie",
     "filler": "s' il te plaît, s' il vous plaît, peux, tu, pouvez, vous, pourrais, pourriez, je, j', veux, voudrais, "
     "aimerais, "
@@ -108,6 +109,14 @@ _VERBS = {
     "search": "cherch*, recherch*, consult*, collect*, rassemble des, récupèr*, récupér*, télécharg*, recueill*, "
     "fouill*, "
     "renseigne*",
+    "folder": "dossier, répertoire",
+    "reflexive": "",
+    "within": "dans, en, parmi",
+    "opening": "à partir de, à partir des, à partir du, d' après, selon, en utilisant, utilise, utilisez, à l' aide "
+    "de, à l' aide des, en t' appuyant sur, en vous appuyant sur, sur la base de, sur la base des",
+    "which": "quel, quelle, quels, quelles, laquelle, lequel, lesquelles, lesquels",
+    "about": "parle de, parle d', parle du, parlent de, parlent d', parlent du, traite de, traitent de, mentionne, "
+    "mentionnent, concerne, concernent",
     "searched": "sur internet, sur le web, sur la toile, en ligne, sur google, des informations, sur, au sujet de",
     "extract": "extrai*, extray*, extraire, relèv*, relev*, ressor*, sors les, dégag*",
     "list": "list*, énumèr*, énumér*, nomme, nommez, cite, citez, dresse la liste, dressez la liste",
@@ -275,6 +284,15 @@ WORDS = lexicon(
         "warn.search.leave": "Le modèle répond avec ce qu'il sait ; {name} peut chercher avec --allow {allow}.",
         "search.query": "Écris une courte requête pour la recherche web que cela demande. "
         "Réponds par la requête seule.\n\n{request}",
+        "files.answer": "Réponds en une phrase à partir de ces passages seulement et termine par le fichier entre "
+        "parenthèses. S'ils ne le disent pas, dis-le.",
+        "files.use": "Sers-toi seulement de ces passages de fichiers et nomme le fichier d'où vient chaque chose.",
+        "files.sample": "La salle de réunion est au deuxième étage.",
+        "files.sample.asked": "Où est la salle de réunion ?",
+        "files.sample.answer": "La salle de réunion est au deuxième étage (rooms.md).",
+        "files.passages": "Passages :",
+        "warn.files": "Le modèle ne voit pas de fichiers ; {name} peut y chercher avec --allow {allow}.",
+        "warn.words": "Les passages sont trouvés par leurs mots seulement ; par leur sens aussi, avec : {how}.",
         "search.results": "Réponds à partir de ces résultats de recherche et indique l'adresse d'où vient la réponse :",
         "warn.partly": "Cette partie n'a pas été comprise comme une étape : {parts}.",
         "example.labels": "sport, politique, cuisine", "example.text": "L'équipe a gagné la finale en prolongation.",

@@ -16,7 +16,8 @@ _STRUCTURE = {
     "else": "senão, caso contrário, do contrário",
     "until": "até que, até",
     "that": "que, quem, o qual, a qual",
-    "question": "qual, quais, quem, quando, onde, por que, como, quanto, quanta, quantos, quantas, o que, é, são, "
+    "question": "qual, quais, por quanto, durante quanto, quem, quando, onde, por que, como, quanto, quanta, quantos, "
+    "quantas, o que, é, são, "
     "em que, de que",
     "filler": "por favor, pode, poderia, podes, podia, você, tu, eu, quero, queria, gostaria, preciso, de, me, "
     "ajude, ajuda, a, "
@@ -108,6 +109,14 @@ _VERBS = {
     "check": "verifi*, chequ*, valid*, confirm*, certifi*, confira, conferir, assegur*, cheque, confront*",
     "read": "leia, ler, lê, leia o, lendo, carreg*, abra, abrir, abre, import*",
     "search": "pesquis*, busc*, busqu*, procur*, consult*, colet*, reún*, reun*, baix*, investig*, recolh*",
+    "folder": "pasta, diretório, directório",
+    "reflexive": "se",
+    "within": "em, no, na, nos, nas, dentro de, dentro dos, entre",
+    "opening": "a partir de, a partir dos, a partir das, a partir do, a partir da, segundo, de acordo com, conforme, "
+    "usando, utilizando, use, com base em, com base nos, com base nas, com a ajuda de",
+    "which": "qual, quais, que",
+    "about": "fala de, falam de, fala sobre, falam sobre, trata de, tratam de, menciona, mencionam, se refere a, se "
+    "referem a",
     "searched": "na internet, na web, na rede, online, no google, informações, sobre, acerca de, por",
     "extract": "extrai*, extra*, retir*, obtenh*, captur*, levant*",
     "list": "list*, enumer*, cite, citar, nomeie",
@@ -270,6 +279,15 @@ WORDS = lexicon(
         "warn.search.leave": "O modelo responde com o que sabe; {name} pode pesquisar com --allow {allow}.",
         "search.query": "Escreva uma consulta curta para a busca na web que isto pede. "
         "Responda só com a consulta.\n\n{request}",
+        "files.answer": "Responda com uma frase apenas a partir destes trechos e termine com o arquivo entre "
+        "parênteses. Se eles não o disserem, diga isso.",
+        "files.use": "Use apenas estes trechos de arquivos e indique de que arquivo vem cada coisa.",
+        "files.sample": "A sala de reuniões fica no segundo andar.",
+        "files.sample.asked": "Onde fica a sala de reuniões?",
+        "files.sample.answer": "A sala de reuniões fica no segundo andar (rooms.md).",
+        "files.passages": "Trechos:",
+        "warn.files": "O modelo não vê arquivos; {name} pode procurar neles com --allow {allow}.",
+        "warn.words": "Os trechos são encontrados só pelas palavras; também pelo sentido, com: {how}.",
         "search.results": "Responda a partir destes resultados de busca e indique o endereço de onde vem a resposta:",
         "warn.partly": "Esta parte não foi entendida como um passo: {parts}.",
         "example.labels": "esporte, política, comida", "example.text": "O time venceu a final na prorrogação.",
