@@ -1,6 +1,8 @@
 """What is to be answered from files, or from fitting rows, is looked up first, and a model answers from that."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nubem_jupyter.core.component import ComponentInfo, Origin, Parameter
 from nubem_jupyter.core.flow import Flow
@@ -257,3 +259,34 @@ def test_what_nobody_gave_is_searched_and_not_extracted(request_):
 )
 def test_what_is_to_be_found_in_a_text_is_extracted(request_):
     assert [node.capability for node in draft_flow(request_).flow.nodes if node.capability] == ["extract"]
+
+
+PLACES = ["docs/", "./a", "docs/a.md", "“my/notes”", "{text}", ":", "?", "x/y.csv", "a/"]
+
+
+def vocabulary(lexicon):
+    patterns = (" ".join(each) for group in lexicon.groups.values() for found in group.values() for each in found)
+    return sorted({pattern.replace("*", "") for pattern in patterns})
+
+
+@given(
+    words=st.sampled_from(LEXICONS).flatmap(
+        lambda lexicon: st.lists(
+            st.sampled_from(vocabulary(lexicon)) | st.sampled_from(PLACES), min_size=1, max_size=14
+        )
+    ),
+    inputs=st.dictionaries(
+        st.sampled_from(["text", "documents", "passages", "best_rows", "rows"]),
+        st.sampled_from(list(ValueType)),
+        max_size=3,
+    ),
+    missing=st.sampled_from([(), ("files",)]),
+)
+@settings(max_examples=100, deadline=None)
+def test_any_words_give_a_flow_whether_or_not_they_name_a_place(words, inputs, missing):
+    request = " ".join(words)
+    done = draft(request, inputs, Retriever(folder=FOLDER, rows=ROWS, missing=missing, words_alone="install"))
+    assert Flow.from_json(done.flow.to_json()) == done.flow
+    assert set(inputs) <= {node.id for node in done.flow.inputs}
+    assert {question.name for question in done.questions} <= {node.id for node in done.flow.inputs}
+    assert may_look_up(request, inputs) or done.flow == draft_flow(request, inputs).flow

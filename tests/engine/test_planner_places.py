@@ -54,6 +54,7 @@ def test_one_text_file_is_a_place_too():
         ("en", "Fetch https://example.org/docs/ and tell me its title"),
         ("en", "Is 60 km/h faster than 20 m/s?"),
         ("en", "Which folder is best?"),
+        ("en", "Answer from the files in docs/: " + "what about a/b? " * 200),
         ("en", "From docs/"),
         ("en", "Explain `from the files in docs/guide.md` to me"),
         ("es", "Traduce los archivos de docs/ al francés"),

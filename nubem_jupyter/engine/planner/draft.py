@@ -80,10 +80,11 @@ def draft_flow(
     split = Split(request.strip()) if whole else split_material(request.strip(), lexicon)
     constraints, instruction = read_limits(split.instruction, lexicon)
     place = place_of(instruction, lexicon) if retriever and not split.material else None
+    said = split.instruction
     if place and retriever and not retriever.missing:
-        instruction = place.rest
+        said = instruction = place.rest
     reading = _read(instruction, lexicon, given, has_text=bool(split.material))
-    steps = reading.steps or (_fallback(instruction),)
+    steps = reading.steps or (_fallback(said),)
     if ValueType.LIST in given.values() or not given:
         steps = sift_by_meaning(steps, lexicon)
     has_list = not LISTS.isdisjoint(given.values()) or bool(split.material)

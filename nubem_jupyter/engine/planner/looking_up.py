@@ -9,6 +9,7 @@ import msgspec
 from nubem_jupyter.core.component import ComponentInfo
 from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.ids import NodeId
+from nubem_jupyter.core.template import escape
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Component, Example, Input, Prompt
 from nubem_jupyter.engine.planner.language import detect_language
@@ -67,7 +68,7 @@ def may_look_up(request: str, given: Mapping[str, ValueType]) -> bool:
     """Tell whether a request may be one that looks things up, before anybody asks what can."""
     lexicon, words = detect_language(request), tokenize(request)
     rows = not LISTS.isdisjoint(given.values()) and lexicon.has("which search", words)
-    return rows or lexicon.has("notes folder", words) or find_place(request, lexicon) is not None
+    return rows or "/" in request or lexicon.has("notes folder", words)
 
 
 def place_of(request: str, lexicon: Lexicon) -> Place | None:
@@ -170,10 +171,13 @@ def _reading(node: Node, request: str, passages: str, material: Set[str], lexico
     inputs[key] = NodeId(passages)
     if node.capability not in _FROM_NOTES or node.work.schema is not None:
         return msgspec.structs.replace(node, inputs=inputs, work=_beside(node.work, key, lexicon))
-    others = [f"{{{name}}}" for name in inputs if name != key and f"{{{name}}}" not in request]
+    asked = escape(request)
+    for name in inputs.keys() - {key}:
+        asked = asked.replace(escape(f"{{{name}}}"), f"{{{name}}}")
+    others = [f"{{{name}}}" for name in inputs if name != key and f"{{{name}}}" not in asked]
     work = msgspec.structs.replace(
         node.work,
-        prompt=_asked(f"{{{key}}}", "\n".join([request, *others]), lexicon),
+        prompt=_asked(f"{{{key}}}", "\n".join([asked, *others]), lexicon),
         examples=(_example(lexicon),),
         max_tokens=max(_ANSWER_TOKENS, node.work.max_tokens),
     )

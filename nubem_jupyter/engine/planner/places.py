@@ -23,6 +23,8 @@ _LOOKING = frozenset({"search", "find", "read", "check", "review"})
 """Verbs that a place is the object of."""
 _MAKING = frozenset({"write", "make", "generate", "run"})
 """Verbs whose result is put into a place, or is about it."""
+_MOST_WORDS = 400
+"""What is longer is pasted, and the paths in it are no places to look in."""
 _LONGEST = 4
 """Words of the longest pattern that is walked over."""
 _ENDS = ("?", "!", ".")
@@ -55,6 +57,8 @@ def find_place(request: str, lexicon: Lexicon) -> Place | None:
     A folder that something is to be done to (*translate the files in docs/*), or put into, is none.
     """
     words = tokenize(request)
+    if len(words) > _MOST_WORDS:
+        return None
     for span in (*_quoted(words), *_paths(request), *_named(request, words, lexicon)):
         inside = [at for at, token in enumerate(words) if token.end > span.start and token.start < span.end]
         if words[inside[0]].start != span.start:  # quoted with other words
