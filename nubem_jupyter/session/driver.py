@@ -77,8 +77,9 @@ class Driver:
         self._rng = rng
         self._notes = notes
         # One that goes on counts its time from where it was, and its deadline anew.
-        self._began_s = clock() - run.latency_s
-        self._until_s = clock() + (run.plan.constraints.max_latency_s or math.inf)
+        now_s = clock()
+        self._began_s = now_s - run.latency_s
+        self._until_s = now_s + (run.plan.constraints.max_latency_s or math.inf)
         self._clock = clock
         self._limited = workers.asker.ledger.limit_usd is not None
         self._voice = Voice(run.id, self._now, self.tell)

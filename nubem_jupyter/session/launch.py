@@ -167,6 +167,7 @@ class Launcher:
         if recall is not None:
             recall.refresh_soon()
         notes = session.calls.of_run(run.latency_s, prepared.stand_ins) if replay is None else None
+        now_s = time.monotonic()
         asker = Asker(
             turns=turns,
             neighbours=deployments.here(),
@@ -179,8 +180,8 @@ class Launcher:
             drawn=prepared.drawn,
             records=options.get("keep", True),
             notes=notes,
-            wall_s=time.time() - time.monotonic(),
-            until_s=time.monotonic() + (plan.constraints.max_latency_s or math.inf),
+            wall_s=time.time() - now_s,
+            until_s=now_s + (plan.constraints.max_latency_s or math.inf),
             checker=_checker(plan, session.sandbox) if prepared.has_code else None,
             cascading=_cascading(run, options, writer, session.rng) if prepared.has_cascades else None,
         )
