@@ -41,7 +41,7 @@ def _config(settings: Settings, environ: Mapping[str, str]) -> Provider:
 
     named = settings.litellm_config is not None
     return ConfigProvider(
-        _config_file(settings),
+        config_file(settings),
         environ,
         trusted=named or settings.trusts_workspace,
         optional=not named,
@@ -49,7 +49,8 @@ def _config(settings: Settings, environ: Mapping[str, str]) -> Provider:
     )
 
 
-def _config_file(settings: Settings) -> Path:
+def config_file(settings: Settings) -> Path:
+    """Return where LiteLLM's file is, or would be."""
     return settings.workspace / (settings.litellm_config or _CONFIG)
 
 
@@ -160,7 +161,7 @@ def _set_up(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """Name the servers that are set up. What else listens at Ollama's usual address is nobody's to be given data."""
     variables = {"proxy": _PROXY_URL, "ollama": _OLLAMA_HOST}
     found = [name for name, variable in variables.items() if environ.get(variable, "").strip()]
-    has_file = settings.litellm_config is not None or _config_file(settings).is_file()
+    has_file = settings.litellm_config is not None or config_file(settings).is_file()
     return [*(["config"] if has_file else []), *found, *settings.endpoints]
 
 

@@ -8,7 +8,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,6 +66,7 @@ class SessionCatalog:
         own: Callable[[], Snapshot] = Snapshot,
         rng: random.Random,
         wall_clock: Callable[[], float] = time.time,
+        files: Sequence[Path] = (),
     ) -> None:
         """Set up.
 
@@ -76,6 +77,7 @@ class SessionCatalog:
             own: Gives the components that are known in other ways; their names come before all others.
             rng: Varies when servers are asked.
             wall_clock: Tells the time, in seconds since 1970: models are retired by it.
+            files: Other files that say what there is, each by its whole path.
         """
         self._providers = providers
         self._wall_clock = wall_clock
@@ -87,7 +89,7 @@ class SessionCatalog:
         self._kept: Kept[Snapshot] = Kept(home / "catalog" / f"last-{place}.cache", Snapshot, _FORM)
         self._history = History(home / "catalog" / f"changes-{place}.cache")
         self._watcher = Watcher(
-            folders, self._seen_by_watcher, self._watched, remembered=self._remembered, timing=_TIMING
+            folders, self._seen_by_watcher, self._watched, remembered=self._remembered, timing=_TIMING, files=files
         )
         self._poller = Poller(self._servers.questions(), self._watcher.poke, rng=rng)
         self._known: Snapshot | None = None

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.ports import Embedder, Provider, Sandbox
-from nubem_jupyter.session.adapters import make_providers
+from nubem_jupyter.session.adapters import config_file, make_providers
 from nubem_jupyter.session.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Holdings:
             own=self.components.own,
             rng=self.rng,
             wall_clock=self.wall_clock,
+            files=(config_file(settings),) if "config" in self.providers else (),
         )
 
     @cached_property

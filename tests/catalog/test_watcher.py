@@ -14,6 +14,7 @@ from nubem_jupyter.catalog.folders import ComponentFolders
 from nubem_jupyter.catalog.snapshot import Snapshot
 from nubem_jupyter.catalog.watching import Timing, Watcher, ears, mounts
 from nubem_jupyter.catalog.watching.burst import Burst
+from nubem_jupyter.testing import scripted_model
 
 SOURCE = 'def run(x: int = {n}) -> str:\n    """Do it."""\n'
 WAIT_S = 20.0
@@ -394,3 +395,31 @@ def test_paths_that_are_no_text_are_heard(watch):
     except OSError:
         pytest.skip("this file system takes only names in UTF-8")
     assert len(watched.next().troubles) == 1
+
+
+@pytest.mark.parametrize("way", ["written", "put in its place"])
+def test_another_file_that_says_what_there_is_is_heard_too(tmp_path, way):
+    listed = tmp_path / "conf" / "models.yaml"
+    listed.parent.mkdir()
+    listed.write_text("one")
+    news = threading.Event()
+
+    def scan():
+        return Snapshot(models=(scripted_model(f"far/{listed.read_text()}"),))
+
+    def take(found):
+        if "far/two" in ids(found.added):  # it may be seen empty before, between two steps of writing it
+            news.set()
+
+    watcher = Watcher([tmp_path / "components"], scan, take, remembered=scan, timing=ONLY_EVENTS, files=[listed])
+    watcher.start()
+    try:
+        assert watcher.wait_ready(WAIT_S)
+        if way == "written":
+            listed.write_text("two")
+        else:
+            (tmp_path / "conf" / ".models.yaml.part").write_text("two")
+            (tmp_path / "conf" / ".models.yaml.part").replace(listed)
+        assert news.wait(WAIT_S), "nothing was told"
+    finally:
+        watcher.stop()

@@ -22,10 +22,11 @@ _Identity = tuple[int, int] | None
 
 
 class Ears:
-    """Listens to folders, and to their parents for folders that are made or moved there later."""
+    """Listens to folders, and to their parents for folders that are made or moved there later; and to single files."""
 
-    def __init__(self, folders: Sequence[str], on_event: Callable[[], None]) -> None:
+    def __init__(self, folders: Sequence[str], on_event: Callable[[], None], files: Sequence[str] = ()) -> None:
         self._folders = tuple(folders)
+        self._files = tuple(files)
         self._on_event = on_event
         self._observer: BaseObserver | None = None
         self._heard: tuple[_Identity, ...] = ()
@@ -34,12 +35,13 @@ class Ears:
 
     def listen(self) -> None:
         """Begin to listen, or begin again where a folder has come, gone or been replaced since."""
-        present = tuple(map(_identity, self._folders))
+        # Of a file its folder: an editor puts another file in its place, and that is heard there.
+        present = tuple(map(_identity, (*self._folders, *map(os.path.dirname, self._files))))
         if present == self._heard and self._as_begun():
             return
         self.close()
         self._heard = present
-        self.deaf = any(map(is_silent, self._folders))
+        self.deaf = any(map(is_silent, (*self._folders, *self._files)))
         try:
             self._open()
         except (OSError, ImportError, RuntimeError):  # the system's limit of watches is reached, or it has none
@@ -72,13 +74,18 @@ class Ears:
             return
         self._observer = observer
         observer.start()
-        for folder, present in zip(self._folders, self._heard, strict=True):
+        for folder, present in zip(self._folders, self._heard, strict=False):  # the files' folders come after
             # The system tells real paths, and watches no link.
             if present is not None:
                 self._schedule(observer, os.path.realpath(folder), only=None)
-            parent = os.path.realpath(os.path.dirname(os.path.abspath(folder)))
-            if _identity(parent) is not None:
-                self._schedule(observer, parent, only=os.path.join(parent, os.path.basename(folder)))
+            self._schedule_in_parent(observer, folder)
+        for file in self._files:
+            self._schedule_in_parent(observer, file)
+
+    def _schedule_in_parent(self, observer: BaseObserver, path: str) -> None:
+        parent = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        if _identity(parent) is not None:
+            self._schedule(observer, parent, only=os.path.join(parent, os.path.basename(path)))
 
     def _schedule(self, observer: BaseObserver, path: str, only: str | None) -> None:
         from watchdog import events

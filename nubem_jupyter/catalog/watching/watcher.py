@@ -32,15 +32,25 @@ class Watcher:
         *,
         remembered: Callable[[], Snapshot] = Snapshot,
         timing: Timing | None = None,
+        files: Sequence[Path] = (),
     ) -> None:
-        """Set up; ``remembered`` gives what was there before the first look, which tells the difference to it."""
+        """Set up.
+
+        Args:
+            folders: Where component files are.
+            scan: Looks at everything.
+            on_change: Is told what has changed.
+            remembered: Gives what was there before the first look, which tells the difference to it.
+            timing: How long it waits; None for the usual.
+            files: Other files that ``scan`` reads, each by its whole path.
+        """
         self._scan = scan
         self._on_change = on_change
         self._timing = timing or Timing()
         self._remembered = remembered
         self._last = Snapshot()
         self._burst = Burst(self._timing)
-        self._ears = Ears([str(folder) for folder in folders], self.poke)
+        self._ears = Ears([str(folder) for folder in folders], self.poke, [str(file) for file in files])
         self._state = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
