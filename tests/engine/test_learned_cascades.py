@@ -115,6 +115,37 @@ def test_answers_of_one_model_may_be_asked_for_again():
         assert [member.sample for member in one.cascade.members] == list(range(len(one.cascade.members)))
 
 
+def test_what_it_promises_is_kept_on_cases_that_it_never_saw():
+    """Of many models that are equally good the best cascade is a lucky one, and promises no more for that."""
+    skills = {f"x/{letter}": 0.7 for letter in "abcdef"}
+    gaps = []
+    for seed in range(4):
+        best = learn_cascades(outcomes(80, skills=skills, seed=seed))[0]
+        promised = best.evidence.score_sum / best.evidence.n
+        fresh = [one for one in outcomes(400, skills=skills, seed=seed + 100) if one.model in best.cascade.models]
+        by_case = {}
+        for one in fresh:
+            by_case.setdefault(one.query, {})[one.model] = one
+        gaps.append(promised - np.mean([by_hand(best.cascade, calls) for calls in by_case.values()]))
+    assert np.mean(gaps) < 0.03
+
+
+def by_hand(cascade, calls):
+    """Ask as a run does; return the score of what is taken."""
+    asked = []
+    while isinstance(decided := following(cascade, [Said(True, one.form) for one in asked]), AskMembers):
+        asked += [calls[member.model] for member in cascade.members[decided.begin : decided.end]]
+    return asked[decided.member].score
+
+
+def test_of_many_models_the_best_and_the_cheap_ones_take_part():
+    skills = {f"x/{letter}": 0.5 for letter in "abcdefgh"} | {"z/best": 0.9, "z/cheap": 0.8}
+    made = outcomes(200, skills=skills, cost_usd=0.1)
+    prices = {"z/cheap": 0.001}
+    found = learn_cascades([msgspec.structs.replace(one, cost_usd=prices.get(one.model, 0.1)) for one in made])
+    assert {"z/best", "z/cheap"} <= {model for one in found for model in one.cascade.models}
+
+
 def test_too_few_cases_or_a_lone_model_teach_nothing():
     assert learn_cascades(outcomes(LEAST_CASES - 1)) == ()
     assert learn_cascades(outcomes(skills={"x/small": 0.7})) == ()

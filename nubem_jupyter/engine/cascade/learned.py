@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
@@ -15,19 +14,14 @@ from nubem_jupyter.core.model import Evidence
 from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.engine.asking import NOTHING as NO_LETTER
 from nubem_jupyter.engine.cascade.cascade import Accept, Cascade, advance
+from nubem_jupyter.engine.cascade.gathered import LEAST_CASES, Gathered, gather
 from nubem_jupyter.engine.cascade.policy import Option, Policy, learn
-from nubem_jupyter.engine.cascade.records import NOTHING, Outcome, Records, records_of
+from nubem_jupyter.engine.cascade.records import NOTHING, Records, folds
 from nubem_jupyter.engine.cascade.replay import replay
 
-LEAST_CASES = 30
-"""Cases that all members answered; with fewer the ranges are too wide to choose by."""
-_MOST_MEMBERS = 8
-"""Of those that were measured, the search looks at so many; its time grows with their number squared."""
 _LONGEST = 4
 """Members of a cascade: a plan writes down each way in which their answers can agree, which are soon too many."""
-_TIME_SHARE = 0.05
-"""What the time of a mean call counts for, as a share of what it costs: models that cost nothing are told apart."""
-_TINY = 1e-9
+_HALVES = 2
 _DIGITS = 3
 """Of a chance: more would say nothing, and a plan holds many."""
 
@@ -37,76 +31,39 @@ def learn_cascades(outcomes: Sequence[CaseOutcome], seed: int = 0) -> tuple[Lear
 
     None where there are too few cases, or where no cascade is better than a model alone at what it takes.
     """
-    columns = _columns(outcomes)
-    members = {_named(member): member for member in columns}
-    chosen = [one for one in outcomes if _member_of(one) in columns]
-    records = records_of(_outcomes(chosen))
-    if len(columns) < 2 or len(records) < LEAST_CASES:
+    cases = gather(outcomes)
+    if cases is None or len(cases.records) < LEAST_CASES:
         return ()
-    policy = learn(records, seed, _LONGEST)
-    middle = sorted(one.date for one in chosen)[len(chosen) // 2]
+    policy, luck = learn(cases.records, seed, _LONGEST), _luck(cases.records, seed)
     found: dict[ModelId, LearnedCascade] = {}
-    # One that never asks its second member is a model alone under another name.
-    options = [
-        one for one in policy.options(records.tasks[0]) if len(one.models) == 1 or _asked(policy, records, one)[1]
-    ]
-    for option in _worth_having(options):
-        learned = _learned(policy, records, option, members, chosen[0].capability, middle)
+    for option in _worth_having(_offered(policy, cases.records), luck):
+        learned = _learned(policy, cases, option, luck)
         found.setdefault(learned.cascade.name, learned)
     return tuple(found.values())
 
 
-def _member_of(outcome: CaseOutcome) -> Member:
-    return Member(model=outcome.model, sample=outcome.sample)
+def _offered(policy: Policy, records: Records) -> list[Option]:
+    """Return all candidates but cascades that never ask their second member: those are models under another name."""
+    return [one for one in policy.options(records.tasks[0]) if len(one.models) == 1 or _asked(policy, records, one)[1]]
 
 
-def _named(member: Member) -> str:
-    return f"{member.model} {member.sample}"
+def _luck(records: Records, seed: int) -> float:
+    """Return by how much the best cascade looks better than it is: the best of thousands was also a lucky one.
 
-
-def _columns(outcomes: Sequence[CaseOutcome]) -> tuple[Member, ...]:
-    """Choose whom to compare: those with most cases, as long as the cases that all of them share stay enough.
-
-    One that shares less than half of what the others do would cost more than it could tell.
+    It is what the best one of each half of the cases does on the other half, less what it promised. Twice as many
+    cases as a half leave the square root of a half of it.
     """
-    queries: dict[Member, set[str]] = defaultdict(set)
-    for one in outcomes:
-        queries[_member_of(one)].add(one.query)
-    order = sorted(queries, key=lambda member: (-len(queries[member]), member.sample, member.model))
-    columns: list[Member] = []
-    shared: set[str] = set()
-    for member in order:
-        together = shared & queries[member] if columns else queries[member]
-        if len(together) >= max(LEAST_CASES, len(shared) / 2) and len(columns) < _MOST_MEMBERS:
-            columns.append(member)
-            shared = together
-    return tuple(columns)
+    fold, gaps = folds(len(records), _HALVES, seed), []
+    for number in range(_HALVES):
+        known, held = records.take(fold != number), records.take(fold == number)
+        policy = learn(known, seed, _LONGEST)
+        for best in _worth_having(_offered(policy, known), 0.0)[:1]:
+            got = replay(held, best.cascade, policy.juries).score.mean()
+            gaps.append(best.quality.value - float(got))
+    return max(0.0, fmean(gaps)) * 0.5**0.5 if gaps else 0.0
 
 
-def _outcomes(outcomes: Sequence[CaseOutcome]) -> Iterator[Outcome]:
-    """Put calls in the form that the search takes; what they cost is in units of the mean call.
-
-    A call whose price is unknown counts as the dearest that is known.
-    """
-    prices = [one.cost_usd for one in outcomes if one.cost_usd is not None]
-    dearest, mean_usd = (max(prices), fmean(prices)) if prices else (0.0, 0.0)
-    mean_s = fmean(one.latency_s for one in outcomes) if outcomes else 0.0
-    for one in outcomes:
-        money = (dearest if one.cost_usd is None else one.cost_usd) / (mean_usd or 1.0)
-        time = one.latency_s / (mean_s or 1.0)
-        yield Outcome(
-            query=one.query,
-            task=one.capability,
-            model=_named(_member_of(one)),
-            score=one.score,
-            cost_usd=money + _TIME_SHARE * time + _TINY,
-            latency_s=one.latency_s,
-            # Only within a query do equal answers mean anything.
-            answer=None if one.form is None else f"{one.query} {one.form}",
-        )
-
-
-def _worth_having(options: Sequence[Option]) -> list[Option]:
+def _worth_having(options: Sequence[Option], luck: float) -> list[Option]:
     """Return the best cascade, and the fastest and the cheapest of those that are as good as the best model alone.
 
     They are chosen among those that no other candidate is as good, as cheap and as fast as; a plan holds few.
@@ -117,7 +74,7 @@ def _worth_having(options: Sequence[Option]) -> list[Option]:
         return []
     alone = max(option.quality.value for option in options if len(option.models) == 1)
     best = max(kept, key=lambda one: (one.quality.value, -one.cost_usd))
-    good = [one for one in kept if one.quality.value >= alone] or [best]
+    good = [one for one in kept if one.quality.value - luck >= alone] or [best]
     fastest = min(good, key=lambda one: (one.latency_s or 0.0, -one.quality.value))
     cheapest = min(good, key=lambda one: (one.cost_usd, -one.quality.value))
     return [best, fastest, cheapest]
@@ -137,27 +94,24 @@ def _beats(other: Option, one: Option) -> bool:
     return no_worse and better
 
 
-def _learned(
-    policy: Policy, records: Records, option: Option, members: dict[str, Member], capability: str, date: str
-) -> LearnedCascade:
+def _learned(policy: Policy, cases: Gathered, option: Option, luck: float) -> LearnedCascade:
     """Write a candidate down by names, with what it did."""
-    cascade = option.cascade
-    cases = len(records)
+    records, n = cases.records, len(cases.records)
     return LearnedCascade(
         cascade=_in_order(
             CascadePlan(
-                members=tuple(members[name] for name in option.models),
-                at_once=cascade.at_once,
-                verdicts=_verdicts(policy, cascade, policy.task_number(records.tasks[0])),
+                members=tuple(cases.members[name] for name in option.models),
+                at_once=option.cascade.at_once,
+                verdicts=_verdicts(policy, option.cascade, policy.task_number(records.tasks[0])),
             )
         ),
         asked=_asked(policy, records, option),
         evidence=Evidence(
-            capability=capability,
-            n=cases,
-            score_sum=option.quality.value * cases,
+            capability=cases.capability,
+            n=n,
+            score_sum=max(option.quality.value - luck, 0.0) * n,
             source="cascades learned from evaluations",
-            date=date,
+            date=cases.date,
         ),
     )
 
