@@ -100,6 +100,7 @@ def test_models_that_cost_nothing_or_nobody_knows_what_are_told_apart_by_their_t
         found = learn_cascades(outcomes(cost_usd=price))
         assert found
         assert len(found[0].cascade.members) > 1
+    assert learn_cascades(outcomes(cost_usd=0.0, latency_s=0.0))
 
 
 def test_answers_of_one_model_may_be_asked_for_again():
