@@ -10,7 +10,7 @@ import numpy as np
 
 from nubem_jupyter.core.plan import Range
 
-_PRIOR = 0.5
+_JEFFREYS = 0.5
 
 
 def foreseen(mean: float, n: float, queries: int, confidence: float) -> Range:
@@ -18,7 +18,7 @@ def foreseen(mean: float, n: float, queries: int, confidence: float) -> Range:
 
     At least that share of all means lies in it: few queries have few means.
     """
-    right, wrong = mean * n + _PRIOR, (1 - mean) * n + _PRIOR
+    right, wrong = mean * n + _JEFFREYS, (1 - mean) * n + _JEFFREYS
     k = np.arange(queries, dtype=np.float64)
     steps = np.log((queries - k) * (k + right)) - np.log((k + 1) * (queries - k - 1 + wrong))
     weight = np.append(0.0, np.cumsum(steps))
