@@ -31,8 +31,9 @@ _LOG = logging.getLogger(__name__)
 _FORM = 2
 """Rises whenever a kept snapshot would be written otherwise."""
 
-_FEW_FILES = 500
-"""So many component files are looked at before a new kernel shows any; more would keep it waiting."""
+_FEW_BYTES = 200_000
+"""So much kept of component files, about 500 of them, is compared with the folders before a new kernel shows any; with
+more that would keep it waiting."""
 
 _TIMING = Timing(first_s=0.3)
 """A notebook shows what the last kernel knew before anybody looks again."""
@@ -119,7 +120,7 @@ class SessionCatalog:
     def is_remembered(self) -> bool:
         """Whether ``components`` gives what an earlier kernel knew, since nobody has looked in this one yet."""
         unseen = self._watching and not self._looks and not self._watcher.is_ready
-        return unseen and self._folders.known_files > _FEW_FILES
+        return unseen and self._folders.kept_bytes > _FEW_BYTES
 
     def components_now(self) -> Snapshot:
         """Look at components alone, and return them; whoever listens hears what has changed from the next look."""

@@ -172,7 +172,7 @@ def test_what_is_as_it_was_before_a_look_between_is_told_too(open_catalog, tmp_p
 
 
 def test_a_watched_catalog_has_the_last_kernels_before_it_has_looked(open_catalog, tmp_path, monkeypatch):
-    monkeypatch.setattr("nubem_jupyter.session.catalog._FEW_FILES", 0)  # as of a folder with very many
+    monkeypatch.setattr("nubem_jupyter.session.catalog._FEW_BYTES", 0)  # as of a folder with very many
     path = write(tmp_path)
     open_catalog().look()
     path.unlink()

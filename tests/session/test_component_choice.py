@@ -68,7 +68,7 @@ def test_a_new_kernel_lists_a_file_that_was_added_since_the_last(open_session, p
 
 
 def test_what_a_kernel_remembers_of_very_many_files_is_shown_at_once_and_called_so(open_session, put, monkeypatch):
-    monkeypatch.setattr("nubem_jupyter.session.catalog._FEW_FILES", 0)
+    monkeypatch.setattr("nubem_jupyter.session.catalog._FEW_BYTES", 0)
     put("rain.py", TOOL)
     open_session().catalog.look()
     put("weather.py", TOOL)

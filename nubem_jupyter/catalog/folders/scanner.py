@@ -49,10 +49,12 @@ class ComponentFolders:
             return self._snapshot
 
     @property
-    def known_files(self) -> int:
-        """How many files there were at the last look, of this kernel or an earlier one."""
-        with self._lock:
-            return len(self._known())
+    def kept_bytes(self) -> int:
+        """Size of what an earlier look has left: tells how long the first of this kernel takes, and is not read."""
+        try:
+            return self._cache.path.stat().st_size if self._cache else 0
+        except OSError:
+            return 0
 
     def scan(self) -> Snapshot:
         """Look at the folders; the very same value is returned as long as nothing has changed."""
