@@ -40,11 +40,10 @@ class WeighedPlan:
         self.plan = plan
         self._inputs = inputs or {}
         self._uses_usd = uses_usd or {}
-        free = msgspec.structs.replace(plan.constraints, max_cost_usd=None, max_latency_s=None, min_quality=None)
         tools = {place: usd for place, usd in self._uses_usd.items() if usd is not None}
         self._weighing = Weighing(
             plan.flow,
-            lambda prefer: routed(msgspec.structs.replace(free, prefer=prefer)),
+            lambda limits: routed(_limited(plan.constraints, limits)),
             Known(inputs=self._inputs, uses_usd=tools),
         )
 
@@ -93,3 +92,14 @@ class WeighedPlan:
                 hint=f"there are: {' '.join(Limits.__annotations__)}; else plan anew",
             )
         return msgspec.structs.replace(self.plan.constraints, **limits)
+
+
+def _limited(constraints: Constraints, limits: Constraints) -> Constraints:
+    """Return constraints with the limits and the preference of others."""
+    return msgspec.structs.replace(
+        constraints,
+        max_cost_usd=limits.max_cost_usd,
+        max_latency_s=limits.max_latency_s,
+        min_quality=limits.min_quality,
+        prefer=limits.prefer,
+    )

@@ -54,7 +54,7 @@ MODELS = [
 
 
 def weighing(models, flow=FLOW):
-    return Weighing(flow, lambda prefer: route(flow, models, Constraints(prefer=prefer)), Known())
+    return Weighing(flow, lambda limits: route(flow, models, limits), Known())
 
 
 def anew(models, limits):
@@ -120,6 +120,16 @@ def test_limits_asked_one_after_the_other_find_what_is_as_good_as_planning_anew(
                 kept.choose(limits)
             continue
         assert weighed(kept, limits) == expected
+
+
+def test_where_only_weak_models_are_left_the_larger_goes_first_as_in_a_plan():
+    """Evidence guides nobody among what the deadline lets through."""
+    models = [model(f"a/{right}", price, seconds, classify=1, compute=right) for price, seconds, right in WEAKER]
+    limits = Constraints(max_latency_s=2.0)
+    assert weighed(weighing(models), limits) == anew(models, limits)
+
+
+WEAKER = ((1.0, 2.0, 15), (2.0, 1.0, 1), (3.0, 0.5, 6))
 
 
 def test_what_cannot_be_kept_says_what_would_be_enough():

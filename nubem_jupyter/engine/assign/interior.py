@@ -52,10 +52,10 @@ class _Problem:
         self.right = limits
 
     def across(self, x: Floats) -> tuple[Floats, Floats]:
-        return np.add.reduceat(x[: self.width], self.starts), np.einsum("rc,c->r", self.matrix, x)
+        return np.add.reduceat(x[: self.width], self.starts), self.matrix @ x
 
     def back(self, groups: Floats, rows: Floats) -> Floats:
-        found: Floats = np.einsum("r,rc->c", rows, self.matrix)
+        found: Floats = rows @ self.matrix
         found[: self.width] += np.repeat(groups, self.sizes)
         return found
 
@@ -97,7 +97,7 @@ def _advance(problem: _Problem, point: _Point) -> _Point | None:
     shared = np.add.reduceat(scaled[:, : problem.width], problem.starts, axis=1)
     normal = scaled @ problem.matrix.T - (shared / in_group) @ shared.T
     # A ridge too small to matter keeps equal rows apart.
-    normal[np.diag_indices_from(normal)] += 1e-13 * np.trace(normal) / len(normal)
+    normal.flat[:: len(normal) + 1] += 1e-13 * normal.trace() / len(normal)
     inverse = np.linalg.inv(normal)
 
     def direction(target: Floats) -> _Point:

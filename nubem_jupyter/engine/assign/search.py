@@ -23,7 +23,7 @@ from nubem_jupyter.engine.assign.table import Table
 TOLERANCE = 1e-11
 """Below it two values of the objective, in its unit, are the same."""
 
-_CUT_FROM = 32
+_CUT_FROM = 64
 """More labels than this are worth relaxing the rest anew."""
 _MOST_SETS = 30
 
@@ -86,7 +86,7 @@ class Bounds:
         by_column = np.zeros((len(self.sets) - since, labels.shape[1]))
         for row, column in enumerate(self._columns[depth]):
             by_column[:, column] += self.sets[since:, row]
-        bounds: Floats = (np.einsum("lc,sc->ls", labels, by_column) + self._rest[since:, depth]).max(axis=1)
+        bounds: Floats = (labels @ by_column.T + self._rest[since:, depth]).max(axis=1)
         return bounds
 
     def relax_rest(self, label: Floats, depth: int) -> None:

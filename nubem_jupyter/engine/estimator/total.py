@@ -80,6 +80,23 @@ def _worst_way(flow: Flow, prefix: str, chances: Mapping[str, float]) -> float:
     return math.prod(part(node) for node in flow.nodes)
 
 
+def most_cost(flow: Flow, amounts: Mapping[str, float], items: Mapping[str, int], prefix: str = "") -> float:
+    """Return what a flow costs at most, from what each place costs; the same as the high end of ``estimate``'s cost."""
+
+    def part(node: Node) -> float:
+        place = prefix + node.id
+        ways = [most_cost(body, amounts, items, f"{place}/{name}/") for name, body in node.bodies]
+        match node.work:
+            case Map():
+                return ways[0] * items.get(place, 1)
+            case Loop(max_rounds=rounds):
+                return ways[0] * rounds
+            case _:
+                return max(ways, default=amounts.get(place, 0.0))
+
+    return math.fsum(part(node) for node in flow.nodes)
+
+
 def _fold(flow: Flow, prefix: str, amounts: Mapping[str, Range], items: Mapping[str, int], axis: _Axis) -> Range:
     def part(node: Node) -> Range:
         place = prefix + node.id

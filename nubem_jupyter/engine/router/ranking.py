@@ -28,7 +28,7 @@ def rank(
             return _by_amount(sorted(candidates, key=axes.by_price_then_quality), axes.cost, ("cheapest", "cheap"))
         case Preference.LATENCY:
             return _by_amount(sorted(candidates, key=axes.by_time), axes.latency, ("fastest", "fast"))
-        case _ if _evidence_guides(candidates):
+        case _ if guides(candidates):
             return _by_evidence(candidates, prefer is Preference.BALANCED, parameters, capability)
         case _:
             return _by_size(candidates, parameters, capability)
@@ -46,7 +46,7 @@ def _by_amount(
     )
 
 
-def _evidence_guides(candidates: Sequence[Candidate]) -> bool:
+def guides(candidates: Sequence[Candidate]) -> bool:
     """Tell whether some measured model may be right at least half of the time."""
     return any(one.quality.high >= 0.5 for one in candidates if one.quality)
 
@@ -60,7 +60,7 @@ def quality_lost(
 
     None where evidence says nothing: of a model that nothing is measured of, or where measurements guide nobody.
     """
-    if not _evidence_guides(candidates):
+    if not guides(candidates):
         return (None,) * len(candidates)
     best = best or min((one for one in candidates if one.quality), key=axes.by_quality)
     return tuple(

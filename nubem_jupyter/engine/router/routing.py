@@ -15,6 +15,7 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Candidate, Choice
 from nubem_jupyter.engine.estimator import known_sizes, predict
 from nubem_jupyter.engine.router.cascades import cascades_for
+from nubem_jupyter.engine.router.chains import keep_chains
 from nubem_jupyter.engine.router.keeping import keep_within
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.names import named_models
@@ -85,8 +86,10 @@ def route(
     options = {place: _options(request, place, node, chars[place]) for place, node in flow.walk() if place in chars}
     ranked = {place: option.ranked for place, option in options.items()}
     tools = {place: usd for place, usd in (uses_usd or {}).items() if usd is not None}
-    chosen = keep_within(flow, ranked, constraints, Known(inputs=given, uses_usd=tools))
-    return {place: _choice(chosen[place], option) for place, option in options.items()}
+    known = Known(inputs=given, uses_usd=tools)
+    chosen = keep_within(flow, ranked, constraints, known)
+    found = {place: _choice(chosen[place], option) for place, option in options.items()}
+    return keep_chains(flow, found, constraints, known)
 
 
 def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _Options:

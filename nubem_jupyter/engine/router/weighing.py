@@ -2,12 +2,13 @@
 
 It chooses as ``route`` does. What may do a step whatever it takes is asked of ``route`` once for each preference; then
 limits are a matter of ``engine.assign`` alone. Only where a limit forbids the surest model of a step does the order of
-the others change with it, and is worked out anew.
+the others change with it, and is worked out anew; where what is left is so weak that evidence guides nobody, ``route``
+is asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.constraint import Constraints, Preference
@@ -18,6 +19,7 @@ from nubem_jupyter.engine.router import axes
 from nubem_jupyter.engine.router.keeping import prepare, solve
 from nubem_jupyter.engine.router.limits import Chosen, Known
 from nubem_jupyter.engine.router.losses import Ranked, doubts
+from nubem_jupyter.engine.router.ranking import guides
 
 if TYPE_CHECKING:
     from nubem_jupyter.engine.assign import Problem
@@ -29,14 +31,14 @@ _KEPT = 8
 class Weighing:
     """A flow with all that may do its steps."""
 
-    def __init__(self, flow: Flow, routed: Callable[[Preference], Mapping[str, Choice]], known: Known) -> None:
-        """Take what ``route`` gives for a preference where nothing limits the run."""
+    def __init__(self, flow: Flow, routed: Callable[[Constraints], Mapping[str, Choice]], known: Known) -> None:
+        """Take what calls ``route`` for a flow: with a preference alone, or with limits."""
         self._flow = flow
         self._routed = routed
         self._known = known
         self._ranked: dict[Preference, Ranked] = {}
-        self._surest_first: dict[Preference, dict[str, list[int]]] = {}
-        self._problems: dict[tuple[Preference, tuple[int, ...]], Problem] = {}
+        self._measured: dict[Preference, Ranked] = {}
+        self._problems: dict[tuple[Preference, tuple[str, ...]], Problem] = {}
 
     def choose(self, constraints: Constraints) -> Chosen:
         """Return who would do each step; of the constraints only limits and the preference count.
@@ -47,7 +49,11 @@ class Weighing:
         ranked = self._order(constraints.prefer)
         if not ranked:
             return {}
-        found = solve(self._problem(constraints, ranked), constraints)
+        fitting = self._fitting(constraints, ranked)
+        if any(guides(ranked[place]) and not guides(those) for place, those in fitting.items()):
+            return {place: choice.chosen for place, choice in self._routed(constraints).items()}
+        best = {place: those[0] for place, those in fitting.items() if those}
+        found = solve(self._problem(constraints.prefer, ranked, best), constraints)
         return {place: ranked[place][number] for place, number in found.chosen.items()}
 
     def front(self, constraints: Constraints, most: int = 25) -> Front:
@@ -81,29 +87,26 @@ class Weighing:
 
     def _order(self, prefer: Preference) -> Ranked:
         if prefer not in self._ranked:
-            ranked = {place: choice.in_turn for place, choice in self._routed(prefer).items()}
+            ranked = {place: choice.in_turn for place, choice in self._routed(Constraints(prefer=prefer)).items()}
             self._ranked[prefer] = ranked
-            self._surest_first[prefer] = {place: _surest_first(order) for place, order in ranked.items()}
+            self._measured[prefer] = {
+                place: sorted((one for one in order if one.quality), key=axes.by_quality)
+                for place, order in ranked.items()
+            }
         return self._ranked[prefer]
 
-    def _problem(self, constraints: Constraints, ranked: Ranked) -> Problem:
-        best = {
-            place: next((number for number in numbers if _fits(ranked[place][number], constraints)), -1)
-            for place, numbers in self._surest_first[constraints.prefer].items()
-        }
-        key = constraints.prefer, tuple(best.values())
+    def _fitting(self, constraints: Constraints, ranked: Ranked) -> Ranked:
+        """Return for each step what is measured and keeps every limit alone, surest first."""
+        measured = self._measured[constraints.prefer]
+        return {place: [one for one in measured[place] if _fits(one, constraints)] for place in ranked}
+
+    def _problem(self, prefer: Preference, ranked: Ranked, best: Chosen) -> Problem:
+        key = prefer, tuple(one.model for one in best.values())
         if key not in self._problems:
-            surest = {place: ranked[place][number] for place, number in best.items() if number >= 0}
             while len(self._problems) >= _KEPT:
                 del self._problems[next(iter(self._problems))]
-            self._problems[key] = prepare(self._flow, ranked, constraints.prefer, self._known, surest)
+            self._problems[key] = prepare(self._flow, ranked, prefer, self._known, best)
         return self._problems[key]
-
-
-def _surest_first(order: Sequence[Candidate]) -> list[int]:
-    """Return the places of those of which something is measured."""
-    measured = (number for number, one in enumerate(order) if one.quality)
-    return sorted(measured, key=lambda number: axes.by_quality(order[number]))
 
 
 def _fits(one: Candidate, constraints: Constraints) -> bool:
