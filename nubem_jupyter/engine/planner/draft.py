@@ -29,6 +29,7 @@ from nubem_jupyter.engine.planner.searching import Searcher, search_through, sea
 from nubem_jupyter.engine.planner.stages import arrange
 from nubem_jupyter.engine.planner.steps import Reading, Step, read_steps
 from nubem_jupyter.engine.planner.tokens import tokenize
+from nubem_jupyter.engine.planner.typos import mend
 from nubem_jupyter.engine.planner.weave import weave
 from nubem_jupyter.errors import PlanError
 
@@ -78,7 +79,7 @@ def draft_flow(
     lexicon = detect_language(request)
     whole = given and len(request) <= MOST_CHARS
     split = Split(request.strip()) if whole else split_material(request.strip(), lexicon)
-    constraints, instruction = read_limits(split.instruction, lexicon)
+    constraints, instruction = read_limits(mend(split.instruction, lexicon), lexicon)
     place = place_of(instruction, lexicon) if retriever and not split.material else None
     said = split.instruction
     if place and retriever and not retriever.missing:

@@ -78,7 +78,7 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     def verbs_at(self, words: Sequence[Token], at: int) -> frozenset[str]:
         """Return the groups of verbs that stand at this place; a capital noun of German is none."""
-        if at >= len(words) or (self.verb_last and at and words[at].text[0].isupper()):
+        if at >= len(words) or (self.verb_last and at and _is_capital(words[at].text)):
             return frozenset()
         opened = _openings(self, words[at].word)
         return frozenset(group for group in opened if group in _VERBS and self.match(group, words, at))
@@ -91,6 +91,15 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Return the groups whose verb here is longest: *check whether* is no checking."""
         longest = self.verb_length(words, at)
         return frozenset(group for group in self.verbs_at(words, at) if self.match(group, words, at) == longest)
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word is one of the lexicon's, or begins as one does."""
+        return bool(
+            word in self.common
+            or word in self.numbers
+            or _openings(self, word)
+            or any(word.startswith(_stem(name)) for name in self.languages)
+        )
 
     def number(self, token: Token) -> float | None:
         """Read a number in digits or in words; None when it is not one."""
@@ -150,6 +159,11 @@ def _is(word: str, wanted: str) -> bool:
     if wanted[-1] == "*":
         return word.startswith(wanted[:-1])
     return word == wanted or word.endswith("." + wanted)
+
+
+def _is_capital(text: str) -> bool:
+    """Tell whether a word begins with a capital, and not only because all of it is written in capitals."""
+    return text[0].isupper() and not (len(text) > 1 and text.isupper())
 
 
 def _stem(name: str) -> str:

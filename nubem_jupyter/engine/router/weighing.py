@@ -103,7 +103,7 @@ class Weighing:
     def _problem(self, prefer: Preference, ranked: Ranked, best: Chosen) -> Problem:
         key = prefer, tuple(one.model for one in best.values())
         if key not in self._problems:
-            while len(self._problems) >= _KEPT:
+            if len(self._problems) >= _KEPT:
                 del self._problems[next(iter(self._problems))]
             self._problems[key] = prepare(self._flow, ranked, prefer, self._known, best)
         return self._problems[key]
