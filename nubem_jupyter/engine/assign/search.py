@@ -132,24 +132,29 @@ def search(tree: Tree, bounds: Bounds, width: int, often: int) -> Found:
 
 def _grow(tree: Tree, labels: Floats, depth: int, group: Ints) -> tuple[Ints, Ints, Floats]:
     """Take each option of a step for each label, where there is room; say from which label each came."""
-    moves = tree.course.moves[depth]
+    moves = [(move, _taken(tree, move, depth, group)) for move in tree.course.moves[depth]]
     fits = np.ones((len(labels), len(group)), dtype=bool)
-    for move in moves:
-        event = tree.aim.graphs[move.quantity].events[move.event]
-        if event.step == depth:
-            took = event.weight / tree.aim.units[move.quantity] * tree.table.amounts[move.quantity, group]
-            fits &= _latest(labels, move.sources)[:, None] + took <= tree.room(move)
+    for move, taken in moves:
+        if taken is not None:
+            fits &= _latest(labels, move.sources)[:, None] + taken <= tree.room(move)
     came, option = np.nonzero(fits)
     grown = labels[came]
-    for move in moves:
-        event = tree.aim.graphs[move.quantity].events[move.event]
+    for move, taken in moves:
         reached = _latest(grown, move.sources)
-        if event.step == depth:
-            took = event.weight / tree.aim.units[move.quantity] * tree.table.amounts[move.quantity, group]
-            reached = reached + took[option]
-        grown[:, list(move.freed)] = 0.0
+        if taken is not None:
+            reached += taken[option]
+        for column in move.freed:
+            grown[:, column] = 0.0
         grown[:, move.target] = np.maximum(reached, grown[:, move.target]) if move.merges else reached
     return came, group[option], grown
+
+
+def _taken(tree: Tree, move: Move, depth: int, group: Ints) -> Floats | None:
+    """Return what each option takes of a move's event; None where the event is not the step's own."""
+    event = tree.aim.graphs[move.quantity].events[move.event]
+    if event.step != depth:
+        return None
+    return np.asarray(event.weight / tree.aim.units[move.quantity] * tree.table.amounts[move.quantity, group])
 
 
 def _latest(labels: Floats, sources: tuple[int, ...]) -> Floats:
