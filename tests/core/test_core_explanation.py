@@ -1,10 +1,13 @@
 """What is predicted of a candidate, in a line."""
 
+import pytest
+
+from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.explanation import evidence, figures
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import Evidence
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan, Range
-from nubem_jupyter.core.weighed import Front, FrontPoint
+from nubem_jupyter.core.weighed import Change, Front, FrontPoint, WhatIf
 
 
 def found(right, source="suite"):
@@ -51,3 +54,19 @@ def test_a_front_with_unknown_figures_has_empty_cells():
     frame = Front(points=(FrontPoint(models={"draft": "a/x"}, estimate=Estimate(quality=KNOWN.quality)),)).frame
     assert frame["quality"].tolist() == [0.9]
     assert frame["cost_usd"].isna().all()
+
+
+def test_what_changes_hands_is_a_table_and_its_choices_are_frozen():
+    other = Candidate(model="a/y", quality=KNOWN.quality)
+    found = WhatIf(
+        constraints=Constraints(),
+        chosen={"draft": other},
+        before=Estimate(),
+        estimate=Estimate(),
+        changes=(Change(place="draft", before=KNOWN, after=other, reason="no difference is known"),),
+    )
+    (row,) = found.frame.to_dict(orient="records")
+    assert (row["step"], row["before"], row["after"]) == ("draft", "a/x", "a/y")
+    assert (row["cost_usd_before"], row["cost_usd_after"]) == (0.002, None)
+    with pytest.raises(TypeError, match="frozen value"):
+        found.chosen["draft"] = KNOWN

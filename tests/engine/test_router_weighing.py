@@ -12,10 +12,13 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
+from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.engine.estimator import estimate, least_chance
 from nubem_jupyter.engine.router import route
+from nubem_jupyter.engine.router import weighing as weighing_module
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.weighing import Weighing
+from nubem_jupyter.engine.router.words import versus
 from nubem_jupyter.errors import InfeasibleError
 
 FLOW = (
@@ -175,7 +178,8 @@ def test_what_nothing_is_measured_of_stands_behind_the_rest_of_a_front():
     assert [set(point.models.values()) for point in alone] == [{"a/new"}]
 
 
-def test_only_so_many_problems_are_kept():
+def test_only_so_many_problems_are_kept(monkeypatch):
+    monkeypatch.setattr(weighing_module, "_KEPT", 2)
     kept = weighing(MODELS)
     for cost in (0.35, 0.5, 1.5, 3.0):
         for prefer in ("balanced", "cost", "latency", "quality"):
@@ -184,9 +188,23 @@ def test_only_so_many_problems_are_kept():
                 whole = estimate(FLOW, route(FLOW, MODELS, Constraints(max_cost_usd=cost, prefer=prefer)))
                 assert set(found) == {"easy", "hard", "end"}
                 assert whole.cost_usd.high <= cost
-    assert len(kept._problems) <= 8
+    assert len(kept._problems) == 2
 
 
 def test_a_chance_that_is_not_measured_is_none():
     chosen = route(FLOW, [MODELS[3]], Constraints())
     assert least_chance(FLOW, chosen) is None
+
+
+def test_two_candidates_differ_in_what_is_predicted_of_both():
+    def one(quality=None, cost=None, time=None):
+        ranges = (
+            None if value is None else Range(low=value, value=value, high=value) for value in (quality, cost, time)
+        )
+        return Candidate(model=ModelId("a/x"), **dict(zip(("quality", "cost_usd", "latency_s"), ranges, strict=True)))
+
+    assert versus(one(0.9, 0.2, 3.0), one(0.8, 0.1, 1.0)) == (
+        "surer to be right (0.90 against 0.80), dearer ($0.2 against $0.1), slower (3 s against 1 s)"
+    )
+    assert versus(one(0.7, 0.2), one(0.8, 0.2, 1.0)) == "less sure to be right (0.70 against 0.80)"
+    assert versus(one(), one(0.8)) == "no difference is known"

@@ -1,7 +1,7 @@
 """Slips of the hand in a request: two letters that changed places, or one that stands twice.
 
-Only words that the planner does not know are mended, and only to one that it knows; quotations, names in braces, paths and
-short words stay as they are.
+Only words that the planner does not know are mended, and only to one that it knows; quotations, names in braces, paths
+and short words stay as they are.
 """
 
 from __future__ import annotations
