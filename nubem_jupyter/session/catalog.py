@@ -7,20 +7,17 @@ import hashlib
 import logging
 import random
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from nubem_jupyter.catalog.days import day_of
 from nubem_jupyter.catalog.difference import Difference, difference
 from nubem_jupyter.catalog.entry_points import installed_components
 from nubem_jupyter.catalog.folders import ComponentFolders, cache_file
 from nubem_jupyter.catalog.history import Changed, History
 from nubem_jupyter.catalog.kept import Kept
-from nubem_jupyter.catalog.retired import without_retired
 from nubem_jupyter.catalog.snapshot import Snapshot, joined
 from nubem_jupyter.catalog.watching import Poller, Timing, Watcher
 from nubem_jupyter.core.component import Trouble
@@ -66,7 +63,6 @@ class SessionCatalog:
         workspace: Path,
         own: Callable[[], Snapshot] = Snapshot,
         rng: random.Random,
-        wall_clock: Callable[[], float] = time.time,
         files: Sequence[Path] = (),
     ) -> None:
         """Set up.
@@ -77,11 +73,9 @@ class SessionCatalog:
             workspace: The project's folder, whose ``components/`` come first.
             own: Gives the components that are known in other ways; their names come before all others.
             rng: Varies when servers are asked.
-            wall_clock: Tells the time, in seconds since 1970: models are retired by it.
             files: Other files that say what there is, each by its whole path.
         """
         self._providers = providers
-        self._wall_clock = wall_clock
         self._own = own
         self._servers = Servers(providers)
         folders = (workspace / "components", home / "components")
@@ -204,9 +198,8 @@ class SessionCatalog:
         return self._last() or Snapshot()
 
     def _scan(self) -> Snapshot:
-        models = (info for provider in self._providers.values() for info in provider.models())
-        offered = without_retired(models, day_of(self._wall_clock()))
-        listed = Snapshot(models=offered, unheard=self._servers.troubles)
+        models = tuple(info for provider in self._providers.values() for info in provider.models())
+        listed = Snapshot(models=models, unheard=self._servers.troubles)
         return joined((listed, self.components_now()))
 
     def _take(self, now: Snapshot) -> Difference:

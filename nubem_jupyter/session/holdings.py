@@ -75,7 +75,6 @@ class Holdings:
             workspace=settings.workspace,
             own=self.components.own,
             rng=self.rng,
-            wall_clock=self.wall_clock,
             files=(config_file(settings),) if "config" in self.providers else (),
         )
 

@@ -32,11 +32,9 @@ def list_models(
     A store that cannot be read hides what was measured here and nothing else.
     """
     from nubem_jupyter.catalog.book import compile_models
-    from nubem_jupyter.catalog.days import day_of
     from nubem_jupyter.catalog.fading import with_faded
     from nubem_jupyter.catalog.learned import with_learned
     from nubem_jupyter.catalog.measured import shipped_evidence, shipped_speeds
-    from nubem_jupyter.catalog.retired import without_retired
 
     found: Sequence[tuple[ModelId, Evidence]] = ()
     told: Mapping[CallKey, CallStatistics] = {}
@@ -46,7 +44,7 @@ def list_models(
     except StorageError as error:
         trouble = f"What was measured on this machine is left out: {error.message}."
     listed = [info for provider in providers for info in provider.models()]
-    compiled = compile_models(without_retired(listed, day_of(now_s)), (*shipped_evidence(), *found), shipped_speeds())
+    compiled = compile_models(listed, (*shipped_evidence(), *found), shipped_speeds())
     return Listing(with_faded(with_learned(compiled, told, now_s), now_s), trouble)
 
 

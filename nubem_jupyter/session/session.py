@@ -135,7 +135,7 @@ class Session(Holdings):
             RoutingError: no model can be chosen for a step; an ``InfeasibleError`` has the flow all the same.
         """
         from nubem_jupyter.catalog.days import day_of
-        from nubem_jupyter.catalog.retired import retiring
+        from nubem_jupyter.catalog.retired import retiring, without_retired
         from nubem_jupyter.session.planning import Drafter, draft_of_flow, finish_plan, input_types, with_words
 
         await self.catalog.ready()
@@ -159,10 +159,12 @@ class Session(Holdings):
         finish = partial(finish_plan, inputs=inputs, optimized=optimize, foresee=self.components.foresee)
         if cascades and self.settings.cascades:
             finish = partial(finish, cascades=self.learned.for_flow)
+        today = day_of(self.wall_clock())
+        models = without_retired(models, today, wanted.models)
         # In a thread, since folders of components may be looked at.
         plan = await asyncio.to_thread(finish, draft, words, wanted, models)
         chosen = {model for choice in plan.route.values() for model in choice.chosen.models}
-        ending = retiring((info for info in models if info.id in chosen), day_of(self.wall_clock()))
+        ending = retiring((info for info in models if info.id in chosen), today)
         told = (*plan.warnings, *ending, *filter(None, (trouble,)))
         return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)
 
@@ -171,11 +173,13 @@ class Session(Holdings):
 
         ``inputs`` are values already known, as for ``plan``. It sees the models of this moment.
         """
+        from nubem_jupyter.catalog.days import day_of
+        from nubem_jupyter.catalog.retired import without_retired
         from nubem_jupyter.engine.router import route
         from nubem_jupyter.session.weighed import WeighedPlan
 
         await self.catalog.ready()
-        models = self._listing().models
+        models = without_retired(self._listing().models, day_of(self.wall_clock()), plan.constraints.models)
         uses_usd = (await asyncio.to_thread(self.components.foresee, plan.flow, plan.constraints)).uses_usd
         learned = self.learned.for_flow if self.settings.cascades else lambda *_: {}
         cascades = await asyncio.to_thread(learned, plan.flow, plan.constraints, models)

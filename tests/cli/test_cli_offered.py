@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +51,7 @@ def models(folder: Path, *words: str, **keys: str) -> list[dict[str, Any]]:
 
 
 def chat_models(provider: str) -> set[str]:
-    """Read the provider's chat models that are not retired from LiteLLM's table, with nothing of ours."""
-    today = datetime.now(UTC).date().isoformat()
+    """Read the provider's chat models from LiteLLM's table, with nothing of ours."""
     folder = package_folder()
     assert folder is not None
     table = json.loads((folder / "model_prices_and_context_window_backup.json").read_text("utf-8"))
@@ -62,7 +60,6 @@ def chat_models(provider: str) -> set[str]:
         for name, row in table.items()
         if row.get("mode") == "chat"
         and row["litellm_provider"] == provider
-        and (row.get("deprecation_date") or "9999") > today
         # Prices of whole groups, which name no model: any of a size, any fine-tuned one.
         and not ("*" in name or name.startswith(("ft:", "together-ai-")))
     }
