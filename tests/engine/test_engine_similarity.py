@@ -195,7 +195,7 @@ def test_a_scope_is_one_prompt_model_and_level(first, second, model, level):
 def test_every_field_of_a_prompt_is_in_its_scope():
     prompt = Prompt(prompt="{a}")
     changes = {"max_tokens": 9, "temperature": 1.0, "seed": 1, "schema": {}, "similar": 0.9, "output": "label"}
-    changes |= {"system": "s", "prompt": "{a}!", "examples": ({"given": "a", "answer": "b"},)}
+    changes |= {"check": "assert answer", "system": "s", "prompt": "{a}!", "examples": ({"given": "a", "answer": "b"},)}
     assert set(changes) == set(Prompt.__struct_fields__)
     changed = [
         msgspec.convert({"prompt": "{a}", name: value, "kind": "model"}, Prompt) for name, value in changes.items()
