@@ -129,6 +129,28 @@ async def test_what_is_no_text_of_the_folder_is_left_out(find, workspace, tmp_pa
     assert await find("größe") == ["a.md"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfea\0p", b"\xff\xfe\0\xd8", b"\xfe\xff\xd8\0\0", b"\xef\xbb\xbf\xff", b"\xff\xfe\0\0\xff\xff\xff\xff"],
+    ids=["half a letter", "half a pair", "from the other end", "no UTF-8", "no UTF-32"],
+)
+async def test_a_file_that_is_not_what_its_mark_says_is_left_out(find, workspace, content):
+    (workspace / "a.txt").write_text("apple")
+    (workspace / "bad.txt").write_bytes(content)
+    assert await find("apple") == ["a.txt"]
+    (workspace / "bad.txt").write_bytes("apple".encode("utf-16"))
+    assert await find("apple") == ["a.txt", "bad.txt"]
+
+
+async def test_a_file_whose_name_is_no_text_is_left_out(find, workspace):
+    (workspace / "a.txt").write_text("apple")
+    try:
+        (workspace / os.fsdecode(b"b\xff.txt")).write_text("apple")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert await find("apple") == ["a.txt"]
+
+
 async def test_a_pattern_chooses_among_files(find, workspace):
     for name in ("a.md", "a.txt", "docs/b.md"):
         (workspace / name).parent.mkdir(exist_ok=True)
@@ -208,6 +230,24 @@ async def test_rows_are_found_with_their_number(use):
     with pytest.raises(UsageError, match="no row has a column 'town'"):
         await find(query="lima", rows=rows, column="town")
     assert await find(query="lima", rows=[]) == []
+
+
+async def test_a_row_with_half_a_character_is_found_by_the_rest(use):
+    rows = ["apple \ud83d", {"a": "apple \ude00 pie"}, "pear"]
+    hits = await use["retrieve.rows"](query="apple", rows=rows)
+    assert sorted(hit["row"] for hit in hits) == [0, 1]
+    assert all(hit["value"] is rows[hit["row"]] for hit in hits)
+    assert await use["retrieve.rows"](query="\ud83d pear", rows=["apple \ud83d"]) == []
+
+
+async def test_the_folder_s_own_name_may_be_no_text(use, workspace):
+    try:
+        (workspace / os.fsdecode(b"d\xff")).mkdir()
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    (workspace / os.fsdecode(b"d\xff") / "a.txt").write_text("apple")
+    hits = await use["retrieve.folder"](query="apple", path=os.fsdecode(b"d\xff"))
+    assert len(hits) == 1
 
 
 async def test_the_index_of_equal_rows_is_used_again_and_old_ones_go(use, tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nubem_jupyter.components.decode import decode, encoding_of
+from nubem_jupyter.components.decode import decode
 from nubem_jupyter.components.files import read_bytes
 from nubem_jupyter.components.folders import Folders
 from nubem_jupyter.components.retrieval.index import Index, Known
@@ -42,12 +42,21 @@ def bring_up_to_date(index: Index, folder: Path, folders: Folders, stop: Stop) -
 def _files(folder: Path, stop: Stop) -> Iterator[Entry]:
     count = 0
     for entry in walk(folder, stop):
-        if entry.is_folder or entry.stat.st_size > _MOST_BYTES:
+        if entry.is_folder or entry.stat.st_size > _MOST_BYTES or not _is_text(entry.path):
             continue
         count += 1
         if count > _MOST_FILES:
             raise NodeError(f"'{folder.name}' has more than {_MOST_FILES:,} files", hint="look in a folder below it")
         yield entry
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a file's name is text, and no bytes that only its file system understands."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _taken_in(index: Index, path: Path, folders: Folders, stop: Stop) -> str:
@@ -56,6 +65,14 @@ def _taken_in(index: Index, path: Path, folders: Folders, stop: Stop) -> str:
     except (NodeError, UsageError):  # gone since, a pipe, or not to be read: as if it were empty
         content = b""
     digest = hashlib.sha256(content).hexdigest()
-    if not index.has(digest) and encoding_of(content) is not None:
-        index.put_pieces(digest, list(stop.each(pieces(decode(content, path.name)))))
+    if not index.has(digest):
+        index.put_pieces(digest, list(stop.each(pieces(_text_of(content, path.name)))))
     return digest
+
+
+def _text_of(content: bytes, name: str) -> str:
+    """Return what a file says, which is nothing where it is binary, or not in the encoding that its mark tells."""
+    try:
+        return decode(content, name)
+    except NodeError:
+        return ""

@@ -63,7 +63,7 @@ class Retrieval:
         Words are compared by their beginnings, in every language that parts words by spaces. With the extra
         ``retrieval`` installed, passages are found too that say the same in other words or in another of 16 languages;
         of what is new in a folder so much is made ready for that as half a minute allows, and the rest in later uses.
-        Hidden files, links, files above 2 MiB, and binary ones are left out.
+        Hidden files, links, files above 2 MiB, and what is no text, whole and in its own encoding, are left out.
 
         Raises:
             UsageError: outside the granted folders, no word in the query, a limit that cannot be, or ``meaning`` where
@@ -168,7 +168,7 @@ class Retrieval:
         return self._meaning if self._meaning and self._meaning.is_wanted(asked) else None
 
     def _place(self, kind: str, what: str) -> Path:
-        return self._home / f"{kind}-{hashlib.sha256(what.encode()).hexdigest()[:32]}.db"
+        return self._home / f"{kind}-{hashlib.sha256(os.fsencode(what)).hexdigest()[:32]}.db"
 
     def _trim(self, used: Path) -> None:
         """Keep the indexes of tables that were used last."""
@@ -196,7 +196,8 @@ def _text(row: Any, column: str | None) -> str:
         values = list(row.values()) if column is None else [row.get(column)]
     else:
         values = [row] if column is None else []
-    return "\n".join(value if isinstance(value, str) else json.dumps(value) for value in values if value is not None)
+    text = "\n".join(value if isinstance(value, str) else json.dumps(value) for value in values if value is not None)
+    return text.encode("utf-8", "replace").decode()  # without half characters, which no index can hold
 
 
 def retrieval_offers(folders: Folders, home: Path, embedder: Embedder | None = None) -> tuple[Offer, ...]:
