@@ -7,9 +7,10 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
+from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.engine.router.refusal import Offer, refusals
-from nubem_jupyter.engine.router.words import rounded_down, rounded_up
+from nubem_jupyter.engine.router.words import rounded_down, rounded_up, versus
 from nubem_jupyter.errors import InfeasibleError, RoutingError, UnknownModelError
 
 FLOW = Flow.build().input("text").model("ask", "{text}", max_tokens=100).output()
@@ -351,3 +352,11 @@ def test_the_order_in_which_models_are_listed_changes_nothing(models):
 
 def test_partly_right_answers_are_told_as_a_mean_score():
     assert "scored 0.64 in 12 cases" in ask(model("a/x", 7.667, n=12)).reason
+
+
+def test_what_is_said_of_two_candidates_is_what_is_known_of_both():
+    cheap = Candidate(model="a/cheap", cost_usd=Range(low=1.0, value=1.0, high=1.0))
+    dear = Candidate(model="a/dear", cost_usd=Range(low=2.0, value=2.0, high=2.0))
+    assert versus(dear, cheap) == "dearer ($2 against $1)"
+    assert versus(cheap, dear) == "cheaper ($1 against $2)"
+    assert versus(cheap, cheap) == versus(cheap, Candidate(model="a/unknown")) == "no difference is known"
