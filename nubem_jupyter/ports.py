@@ -87,6 +87,8 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Limit of processes and threads."""
     level: SecurityLevel = SecurityLevel.LOW
     """Isolation that is needed at least."""
+    may_exit: bool = True
+    """Whether a program that ends itself with no code or 0 has come to its end; else that is a failure."""
 
 
 class CodeResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -123,7 +123,7 @@ class Attempt:
             os.killpg(warden.pid, signal.SIGKILL)
 
     def _order(self, work: Path, variables: msgspec.Raw) -> dict[str, Any]:
-        fields = ("source", "memory_bytes", "output_bytes", "processes")
+        fields = ("source", "memory_bytes", "output_bytes", "processes", "may_exit")
         return {name: getattr(self._request, name) for name in fields} | {
             "variables": variables,
             "timeout_s": min(self._request.timeout_s, _LONGEST_S),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import msgspec
@@ -30,17 +31,42 @@ class Checker(msgspec.Struct, frozen=True, kw_only=True):
             NodeError: it does not.
             SandboxError: the check could not be run.
         """
-        source = f"{value}\n\n{prompt.check}" if prompt.output is ValueType.CODE else prompt.check
+        check = with_verdict(prompt.check)
+        source = f"{value}\n\n{check}" if prompt.output is ValueType.CODE else check
         given = {name: one for name, one in start.values.items() if name.isidentifier()}
-        request = CodeRequest(source=source, variables={**given, "answer": value}, level=self.level)
+        variables = {**given, "answer": value}
+        # Code that ends itself, as scripts do, has not been checked.
+        request = CodeRequest(source=source, variables=variables, level=self.level, may_exit=False)
         done = await self.sandbox.run(request)
-        if done.ok and done.result is not False:
+        if done.ok and done.result:
             return
         raise NodeError(
             f"the answer of '{start.path}' did not pass its check{_why(done)}",
             hint="choose a stronger model, or look whether the check is right",
             detail=done.error,
         )
+
+
+def with_verdict(check: str) -> str:
+    """Return a check's program with its verdict in ``result``, as true or false.
+
+    The verdict is what the check itself puts into ``result``, else the value of its last line where that is an
+    expression, else that it came to its end. What the answer's own code left in ``result`` is none.
+    """
+    try:
+        program = ast.parse(check)
+    except (SyntaxError, ValueError):
+        return check  # running it tells what is wrong with it
+    names = [node for node in ast.walk(program) if isinstance(node, ast.Name) and node.id == "result"]
+    last = program.body[-1] if program.body else None
+    if any(isinstance(name.ctx, ast.Store) for name in names):
+        is_read = any(isinstance(name.ctx, ast.Load) for name in names)
+        clean = "" if is_read else "globals().pop('result', None)\n"
+        return f"{clean}{check}\nresult = not not globals().get('result', True)"
+    if isinstance(last, ast.Expr):
+        program.body[-1] = ast.parse(f"result = not not ({ast.unparse(last.value)})").body[0]
+        return ast.unparse(program)
+    return f"{check}\nresult = True"
 
 
 def _why(done: CodeResult) -> str:

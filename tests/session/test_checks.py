@@ -72,9 +72,62 @@ async def test_a_check_sees_the_answer_and_the_steps_inputs_and_may_say_no_in_re
     session, _ = make({A: "fine", B: "no"}, sandbox=sandbox)
     flow = written(output="text", check="result = looks(answer, n)")
     assert (await session.run(planned(flow, A), {"n": 3})).result == "fine"
-    assert sandbox.requests[0].source == "result = looks(answer, n)"
+    assert "result = looks(answer, n)\n" in sandbox.requests[0].source
     assert sandbox.requests[0].variables == {"n": 3, "answer": "fine"}
     assert (await session.run(planned(flow, B), {"n": 3})).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    "exits", ["import sys\nsys.exit()", "raise SystemExit(0)", "result = True\nexit(0)", "import os\nos._exit(0)"]
+)
+async def test_wrong_code_that_ends_itself_before_its_check_does_not_pass(make, exits):
+    session, _ = make({A: f"{WRONG}\n\n{exits}", B: ""})
+    run = await session.run(planned(written(), A), {"n": 3})
+    assert (run.outcome, run.failure.code) == (Outcome.FAILED, "run.node")
+
+
+async def test_a_function_that_ends_the_program_when_it_is_called_does_not_pass(make):
+    session, _ = make({A: "def double(n):\n    raise SystemExit", B: ""})
+    run = await session.run(planned(written(), A), {"n": 3})
+    assert "the program ended itself before its last line" in run.failure.message
+
+
+@pytest.mark.parametrize(
+    ("check", "passes_it"),
+    [
+        ("len(answer) > 3", False),
+        ("len(answer) > 1", True),
+        ("import re\nre.match('x', answer)", False),
+        ("import re; re.match(\n    'w',  # the first letter\n    answer,\n)", True),
+        ("result = 0", False),
+        ("result = len(answer) > 3\nlen(answer)", False),
+        ("result = len(answer) > 1\nlen('')", True),
+        ("if len(answer) > 3:\n    result = False", True),
+        ("if len(answer) > 1:\n    result = False", False),
+        ("assert len(answer) == 2", True),
+        ("'", False),
+        ("# nothing to say", True),
+    ],
+)
+async def test_the_verdict_is_the_checks_result_or_the_value_of_its_last_line(make, check, passes_it):
+    session, _ = make({A: "wo", B: ""})
+    run = await session.run(planned(written(output="text", check=check), A), {"n": 3})
+    assert run.outcome is (Outcome.FINISHED if passes_it else Outcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("code", "check"),
+    [
+        ("result = 0", "assert True"),
+        ("result = 0", "if False:\n    result = False"),
+        ("result = 0", "assert result == 0"),
+        ("result = 4", "result = result == 4"),
+    ],
+)
+async def test_what_the_answers_own_code_leaves_in_result_is_no_verdict(make, code, check):
+    session, _ = make({A: code, B: ""})
+    run = await session.run(planned(written(check=check), A), {"n": 3})
+    assert run.outcome is Outcome.FINISHED
 
 
 async def test_in_a_cascade_the_next_is_asked_where_an_answer_does_not_pass_and_only_there(make):

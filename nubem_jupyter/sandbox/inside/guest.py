@@ -60,13 +60,15 @@ def execute(source: str, variables: dict[str, Any]) -> Any:
     return vars(module).get("result")
 
 
-def told(source: str, variables: dict[str, Any], limit_bytes: int) -> bytes:
+def told(source: str, variables: dict[str, Any], limit_bytes: int, *, may_exit: bool = True) -> bytes:
     """Run the program and return what is sent home: ``{"ok", "result", "error", "limit"}`` as JSON."""
     try:
         result = execute(source, variables)
     except SystemExit as stop:
         if stop.code not in {None, 0}:
             return _failed(f"the program ended itself with exit code {stop.code}")
+        if not may_exit:
+            return _failed("the program ended itself before its last line")
         result = vars(sys.modules["__main__"]).get("result")
     except MemoryError as error:
         return _failed(explain(error), "memory")
@@ -105,7 +107,7 @@ def run(order: dict[str, Any], home: int, crowd: Callable[[], int]) -> int:
     me = os.getpid()
     sys.argv = [FILE_NAME]
     refuse_crowds(order["processes"], crowd)
-    report = told(order["source"], order["variables"], order["output_bytes"])
+    report = told(order["source"], order["variables"], order["output_bytes"], may_exit=order["may_exit"])
     if os.getpid() != me:
         return 0  # a fork of the program that came to its end too; only the first has something to say
     with open(home, "wb") as pipe:
