@@ -6,7 +6,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from nubem_jupyter.core.condition import Condition
@@ -169,8 +169,21 @@ def test_the_fastest_comes_before_the_losses(problem, limits):
         assert found.loss == pytest.approx(min(same))
 
 
+def two_beside_each_other(loss):
+    """Two answers, one of them by a candidate of unknown speed that loses less, or as little, as the timed one."""
+
+    def one(number, latency):
+        return Candidate(model=ModelId(f"a/{number}"), cost_usd=spread(0.25), latency_s=spread(latency))
+
+    flow = Flow.build().input("text").model("a", "{text}", max_tokens=1).model("c", "{text}", max_tokens=1)
+    candidates = {"a": [one(0, None), one(1, 0.75)], "c": [one(0, 0.5)]}
+    return flow.output("a", "c"), candidates, {"a": [0.0, loss], "c": [0.0]}
+
+
 @settings(many, max_examples=120)
 @given(problems(), limits_of)
+@example(two_beside_each_other(0.0), Limits(max_latency_s=0.25))
+@example(two_beside_each_other(1.0), Limits(max_latency_s=0.25, max_cost_usd=1.0))
 def test_relaxations_go_no_further_than_they_have_to(problem, limits):
     flow, candidates, losses = problem
     solver = Problem(flow, candidates, losses)

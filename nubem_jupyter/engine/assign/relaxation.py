@@ -22,7 +22,8 @@ class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
     relaxed: tuple[str, ...]
     """Names of the limits that differ from those that were asked for."""
     limits: Limits
-    """All limits; what is relaxed goes no further than it has to."""
+    """All limits; what is relaxed goes no further than it has to, where what takes an unknown time is no help: nobody
+    could say that a deadline is enough for it."""
     assignment: Assignment
     """The best choice within them."""
 
@@ -51,7 +52,7 @@ def _relaxed(problem: Problem, limits: Limits, names: tuple[str, ...]) -> Iterat
         wider = _widened(wider, bounds, needed)
     found = problem.best(wider)
     if found is not None:
-        yield Relaxation(relaxed=names, limits=_tightened(limits, wider, found), assignment=found)
+        yield Relaxation(relaxed=names, limits=_tightened(problem, limits, wider, found), assignment=found)
 
 
 def _without(limits: Limits, names: tuple[str, ...]) -> Limits:
@@ -76,11 +77,13 @@ def _widened(limits: Limits, bounds: frozenset[int], needed: float) -> Limits:
     return msgspec.structs.replace(limits, max_cost_usd=(cost or 0) * needed, max_latency_s=(latency or 0) * needed)
 
 
-def _tightened(asked: Limits, wider: Limits, found: Assignment) -> Limits:
-    """Take back what the choice does not need of it."""
+def _tightened(problem: Problem, asked: Limits, wider: Limits, found: Assignment) -> Limits:
+    """Take back what the choice does not need of it; of a deadline nothing where the choice's time is not known."""
+    unknown = any(problem.candidates[place][number].latency_s is None for place, number in found.chosen.items())
+    needed_s = max(found.latency_s, (wider.max_latency_s or 0.0) if unknown else 0.0)
     return Limits(
         max_cost_usd=None if asked.max_cost_usd is None else max(asked.max_cost_usd, found.cost_usd),
-        max_latency_s=None if asked.max_latency_s is None else max(asked.max_latency_s, found.latency_s),
+        max_latency_s=None if asked.max_latency_s is None else max(asked.max_latency_s, needed_s),
         min_quality=None if wider.min_quality is None else min(asked.min_quality or 0.0, found.quality or 0.0),
     )
 
