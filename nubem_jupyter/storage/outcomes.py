@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import msgspec
@@ -36,8 +37,8 @@ class OutcomeStore:
         self._most_queries = most_queries
 
     def add(self, outcomes: Iterable[CaseOutcome]) -> None:
-        """Record outcomes, and let go of the oldest where there are too many."""
-        listed = list(outcomes)
+        """Record outcomes, and let go of the oldest where there are too many; none is kept without finite figures."""
+        listed = [one for one in outcomes if _is_finite(one)]
         rows = [(one.capability, one.kind, one.query, one.model, one.sample, to_json(one)) for one in listed]
         with self._database.writing() as connection:
             connection.executemany(_KEEP, rows)
@@ -51,10 +52,11 @@ class OutcomeStore:
         return tuple(Stamp(capability=one, kind=two, count=count, newest=newest) for one, two, count, newest in rows)
 
     def of(self, capability: str, kind: str) -> tuple[CaseOutcome, ...]:
-        """Return the outcomes, the oldest first."""
+        """Return the outcomes that can be read, the oldest first."""
         query = "SELECT record FROM outcome WHERE capability = ? AND kind = ? ORDER BY number"
         with self._database.reading() as connection:
-            return tuple(_OUTCOME.decode(record) for (record,) in connection.execute(query, (capability, kind)))
+            rows = connection.execute(query, (capability, kind)).fetchall()
+        return tuple(outcome for (record,) in rows if (outcome := _read(record)) is not None)
 
     def fitted(self, stamp: Stamp, models: str) -> tuple[LearnedCascade, ...] | None:
         """Return what was learned of these models from just these outcomes; None where that is not known."""
@@ -77,3 +79,16 @@ class OutcomeStore:
 
 def _written(stamp: Stamp) -> str:
     return f"{stamp.count} {stamp.newest}"
+
+
+def _is_finite(outcome: CaseOutcome) -> bool:
+    figures = (outcome.score, outcome.cost_usd, outcome.latency_s, outcome.first_token_s)
+    return all(math.isfinite(figure) for figure in figures if figure is not None)
+
+
+def _read(record: bytes) -> CaseOutcome | None:
+    """Return an outcome; None where it is damaged, or another version wrote it: the others tell enough."""
+    try:
+        return _OUTCOME.decode(record)
+    except (msgspec.DecodeError, TypeError, UnicodeDecodeError):
+        return None

@@ -81,3 +81,19 @@ def test_what_another_version_learned_is_learned_anew(store):
     with store._database.writing() as connection:
         connection.execute("UPDATE cascade_fit SET record = ?", (b'[{"cascade": 1}]',))
     assert store.fitted(stamp, "m") is None
+
+
+@pytest.mark.parametrize("record", [b'{"capability":', b'{"score": null}', b"\xff", b'"\xff"', 7, ""])
+def test_one_that_cannot_be_read_hides_no_other(store, record):
+    store.add([outcome("q1"), outcome("q2"), outcome("q3")])
+    with store._database.writing() as connection:
+        connection.execute("UPDATE outcome SET record = ? WHERE query = 'q2'", (record,))
+    assert [one.query for one in store.of("classify", "label")] == ["q1", "q3"]
+
+
+@pytest.mark.parametrize("figure", ["score", "cost_usd", "latency_s", "first_token_s"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_one_whose_figures_are_none_is_not_kept(store, figure, value):
+    store.add([outcome("q1"), outcome("q2", **{figure: value})])
+    assert [one.query for one in store.of("classify", "label")] == ["q1"]
+    assert store.stamps()[0].count == 1
