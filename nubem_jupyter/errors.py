@@ -24,6 +24,7 @@
     │       └── DeploymentBusyError     its limit keeps calls away for longer than another model takes
     ├── RunError              a run that could not finish
     │   ├── NodeError         one node of it failed
+    │   │   └── UnusableAnswersError    nobody of a cascade gave an answer that can be used
     │   ├── BudgetError
     │   ├── DeadlineError
     │   └── CancelledRunError
@@ -222,6 +223,12 @@ class NodeError(RunError):
     def __init__(self, message: str, *, hint: str = "", detail: str = "") -> None:
         super().__init__(message, hint=hint)
         self.detail = detail
+
+
+class UnusableAnswersError(NodeError):
+    """Nobody of a cascade gave an answer that can be used; the next in turn may."""
+
+    code = "run.node.unusable"
 
 
 class BudgetError(RunError):

@@ -133,7 +133,7 @@ class Prompt(Work, frozen=True, kw_only=True, tag="model"):
     check: str = ""
     """A Python program that tells whether an answer may be taken; empty takes each. It is run in the sandbox, with the
     node's inputs and ``answer`` as variables, after the answer itself where that is code. An answer is refused where
-    the program fails or leaves False in ``result``."""
+    the program fails, exits, or leaves something false in ``result`` or as its last line's value."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

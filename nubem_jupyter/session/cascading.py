@@ -27,6 +27,7 @@ from nubem_jupyter.errors import (
     NubemError,
     ProviderError,
     StorageError,
+    UnusableAnswersError,
 )
 from nubem_jupyter.session.record import failure_of
 from nubem_jupyter.session.tab import Tab
@@ -57,7 +58,7 @@ class Cascading(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ProviderError: no member could be asked.
             BudgetError: no member's call fits into what is left.
-            NodeError: no member's answer is what the node declares.
+            UnusableAnswersError: no member's answer is what the node declares.
         """
         assert turn.cascade is not None  # noqa: S101  # what a turn with members has
         return await _Step(self, asker, start, turn, turn.cascade, prompt, voice, tab).value()
@@ -176,11 +177,14 @@ class _Step:
         """Return a member's answer, or why it has none; a call that may work another time is made again."""
         tries = 1
         while True:
+            one = Tab()  # of this try alone, or whoever bills it would count earlier ones again
             try:
-                asked = self._asker.ask(self._start, self._prompts[place], self._voice.of_member(), call, turn)
+                asked = self._asker.ask(self._start, self._prompts[place], self._voice.of_member(), one, turn)
                 return await asked, None
             except (NubemError, TimeoutError, asyncio.CancelledError) as raised:
                 error = _in_own_words(raised, turn)
+            finally:
+                call.follow(one)
             wait_s = self._wait_s(error, tries)
             if wait_s is None:
                 return None, error
@@ -259,7 +263,9 @@ class _Step:
     def _failure(self) -> NubemError:
         """Return why there is no answer: what the last member met that was asked."""
         last = self._errors[max(self._errors)]
-        if isinstance(last, NodeError | BudgetError):
+        if isinstance(last, NodeError):
+            return UnusableAnswersError(last.message, hint=last.hint, detail=last.detail)
+        if isinstance(last, BudgetError):
             return last
         return ProviderError(f"nobody of {self._turn.model} answered; the last one: {last.message}", hint=last.hint)
 

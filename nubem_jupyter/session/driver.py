@@ -36,6 +36,7 @@ from nubem_jupyter.errors import (
     NubemError,
     ProviderError,
     StorageError,
+    UnusableAnswersError,
 )
 from nubem_jupyter.session.call_notes import RunNotes
 from nubem_jupyter.session.deployments import Clock
@@ -317,7 +318,7 @@ class Driver:
                 path=start.path,
                 failure=failure,
                 retryable=error.retryable,
-                elsewhere=isinstance(error, ProviderError | BudgetError),
+                elsewhere=isinstance(error, ProviderError | BudgetError | UnusableAnswersError),
                 retry_after_s=error.retry_after_s if isinstance(error, CallFailedError) else None,
                 jitter=self._rng.random(),
                 left_s=self._left_s(),

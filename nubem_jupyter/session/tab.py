@@ -78,6 +78,11 @@ class Tab:
         self.saved_usd += call.saved_usd
         self.answers = {**self.answers, **call.answers}
 
+    def follow(self, latest: Tab) -> None:
+        """Add what a member's latest try used, and take over how it went."""
+        self.absorb(latest)
+        self.call_s, self.first_token_s, self.cached = latest.call_s, latest.first_token_s, latest.cached
+
     def _bill(self, usage: Usage, cost: float | None) -> float:
         """Add what one call used; several of a try may be billed, where some were beside the first, or broke."""
         self.usage = usage if self.usage is _NOTHING else self.usage + usage

@@ -13,6 +13,7 @@ from nubem_jupyter.core.event import CascadeDecided, MemberAnswered, Tokens
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Choice, Plan
 from nubem_jupyter.core.run import NodeState, Outcome
+from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.errors import CallFailedError, CallRejectedError
 from nubem_jupyter.session.session import Session
@@ -31,9 +32,9 @@ async def make(tmp_path):
     """Sessions over one home, each as if in a process of its own."""
     opened = []
 
-    def make(answers, *, cache=False, delay_s=0.0):
+    def make(answers, *, cache=False, delay_s=0.0, local=True):
         """``answers``: model -> what it says, or what it fails with."""
-        models = [scripted_model(name, usd_per_token=PRICE, tokens_per_s=10.0) for name in (A, B, C)]
+        models = [scripted_model(name, usd_per_token=PRICE, tokens_per_s=10.0, local=local) for name in (A, B, C)]
 
         def reply(call):
             said = answers[call.model]
@@ -136,11 +137,14 @@ async def test_where_all_fail_the_next_in_turn_is_asked_and_else_the_step_fails(
     assert [one.failure.message for one in step_of(run).members] == ["no", "neither"]
 
 
-async def test_answers_that_nobody_can_use_fail_the_step_as_one_models_would(make):
+async def test_where_nobody_gives_an_answer_that_can_be_used_the_next_in_turn_is_asked(make):
     flow = Flow.build().input("x").model("label", "{x}?", output="number").output()
-    session, _ = make({A: "none", B: "nothing", C: ""})
+    session, provider = make({A: "none", B: "nothing", C: "3"})
     run = await session.run(planned(A, B, flow=flow, then=(C,)), {"x": "1"})
-    assert (run.outcome, run.failure.code) == (Outcome.FAILED, "run.node")
+    assert (run.outcome, run.result, asked(provider)) == (Outcome.FINISHED, 3, [A, B, C])
+    run = await session.run(planned(A, B, flow=flow), {"x": "1"})
+    assert (run.outcome, run.failure.code) == (Outcome.FAILED, "run.node.unusable")
+    assert "nothing" in run.failure.message
 
 
 async def test_a_call_that_may_work_another_time_is_made_again(make):
@@ -152,6 +156,18 @@ async def test_a_call_that_may_work_another_time_is_made_again(make):
     run = await session.run(planned(A, B, C), {"x": "1"}, policy=RetryPolicy(first_wait_s=0.001, max_tries=2))
     assert run.result == "no"
     assert step_of(run).members[0].failure.code == "provider.failed"
+
+
+async def test_what_a_members_tries_cost_counts_once_for_calls_beside(make, monkeypatch):
+    billed = []
+    monkeypatch.setattr(Hedger, "biller", lambda hedger, kind: billed.append)
+    broken = Reply(text="ye", error=CallFailedError("busy"))
+    trying = iter([broken, broken, "yes"])
+    session, _ = make({A: lambda call: next(trying), B: "yes", C: "no"}, local=False)
+    run = await session.run(planned(A, B, C), {"x": "1"}, policy=RetryPolicy(first_wait_s=0.001))
+    assert run.result == "yes"
+    assert len(billed) == 4
+    assert sum(billed) == pytest.approx(run.cost_usd)
 
 
 async def test_no_call_is_made_that_does_not_fit_into_the_budget(make):
