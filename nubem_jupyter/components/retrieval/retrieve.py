@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -16,14 +17,15 @@ from nubem_jupyter.components.offer import Offer, Rows, offer
 from nubem_jupyter.components.retrieval.blend import blend
 from nubem_jupyter.components.retrieval.folder import bring_up_to_date
 from nubem_jupyter.components.retrieval.index import Hit, Index, Known, check_query, open_index, remove_index
-from nubem_jupyter.components.retrieval.meaning import Meaning
+from nubem_jupyter.components.retrieval.meaning import Meaning, Wanted
 from nubem_jupyter.components.retrieval.pieces import Piece
 from nubem_jupyter.components.stop import Stop, off_loop
 from nubem_jupyter.components.walk import Pattern
 from nubem_jupyter.core.value import ValueType
-from nubem_jupyter.errors import NodeError, UsageError
+from nubem_jupyter.errors import ModelUnavailableError, NodeError, UsageError
 from nubem_jupyter.ports import Embedder
 
+_LOG = logging.getLogger(__name__)
 _LIMIT_S = 300.0
 _EMBEDDING_S = 30.0
 _MOST_HITS = 100
@@ -69,7 +71,7 @@ class Retrieval:
             UsageError: outside the granted folders, no word in the query, a limit that cannot be, or ``meaning`` where
                 that is not installed.
             NodeError: no folder, or one with more than 20,000 files.
-            ModelUnavailableError: the embedding model is broken.
+            ModelUnavailableError: the embedding model is broken, and ``meaning`` is asked for.
         """
         _check_limit(limit)
 
@@ -115,7 +117,7 @@ class Retrieval:
             UsageError: no row has the column, no word in the query, a limit that cannot be, or ``meaning`` where that
                 is not installed.
             NodeError: the index cannot be written.
-            ModelUnavailableError: the embedding model is broken.
+            ModelUnavailableError: the embedding model is broken, and ``meaning`` is asked for.
         """
         _check_limit(limit)
 
@@ -156,10 +158,9 @@ class Retrieval:
             fill(index)
             if by_meaning is None:
                 return take(stop.each(index.hits(blend(index.by_words(query), {}))))
-        by_meaning.catch_up(place, stop)
-        wanted = by_meaning.of(query)
+        wanted = _wanted(by_meaning, place, query, stop, is_asked=bool(meaning))
         with open_index(place, stop) as index:  # which others may have changed meanwhile
-            near = index.vectors(wanted.model).cosines(wanted.vector)
+            near = index.vectors(wanted.model).cosines(wanted.vector) if wanted else {}
             return take(stop.each(index.hits(blend(index.by_words(query), near))))
 
     def _by_meaning(self, asked: bool | None) -> Meaning | None:
@@ -177,6 +178,18 @@ class Retrieval:
             ages = sorted((path.stat().st_mtime_ns, path) for path in self._home.glob("rows-*.db"))
             for _, path in ages[:-_MOST_INDEXES]:
                 remove_index(path)
+
+
+def _wanted(by_meaning: Meaning, place: Path, query: str, stop: Stop, *, is_asked: bool) -> Wanted | None:
+    """Return what the query means; None where the embedder is broken and nobody asked for it: words are left."""
+    try:
+        by_meaning.catch_up(place, stop)
+        return by_meaning.of(query)
+    except ModelUnavailableError as error:
+        if is_asked:
+            raise
+        _LOG.warning("Passages are found by their words alone: %s (%s)", error.message, error.hint)
+        return None
 
 
 def _check_limit(limit: int) -> None:
