@@ -322,9 +322,10 @@ def of_places(settings: Settings) -> tuple[Finding, ...]:
 
 def _mistyped(known: Sequence[str], environ: Mapping[str, str]) -> list[Finding]:
     strange = [name for name in environ if name.startswith(PREFIX) and name not in known]
-    close = {name: nearest(name, known) for name in strange}
+    ends = [name.removeprefix(PREFIX) for name in known]  # what all begin with makes none alike
+    close = {name: nearest(name.removeprefix(PREFIX), ends) for name in strange}
     return [
-        Finding(area="settings", ok=False, text=f"{name} sets nothing", mend=f"did you mean {meant}?")
+        Finding(area="settings", ok=False, text=f"{name} sets nothing", mend=f"did you mean {PREFIX}{meant}?")
         for name, meant in close.items()
         if meant
     ]
