@@ -54,6 +54,12 @@ def following(cascade: CascadePlan, said: Sequence[Said]) -> AskMembers | Take |
     is_last = len(said) == len(cascade.members)
     if verdict is None and not is_last:
         return AskMembers(len(said), len(said) + 1)
+    return so_far(cascade, said)
+
+
+def so_far(cascade: CascadePlan, said: Sequence[Said]) -> Take | NoAnswer:
+    """Say whose answer is taken where nobody more is asked: all were, or there is no time for it."""
+    verdict = cascade.verdicts.get(pattern_of([one.form for one in said]))
     member = _with_answer(said, verdict)
     if member is None:
         return NoAnswer()
@@ -61,11 +67,13 @@ def following(cascade: CascadePlan, said: Sequence[Said]) -> AskMembers | Take |
     return Take(member, _agreeing(said, member), chance)
 
 
-def told(cascade: CascadePlan, taken: Take, asked: int) -> str:
-    """Say in a few words how the answer came about, of so many that were asked."""
+def told(cascade: CascadePlan, taken: Take, asked: int, *, is_late: bool = False) -> str:
+    """Say in a few words how the answer came about, of so many that were asked; ``is_late``: time was up."""
     names = [member.model for member in cascade.members]
     if len(taken.agreeing) > 1:
         how = f"{names_of([names[place] for place in taken.agreeing])} agreed"
+    elif is_late:
+        how = f"time was up, {names[taken.member]} was taken"
     elif asked == 1:
         how = f"{names[taken.member]} was sure enough"
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,13 +17,14 @@ from nubem_jupyter.core.ids import NodePath
 from nubem_jupyter.core.run import MemberRun, NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind, Prompt
 from nubem_jupyter.engine.answer_form import form_in
-from nubem_jupyter.engine.asking import AskMembers, NoAnswer, Said, Take, following, told
+from nubem_jupyter.engine.asking import AskMembers, NoAnswer, Said, Take, following, so_far, told
 from nubem_jupyter.engine.command import Start
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.engine.transform import SEEDS
 from nubem_jupyter.errors import (
     BudgetError,
     CallFailedError,
+    DeadlineError,
     NodeError,
     NubemError,
     ProviderError,
@@ -38,6 +40,11 @@ from nubem_jupyter.session.writer import Writer
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.ask import Asker
+
+_SPARE_S = 0.5
+"""So long before the step's or the run's time is up the answers that there are have to do."""
+_SPARE_SHARE = 0.1
+"""At most this share of the time that there is."""
 
 
 class Cascading(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +109,7 @@ class _Step:
         tab.model, tab.reason, tab.prompt = turn.model, turn.reason, calls[0].messages[-1].content
         before = cascading.earlier.get(start.path)
         self._began_s = before.started_s if before else voice.now()
+        self._until_s = _until_s(asker, start)
         self._members = {} if before is None else self._still_valid(before.members)
 
     def _still_valid(self, members: Iterable[MemberRun]) -> dict[int, MemberRun]:
@@ -114,22 +122,52 @@ class _Step:
         }
 
     async def value(self) -> Any:
-        while True:
-            match following(self._cascade, self._said()):
-                case AskMembers(begin, end):
-                    await self._ask_all([place for place in range(begin, end) if place not in self._members])
-                case Take() as taken:
-                    return self._taken(taken)
-                case NoAnswer():
-                    raise self._failure()
+        decided: Take | NoAnswer | None = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None) as self._deadline:
+                self._watch_time()
+                decided = await self._decided()
+        is_late = decided is None
+        if decided is None:
+            last = max(self._members)
+            decided = so_far(self._cascade, [self._said_by(place) for place in range(last + 1)])
+        if isinstance(decided, Take):
+            return self._taken(decided, is_late=is_late)
+        raise self._failure()
+
+    async def _decided(self) -> Take | NoAnswer | None:
+        """Ask until an answer can be taken; return None where time is up, and there are answers."""
+        while not self._is_time_up():
+            follows = following(self._cascade, self._said())
+            if not isinstance(follows, AskMembers):
+                return follows
+            begin, end = follows
+            await self._ask_all([place for place in range(begin, end) if place not in self._members])
+        return None
+
+    def _has_answer(self) -> bool:
+        return any(one.failure is None for one in self._members.values())
+
+    def _is_time_up(self) -> bool:
+        is_over = self._asker.neighbours.clock() >= self._until_s or self._deadline.expired()
+        return is_over and self._has_answer()
+
+    def _watch_time(self) -> None:
+        """See that members are not waited for until all is lost; while there is no answer, nothing can be."""
+        if self._until_s < math.inf and self._has_answer() and self._deadline.when() is None:
+            left_s = self._until_s - self._asker.neighbours.clock()
+            self._deadline.reschedule(asyncio.get_running_loop().time() + left_s)
 
     def _said(self) -> list[Said]:
         """Return what the members said, up to the first that has not been asked."""
         said: list[Said] = []
-        while (one := self._members.get(len(said))) is not None:
-            answered = one.failure is None
-            said.append(Said(answered, self._form(one.value) if answered else None))
+        while len(said) in self._members:
+            said.append(self._said_by(len(said)))
         return said
+
+    def _said_by(self, place: int) -> Said:
+        one = self._members.get(place)
+        return Said(False) if one is None or one.failure is not None else Said(True, self._form(one.value))
 
     def _form(self, value: Any) -> str | None:
         return form_in(self._prompts[0], self._start.node.capability, value)
@@ -145,9 +183,14 @@ class _Step:
     async def _ask(self, place: int) -> None:
         """Ask one member, and put what came of it on record."""
         call, turn, began_s = Tab(), self._turn.members[place], self._voice.now()
-        value, error = None, None
+        value: Any = None
+        error: NubemError | None = None
         try:
             value, error = await self._answer(place, turn, call)
+        except asyncio.CancelledError:
+            if not self._is_late():
+                raise
+            error = DeadlineError(f"{turn.model} took longer than there was time")
         finally:
             self._tab.absorb(call)
         member = MemberRun(
@@ -165,6 +208,7 @@ class _Step:
         )
         self._members[place] = member
         self._tab.members = self._in_order()
+        self._watch_time()
         if error is not None:
             self._errors[place] = error
         self._note(member, call, began_s)
@@ -172,6 +216,11 @@ class _Step:
         with contextlib.suppress(StorageError):
             self._cascading.save(self._unfinished(), call.answers)
         self._voice.member(self._start.path, member)
+
+    def _is_late(self) -> bool:
+        """Tell whether the current task was cancelled because time is up, and for nothing else."""
+        task = asyncio.current_task()
+        return self._deadline.expired() and task is not None and task.cancelling() == 1
 
     async def _answer(self, place: int, turn: Turn, call: Tab) -> tuple[Any, NubemError | None]:
         """Return a member's answer, or why it has none; a call that may work another time is made again."""
@@ -247,11 +296,11 @@ class _Step:
     def _in_order(self) -> tuple[MemberRun, ...]:
         return tuple(self._members[place] for place in sorted(self._members))
 
-    def _taken(self, taken: Take) -> Any:
+    def _taken(self, taken: Take, *, is_late: bool) -> Any:
         """Write down whose answer is taken; return it."""
         tab, asked = self._tab, self._in_order()
         member = self._members[taken.member]
-        verdict = told(self._cascade, taken, len(asked))
+        verdict = told(self._cascade, taken, len(asked), is_late=is_late)
         tab.model, tab.reason = member.model, f"cascade: {verdict}; {self._turn.reason}"
         tab.cached = all(one.cached for one in asked)
         tab.members = tuple(
@@ -268,6 +317,13 @@ class _Step:
         if isinstance(last, BudgetError):
             return last
         return ProviderError(f"nobody of {self._turn.model} answered; the last one: {last.message}", hint=last.hint)
+
+
+def _until_s(asker: Asker, start: Start) -> float:
+    """Return when the answers that there are have to do, by the neighbours' clock."""
+    now_s, timeout_s = asker.neighbours.clock(), start.node.timeout_s
+    until_s = asker.until_s if timeout_s is None else min(asker.until_s, now_s + timeout_s)
+    return until_s - min(_SPARE_S, _SPARE_SHARE * max(0.0, until_s - now_s))
 
 
 def _of_sample(prompt: Prompt, sample: int) -> Prompt:

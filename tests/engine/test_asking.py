@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict
-from nubem_jupyter.engine.asking import AskMembers, NoAnswer, Said, Take, following, pattern_of, told
+from nubem_jupyter.engine.asking import AskMembers, NoAnswer, Said, Take, following, pattern_of, so_far, told
 
 FAILED = Said(False)
 forms = st.lists(st.none() | st.sampled_from("xyz"), min_size=1, max_size=4)
@@ -41,6 +41,16 @@ def test_who_failed_has_nothing_to_take_and_the_last_who_answered_is_taken_inste
 
 def test_without_a_verdict_the_last_who_answered_is_taken():
     assert following(cascade(2), said("x", "y")) == Take(1, (1,), 0.0)
+
+
+def test_where_time_is_up_the_verdict_on_what_was_said_counts_and_else_the_last_who_answered():
+    three = cascade(3, **{"a-": 0})
+    assert so_far(three, [Said(True, "x"), FAILED]) == Take(0, (0,), 0.9)
+    assert so_far(three, said("x", "y")) == Take(1, (1,), 0.0)
+    taken = so_far(three, [FAILED, Said(True, "x"), FAILED])
+    assert taken == Take(1, (1,), 0.0)
+    assert told(three, taken, 3, is_late=True) == "time was up, m/b was taken"
+    assert so_far(three, [FAILED]) == NoAnswer()
 
 
 def test_answers_that_cannot_be_compared_agree_with_none():

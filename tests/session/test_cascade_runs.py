@@ -16,6 +16,7 @@ from nubem_jupyter.core.run import NodeState, Outcome
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.errors import CallFailedError, CallRejectedError
+from nubem_jupyter.session import cascading
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.testing import Reply, ScriptedProvider, scripted_model
@@ -307,6 +308,62 @@ async def test_a_member_whose_call_times_out_or_is_cancelled_from_inside_counts_
     run = await session.run(plan, {"x": "1"}, policy=RetryPolicy(max_tries=1))
     assert (run.outcome, run.result) == (Outcome.FINISHED, "yes")
     assert step_of(run).members[0].failure.code == code
+
+
+@pytest.fixture
+def spare(monkeypatch):
+    """Set the seconds before the end of a step's or a run's time at which the answers that there are have to do."""
+
+    def spare(spare_s):
+        monkeypatch.setattr(cascading, "_SPARE_S", spare_s)
+        monkeypatch.setattr(cascading, "_SPARE_SHARE", 1.0)
+
+    return spare
+
+
+def limited(limit, *models, at_once=1):
+    """A cascade whose step, or whose run, has 30 seconds."""
+    fields = {"timeout_s": 30.0} if limit == "step" else {}
+    flow = Flow.build().input("x").model("label", "{x}?", capability="classify", max_tokens=5, **fields).output()
+    return planned(*models, at_once=at_once, flow=flow, **({"max_latency_s": 30.0} if limit == "run" else {}))
+
+
+@pytest.mark.parametrize("cache", [False, True])
+@pytest.mark.parametrize("limit", ["step", "run"])
+async def test_where_one_hangs_until_time_is_up_the_answers_of_the_others_are_taken(make, spare, limit, cache):
+    spare(29.9)
+    session, provider = make({A: lambda call: Reply(text="late", delay_s=600), B: "yes", C: "yes"}, cache=cache)
+    run = await session.run(limited(limit, A, B, at_once=2), {"x": "1"})
+    assert (run.outcome, run.result, provider.running) == (Outcome.FINISHED, "yes", 0)
+    late, taken = step_of(run).members
+    assert (late.model, late.failure.code, taken.model, taken.agreed) == (A, "run.deadline", B, True)
+    assert step_of(run).reason.startswith(f"cascade: time was up, {B} was taken;")
+    assert run.cost_usd == pytest.approx(sum(one.cost_usd for one in step_of(run).members))
+
+
+@pytest.mark.parametrize("limit", ["step", "run"])
+async def test_where_the_one_asked_last_hangs_until_time_is_up_the_first_answer_is_taken(make, spare, limit):
+    spare(29.0)
+    session, provider = make({A: "yes", B: lambda call: Reply(text="late", delay_s=600), C: "yes"})
+    run = await session.run(limited(limit, A, B, C), {"x": "1"})
+    assert (run.outcome, run.result, provider.running) == (Outcome.FINISHED, "yes", 0)
+    assert C not in asked(provider)
+
+
+async def test_nobody_more_is_asked_once_time_is_up_and_there_is_an_answer(make, spare):
+    spare(30.0)
+    session, provider = make({A: CallRejectedError("no"), B: "yes", C: "no"})
+    run = await session.run(limited("step", A, B, C), {"x": "1"})
+    assert (run.result, asked(provider)) == ("yes", [A, B])
+
+
+async def test_a_user_who_stops_the_run_before_its_time_is_up_gets_no_answer(make):
+    session, _ = make({A: "yes", B: lambda call: Reply(text="late", delay_s=600), C: "yes"})
+    handle = session.start(limited("run", A, B), {"x": "1"})
+    async for event in handle.events():
+        if isinstance(event, MemberAnswered):
+            handle.cancel()
+    assert (await handle.wait()).outcome is Outcome.CANCELLED
 
 
 async def test_a_deadline_of_the_step_stops_its_members(make):
