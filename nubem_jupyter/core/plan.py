@@ -143,6 +143,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the request was read, in sentences."""
     warnings: tuple[str, ...] = ()
     """What the user should know before running."""
+    cascades: bool = True
+    """Whether a step might be given to several models."""
     spent_usd: float = 0.0
     """What a model-made plan cost already, in US dollars; it counts against the run's budget."""
 

@@ -111,6 +111,18 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     """Place -> what a use costs there, in US dollars; None where that is not known."""
     warnings: tuple[str, ...] = ()
     """What stands in the way, and what is not known."""
+    unpriced: Mapping[str, ComponentInfo] = {}
+    """Place -> what is used there, of those of which nobody knows what a use costs."""
+
+    def check_budget(self, constraints: Constraints) -> None:
+        """Refuse a budget that a run would refuse.
+
+        Raises:
+            BudgetError: there is one, and nobody knows what a use of a component costs.
+        """
+        for place, info in self.unpriced.items():
+            if (refused := unpriced(place, info, constraints)) is not None:
+                raise refused
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +173,7 @@ def foreseen(uses: Mapping[str, Node], known: Known, leave: Leave) -> Foreseen:
     """Gather what is known of the components at these places."""
     warnings = []
     costs: dict[str, float | None] = {}
+    unknown: dict[str, ComponentInfo] = {}
     for place, node in uses.items():
         name = str(node.component)
         if (refused := objection(place, node, known, leave)) is not None:
@@ -171,8 +184,9 @@ def foreseen(uses: Mapping[str, Node], known: Known, leave: Leave) -> Foreseen:
             continue
         costs[place] = info.cost_usd
         if info.cost_usd is None:
+            unknown[place] = info
             warnings.append(_not_known(info))
-    return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)))
+    return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)), unpriced=unknown)
 
 
 def of_own(uses: Mapping[str, ComponentInfo], constraints: Constraints) -> Foreseen:
@@ -181,7 +195,7 @@ def of_own(uses: Mapping[str, ComponentInfo], constraints: Constraints) -> Fores
     refused = [error for place, info in unknown.items() if (error := unpriced(place, info, constraints)) is not None]
     warnings = (*map(_foretold, refused), *map(_not_known, unknown.values()))
     costs = {place: info.cost_usd for place, info in uses.items() if info.cost_usd != 0}
-    return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)))
+    return Foreseen(uses_usd=costs, warnings=tuple(dict.fromkeys(warnings)), unpriced=unknown)
 
 
 def _foretold(refused: NubemError) -> str:

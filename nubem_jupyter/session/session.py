@@ -157,7 +157,8 @@ class Session(Holdings):
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
         draft = msgspec.structs.replace(draft, flow=flow)
         finish = partial(finish_plan, inputs=inputs, optimized=optimize, foresee=self.components.foresee)
-        if cascades and self.settings.cascades:
+        cascades = cascades and self.settings.cascades
+        if cascades:
             finish = partial(finish, cascades=self.learned.for_flow)
         today = day_of(self.wall_clock())
         models = without_retired(models, today, wanted.models)
@@ -166,12 +167,13 @@ class Session(Holdings):
         chosen = {model for choice in plan.route.values() for model in choice.chosen.models}
         ending = retiring((info for info in models if info.id in chosen), today)
         told = (*plan.warnings, *ending, *filter(None, (trouble,)))
-        return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told)
+        return msgspec.structs.replace(plan, spent_usd=spent_usd, warnings=told, cascades=cascades)
 
     async def weigh(self, plan: Plan, *, inputs: Mapping[str, Any] | None = None) -> WeighedPlan:
         """Return the plan with its limits as knobs: ``what_if`` and ``front`` choose anew and call no model.
 
-        ``inputs`` are values already known, as for ``plan``. It sees the models of this moment.
+        ``inputs`` are values already known, as for ``plan``. It sees the models of this moment, and cascades where the
+        plan might have them.
         """
         from nubem_jupyter.catalog.days import day_of
         from nubem_jupyter.catalog.retired import without_retired
@@ -180,11 +182,11 @@ class Session(Holdings):
 
         await self.catalog.ready()
         models = without_retired(self._listing().models, day_of(self.wall_clock()), plan.constraints.models)
-        uses_usd = (await asyncio.to_thread(self.components.foresee, plan.flow, plan.constraints)).uses_usd
-        learned = self.learned.for_flow if self.settings.cascades else lambda *_: {}
+        tools = await asyncio.to_thread(self.components.foresee, plan.flow, plan.constraints)
+        learned = self.learned.for_flow if plan.cascades and self.settings.cascades else lambda *_: {}
         cascades = await asyncio.to_thread(learned, plan.flow, plan.constraints, models)
-        routed = partial(route, plan.flow, models, inputs=inputs, uses_usd=uses_usd, cascades=cascades)
-        return WeighedPlan(plan, routed, inputs, uses_usd)
+        routed = partial(route, plan.flow, models, inputs=inputs, uses_usd=tools.uses_usd, cascades=cascades)
+        return WeighedPlan(plan, routed, inputs, tools)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:
         """Rewrite a flow so that it gives the same with less work; tell what was changed."""

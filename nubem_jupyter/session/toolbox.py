@@ -200,6 +200,7 @@ class Toolbox:
         return Foreseen(
             uses_usd={**told.uses_usd, **others.uses_usd},
             warnings=tuple(dict.fromkeys((*told.warnings, *others.warnings))),
+            unpriced={**told.unpriced, **others.unpriced},
         )
 
     def searcher(self, constraints: Constraints) -> Searcher | None:

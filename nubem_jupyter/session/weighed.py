@@ -15,6 +15,7 @@ from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.weighing import Weighing
 from nubem_jupyter.engine.router.words import versus
 from nubem_jupyter.errors import UsageError
+from nubem_jupyter.session.leave import Foreseen
 
 
 class Limits(TypedDict, total=False):
@@ -34,13 +35,13 @@ class WeighedPlan:
         plan: Plan,
         routed: Callable[[Constraints], Mapping[str, Choice]],
         inputs: Mapping[str, Any] | None = None,
-        uses_usd: Mapping[str, float | None] | None = None,
+        foreseen: Foreseen | None = None,
     ) -> None:
-        """Take a plan, and what routes its flow within given constraints."""
+        """Take a plan, what routes its flow within given constraints, and what is known of its components."""
         self.plan = plan
         self._inputs = inputs or {}
-        self._uses_usd = uses_usd or {}
-        tools = {place: usd for place, usd in self._uses_usd.items() if usd is not None}
+        self._foreseen = foreseen or Foreseen()
+        tools = {place: usd for place, usd in self._foreseen.uses_usd.items() if usd is not None}
         self._weighing = Weighing(
             plan.flow,
             lambda limits: routed(_limited(plan.constraints, limits)),
@@ -53,6 +54,7 @@ class WeighedPlan:
         Raises:
             UsageError: something else is to be otherwise.
             ConstraintError: a limit allows nothing, or the preference means nothing.
+            BudgetError: there is to be a budget, and nobody knows what a use of a component costs.
             InfeasibleError: no choice of models keeps the limits; says which ones would be enough.
         """
         constraints = self._within(limits)
@@ -72,7 +74,7 @@ class WeighedPlan:
             constraints=constraints,
             chosen=chosen,
             before=self.plan.estimate,
-            estimate=estimate(self.plan.flow, route, inputs=self._inputs, uses_usd=self._uses_usd),
+            estimate=estimate(self.plan.flow, route, inputs=self._inputs, uses_usd=self._foreseen.uses_usd),
             changes=changes,
         )
 
@@ -80,7 +82,7 @@ class WeighedPlan:
         """Return what can be had for what: choices that no other beats in cost, time and quality at once.
 
         Within the plan's limits, or others; empty where nothing keeps them. Raises as ``what_if`` does for a limit
-        that means nothing.
+        that means nothing, and for a budget beside a component of unknown cost.
         """
         return self._weighing.front(self._within(limits))
 
@@ -91,7 +93,9 @@ class WeighedPlan:
                 f"'{unknown[0]}' cannot be weighed",
                 hint=f"there are: {' '.join(Limits.__annotations__)}; else plan anew",
             )
-        return msgspec.structs.replace(self.plan.constraints, **limits)
+        constraints = msgspec.structs.replace(self.plan.constraints, **limits)
+        self._foreseen.check_budget(constraints)
+        return constraints
 
 
 def _limited(constraints: Constraints, limits: Constraints) -> Constraints:

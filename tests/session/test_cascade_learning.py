@@ -10,9 +10,11 @@ import time
 import msgspec
 import pytest
 
+from nubem_jupyter.core import wire
 from nubem_jupyter.core.constraint import Constraints, SecurityLevel
 from nubem_jupyter.core.evaluation import Dataset, EvalCase
 from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.errors import CallRejectedError, StorageError
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
@@ -243,3 +245,23 @@ async def test_other_limits_are_weighed_with_the_same_cascades(make):
     assert change.before == chosen(plan)
     assert change.after.cost_usd.high <= most_usd
     assert any(name == chosen(plan).model for point in weighed.front().points for name in point.models.values())
+
+
+async def test_a_plan_that_refused_cascades_is_weighed_without_them(make):
+    session = make()
+    await evaluate(session)
+    quality = Constraints(prefer="quality")
+    assert chosen(await session.plan(flow(), constraints=quality)).cascade is not None
+    refused = await session.plan(flow(), constraints=quality, cascades=False)
+    for plan in (refused, wire.load(wire.dump(refused), Plan)):
+        weighed = await session.weigh(plan)
+        assert all(one.cascade is None for one in weighed.what_if(prefer="cost").chosen.values())
+        assert weighed.what_if().changes == ()
+        names = {name for point in weighed.front().points for name in point.models.values()}
+        assert names
+        assert names <= set(SKILLS)
+
+
+async def test_a_plan_made_where_the_settings_refuse_cascades_says_so(make):
+    assert not (await make(cascades=False).plan(flow())).cascades
+    assert (await make().plan(flow())).cascades

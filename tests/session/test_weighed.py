@@ -11,7 +11,7 @@ from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.engine.router import route
-from nubem_jupyter.errors import ConstraintError, InfeasibleError, UsageError
+from nubem_jupyter.errors import BudgetError, ConstraintError, InfeasibleError, UsageError
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.session.weighed import WeighedPlan
@@ -101,3 +101,22 @@ async def test_a_session_weighs_with_the_models_that_it_knows(tmp_path):
         assert [set(point.models.values()) for point in kept.front().points] == [{"echo/echo"}]
     finally:
         await session.aclose()
+
+
+@pytest.mark.parametrize("planned", [None, 0.5])
+async def test_a_budget_that_a_run_refuses_is_refused_in_the_same_words(tmp_path, planned):
+    """Nobody knows what a use of the component costs."""
+    session = Session(Settings(home=tmp_path / "home", workspace=tmp_path, providers=("echo",)), {})
+    session.add_component("my.look", lambda text: text, cost_usd=None)
+    flow = Flow.build().input("text").component("look", "my.look").output()
+    limits = {"max_cost_usd": 0.5}
+    with pytest.raises(BudgetError) as run:
+        await session.run(await session.plan(flow, constraints=Constraints(**limits)), {"text": "a"})
+    weighed = await session.weigh(await session.plan(flow, constraints=Constraints(max_cost_usd=planned)))
+    asked = {} if planned else limits
+    for turned in (weighed.what_if, weighed.front):
+        with pytest.raises(BudgetError) as caught:
+            turned(**asked)
+        assert (caught.value.message, caught.value.hint) == (run.value.message, run.value.hint)
+        turned(max_cost_usd=None)
+    await session.aclose()
