@@ -36,7 +36,7 @@ def evidence(entries: tuple[Evidence, ...]) -> str:
 
 def _sources(entries: tuple[Evidence, ...]) -> Iterator[str]:
     for entry in entries:
-        right = f"{entry.score_sum:.0f}" if entry.score_sum == round(entry.score_sum) else f"{entry.score_sum:.1f}"
+        right = f"{entry.score_sum:.1f}".removesuffix(".0")
         yield f"{right} of {entry.n} right in {entry.source}, {entry.date[:10]}"
 
 

@@ -23,6 +23,10 @@ KNOWN = Candidate(
 )
 
 
+def test_what_is_nearly_whole_is_written_whole():
+    assert evidence((found(17.96),)) == "18 of 20 right in suite, 2026-05-01"
+
+
 def test_every_known_figure_has_its_range_and_what_is_unknown_is_named():
     assert figures(KNOWN) == (
         "quality 0.90 (0.71–0.97), cost $0.002, time unknown; "
