@@ -24,7 +24,6 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """Which version this is; without one nobody knows what an earlier value stands for, and nothing is kept."""
     ttl_s: float | None = None
     """Seconds for which its value may be given again, where the flow does not say; None or 0 never."""
-
     cost_usd: float | None = 0.0
     """US dollars a use; None where nobody knows."""
     output: ValueType = ValueType.ANY

@@ -64,6 +64,32 @@ def test_a_wrapped_value_is_what_is_in_it():
     assert output_type(None) is ValueType.ANY
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        {"anyOf": [{"type": "string"}, {"type": "null", "title": "Nothing"}]},
+        {"anyOf": [{"type": "string", "nullable": True}]},
+        {"type": "string", "oneOf": [{"minLength": 3}, {"type": "null"}]},
+        {"type": "string", "nullable": True},
+        {"type": ["string", "null"]},
+        {"type": "string", "enum": ["a", None]},
+        {"type": "string", "const": None},
+        {"type": "null", "title": "Nothing"},
+    ],
+)
+def test_what_may_be_nothing_is_held_to_no_type(told):
+    wrapped = {"type": "object", "properties": {"result": told}}
+    assert output_type(told) is output_type(wrapped) is ValueType.ANY
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"nullable": False}, {"enum": ["a"]}, {"const": "a"}, {"anyOf": True}, {"oneOf": [True]}]
+)
+def test_what_is_never_nothing_is_held_to_its_type(told):
+    assert output_type({"type": "number", **told}) is ValueType.NUMBER
+
+
 def test_a_tool_that_cannot_be_a_component_is_a_trouble():
     assert describe(PLAIN, ServerTool(name="getWeather-now"), "").name == "far.get_weather_now"
     unnamed = describe(PLAIN, ServerTool(name="???"), "")

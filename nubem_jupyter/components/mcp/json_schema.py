@@ -53,8 +53,15 @@ def is_wrapped(schema: Mapping[str, Any] | None) -> bool:
 
 
 def _may_be_nothing(schema: Mapping[str, Any]) -> bool:
-    choices = schema.get("anyOf")
-    return isinstance(choices, list) and {"type": "null"} in choices
+    """Tell whether null is a value of it, in whichever of the ways that servers have to say so."""
+    kinds, values = schema.get("type"), schema.get("enum")
+    if kinds == "null" or (isinstance(kinds, list) and "null" in kinds) or schema.get("nullable") is True:
+        return True
+    if (isinstance(values, list) and None in values) or schema.get("const", "") is None:
+        return True
+    choices = (schema.get("anyOf"), schema.get("oneOf"))
+    listed = (one for several in choices if isinstance(several, list) for one in several)
+    return any(isinstance(one, Mapping) and _may_be_nothing(one) for one in listed)
 
 
 def _needed(schema: Mapping[str, Any]) -> frozenset[str]:
