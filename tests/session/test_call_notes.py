@@ -170,26 +170,55 @@ async def test_a_map_tells_of_each_of_its_items(make):
     assert calls_of(session) == 2_000
 
 
-@pytest.mark.parametrize("fails", [0, 1], ids=["the first", "the second"])
-async def test_of_several_calls_for_one_step_the_one_that_failed_is_counted_too(make, fails):
-    class Late(Timed):
-        async def stream(self, call):
-            number = len(self.calls)
-            self.calls.append(call)
-            await asyncio.sleep(0.4 * (1 - fails) if number else 0.3)
-            if number == fails:
-                raise CallFailedError("broken")
-            async for chunk in super().stream(call):
-                yield chunk
+class FirstFails(Timed):
+    """Its first call fails once there are three; then the second answers, and the third never does."""
 
-    session = make(Late(models=[scripted_model(local=False)]))
+    def __init__(self, **more) -> None:
+        super().__init__(**more)
+        self.three, self.failed, self.never = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def stream(self, call):
+        number = len(self.calls)
+        self.calls.append(call)
+        if number == 2:
+            self.three.set()
+        await (self.three, self.failed, self.never)[number].wait()
+        if number == 0:
+            self.failed.set()
+            raise CallFailedError("broken")
+        async for chunk in super().stream(call):
+            yield chunk
+
+
+class SecondFails(Timed):
+    """Its second call fails at once; when that is over the first answers."""
+
+    def __init__(self, **more) -> None:
+        super().__init__(**more)
+        self.over = asyncio.Event()
+
+    async def stream(self, call):
+        number = len(self.calls)
+        self.calls.append(call)
+        if number == 1:
+            asyncio.current_task().add_done_callback(lambda _: self.over.set())
+            raise CallFailedError("broken")
+        await self.over.wait()
+        async for chunk in super().stream(call):
+            yield chunk
+
+
+@pytest.mark.parametrize(("provider", "hedges"), [(FirstFails, 2), (SecondFails, 1)])
+async def test_of_several_calls_for_one_step_the_one_that_failed_is_counted_too(make, provider, hedges):
+    session = make(provider(models=[scripted_model(local=False)]))
     hedger = Hedger()
     session._launcher.deployments = Deployments(time.monotonic, hedger)
     for _ in range(50):
         hedger.called()
         hedger.observer(("scripted/one", "answer"))(0.01)
-    run = await ask(session)
-    assert (run.outcome, run.nodes[-1].hedges, run.nodes[-1].tries) == ("finished", 2 - fails, 1)
+    async with asyncio.timeout(60):
+        run = await ask(session)
+    assert (run.outcome, run.nodes[-1].hedges, run.nodes[-1].tries) == ("finished", hedges, 1)
     error_rate = known(session).error_rate
     assert (error_rate.n, error_rate.value) == (2, pytest.approx(0.5))
 
