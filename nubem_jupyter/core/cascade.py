@@ -16,6 +16,7 @@ import msgspec
 from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence
+from nubem_jupyter.errors import FlowError
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,8 +47,21 @@ class CascadePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     verdicts: Mapping[str, Verdict] = {}
     """Pattern of the answers so far -> whose is taken. Where there is none the next member is asked."""
 
+    # Raises FlowError where what is said of the members cannot be true of them.
     def __post_init__(self) -> None:
         freeze_fields(self, "verdicts")
+        count = len(self.members)
+        if not 1 <= self.at_once <= count:
+            raise FlowError(
+                f"a cascade of {count} members cannot ask {self.at_once} of them at once",
+                hint="give it members, and at_once from 1 to as many as there are",
+            )
+        for pattern, verdict in self.verdicts.items():
+            if not 0 <= verdict.member < len(pattern) <= count:
+                raise FlowError(
+                    f"the verdict on '{pattern}' takes the answer of member {verdict.member}, who has none there",
+                    hint=f"the cascade has {count} members, from 0 on, and a pattern a sign for each who was asked",
+                )
 
     @property
     def models(self) -> tuple[ModelId, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from nubem_jupyter.core.digest import canonical_json
@@ -19,8 +20,12 @@ _LABEL_CHARS = 120
 """A text that is longer, or has several lines, says too much for another one to be equal by more than chance."""
 CHECKED = "checked"
 """The kind of answers that cannot be compared but have a check: those that pass agree."""
-_AROUND = " \t\"'`*_.!,;:"
-"""What stands around a label and is no part of it."""
+_PAIRS = "\"'`*_"
+"""What stands around a label on both sides and is no part of it."""
+_BEFORE = re.compile(r"""^(?:[ "'`]|[.,;:!*_](?![^\W_]))+""")
+"""What stands before a label and is no part of it. A sign at a word or number is: .5, .NET, !x, *args."""
+_AFTER = re.compile(r"""(?:[ .,;:`]|(?<!\d)["'!]|(?<![^\W_])[*_])+$""")
+"""The same after it: 5!, 5", C* and x_ are not 5, C and x."""
 
 
 def kind_of(prompt: Prompt, capability: str) -> str | None:
@@ -49,9 +54,20 @@ def form_of(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        label = " ".join(value.split()).strip(_AROUND).casefold()
-        return label if label and "\n" not in value.strip() and len(label) <= _LABEL_CHARS else None
+        text = value.strip()
+        label = "" if "\n" in text or len(text) > 2 * _LABEL_CHARS else _bare(" ".join(text.split())).casefold()
+        return label if 0 < len(label) <= _LABEL_CHARS else None
     return canonical_json(_plain(value)).decode()
+
+
+def _bare(label: str) -> str:
+    before = ""
+    while label != before:
+        before = label
+        if len(label) > 1 and label[0] == label[-1] and label[0] in _PAIRS:
+            label = label[1:-1]
+        label = _AFTER.sub("", _BEFORE.sub("", label))
+    return label
 
 
 def _plain(value: Any) -> Any:

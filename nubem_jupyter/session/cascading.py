@@ -176,9 +176,14 @@ class _Step:
         if len(places) == 1:
             await self._ask(places[0])
             return
-        async with asyncio.TaskGroup() as group:
-            for place in places:
-                group.create_task(self._ask(place))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for place in places:
+                    group.create_task(self._ask(place))
+        except ExceptionGroup as raised:
+            if len(raised.exceptions) > 1:
+                raise
+            raise raised.exceptions[0] from None  # so that it is named, and not the group
 
     async def _ask(self, place: int) -> None:
         """Ask one member, and put what came of it on record."""

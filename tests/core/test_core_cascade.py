@@ -6,6 +6,7 @@ from nubem_jupyter.core import wire
 from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Choice, Plan
+from nubem_jupyter.errors import FlowError
 
 
 def cascade(*models, at_once=1, **verdicts):
@@ -25,6 +26,32 @@ def cascade(*models, at_once=1, **verdicts):
 )
 def test_its_name_tells_who_is_asked_at_once_and_who_later(made, name):
     assert made.name == name
+
+
+@pytest.mark.parametrize(
+    ("models", "fields", "says"),
+    [
+        (("x/a",), {"at_once": 2}, "cascade of 1 members cannot ask 2"),
+        (("x/a",), {"at_once": 0}, "cannot ask 0"),
+        ((), {}, "cascade of 0 members"),
+        (("x/a", "x/b"), {"aa": Verdict(member=7, chance=0.9)}, "the verdict on 'aa' takes the answer of member 7"),
+        (("x/a", "x/b"), {"a": Verdict(member=1, chance=0.9)}, "member 1, who has none there"),
+        (("x/a", "x/b"), {"aaa": Verdict(member=0, chance=0.9)}, "the verdict on 'aaa'"),
+        (("x/a", "x/b"), {"aa": Verdict(member=-1, chance=0.9)}, "member -1"),
+    ],
+)
+def test_one_that_cannot_be_asked_as_it_says_is_refused(models, fields, says):
+    with pytest.raises(FlowError, match=says):
+        cascade(*models, **fields)
+
+
+def test_a_stored_plan_with_such_a_one_is_refused_with_the_same_words():
+    route = {"a": Choice(chosen=Candidate(model="x/a", cascade=cascade("x/a")))}
+    stored = wire.dump(Plan(flow=Flow.build().model("a", "hello").output(), route=route))
+    broken = stored.replace('"cascade":{', '"cascade":{"at_once":3,')
+    assert broken != stored
+    with pytest.raises(FlowError, match="cannot ask 3 of them at once"):
+        wire.load(broken, Plan)
 
 
 def test_a_candidate_tells_every_model_that_it_may_ask_once():

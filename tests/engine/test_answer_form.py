@@ -12,6 +12,12 @@ from nubem_jupyter.engine.answer_form import form_in, form_of, kind_of
     [
         ("Positive", " positive. "),
         ("**New  York**", "new york"),
+        ("**New York**.", "'new york'"),
+        ("_x_", "x"),
+        ("`yes`!", "yes"),
+        ("... yes", "yes"),
+        ("5.", "5"),
+        (".NET.", ".net"),
         (3, 3.0),
         ({"a": 1, "b": [2.0]}, {"b": [2], "a": 1.0}),
         ({"name": "Ada  L."}, {"name": "Ada L."}),
@@ -23,13 +29,33 @@ def test_what_means_the_same_is_equal(one, other):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("yes", "no"), (3, 3.5), ({"a": 1}, {"a": 2}), ([1, 2], [2, 1]), (True, 1), ("3", 4)]
+    ("one", "other"),
+    [
+        ("yes", "no"),
+        (3, 3.5),
+        ({"a": 1}, {"a": 2}),
+        ([1, 2], [2, 1]),
+        (True, 1),
+        ("3", 4),
+        (".5", "5"),
+        (",5", "5"),
+        ("-5", "5"),
+        ("5!", "5"),
+        ('5"', "5"),
+        ("5'", '5"'),
+        (".NET", "net"),
+        ("C#", "C"),
+        ("!x", "x"),
+        ("*args", "args"),
+        ("C*", "C"),
+        ("_id", "id"),
+    ],
 )
 def test_what_means_something_else_is_not(one, other):
     assert form_of(one) != form_of(other)
 
 
-@pytest.mark.parametrize("value", [None, "", " .", "one line\nand another", "word " * 40])
+@pytest.mark.parametrize("value", [None, "", " .", "one line\nand another", "word " * 40, "." * 1000, "x" * 121])
 def test_prose_and_nothing_cannot_be_compared(value):
     assert form_of(value) is None
 

@@ -57,7 +57,8 @@ async def make(tmp_path):
 def planned(*models, at_once=1, verdicts=None, flow=None, then=(), **limits):
     """A plan whose step ``label`` is done by the cascade, and by each of ``then`` where that fails."""
     members = tuple(Member(model=name, sample=models[:place].count(name)) for place, name in enumerate(models))
-    cascade = CascadePlan(members=members, at_once=at_once, verdicts=AGREE if verdicts is None else verdicts)
+    agree = {pattern: verdict for pattern, verdict in AGREE.items() if len(pattern) <= len(models)}
+    cascade = CascadePlan(members=members, at_once=at_once, verdicts=agree if verdicts is None else verdicts)
     made = flow or Flow.build().input("x").model("label", "{x}?", capability="classify", max_tokens=5).output()
     choice = Choice(
         chosen=Candidate(model=cascade.name, cascade=cascade, reason="the best by evidence"),
@@ -169,6 +170,17 @@ async def test_what_a_members_tries_cost_counts_once_for_calls_beside(make, monk
     assert run.result == "yes"
     assert len(billed) == 4
     assert sum(billed) == pytest.approx(run.cost_usd)
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+async def test_a_defect_of_a_member_is_named(make, at_once):
+    def breaks(call):
+        raise ZeroDivisionError
+
+    session, _ = make({A: breaks, B: "yes", C: "yes"})
+    run = await session.run(planned(A, B, C, at_once=at_once), {"x": "1"})
+    assert (run.outcome, run.failure.code) == (Outcome.FAILED, "defect")
+    assert "(ZeroDivisionError)" in run.failure.message
 
 
 async def test_no_call_is_made_that_does_not_fit_into_the_budget(make):
