@@ -42,6 +42,14 @@ def wrong_output(name: str, path: NodePath, function: Function, told: ValueType,
     )
 
 
+def not_carried(name: str, path: NodePath, error: BaseException) -> NodeError:
+    """Say that a component gave what flows cannot carry."""
+    return NodeError(
+        f"what the component '{name}' gave at '{path}' is no plain value: {error}",
+        hint="give text, numbers, lists, dicts or data frames",
+    )
+
+
 def _source(function: Function) -> str:
     """Return the file, or what stands for one, that a function was compiled from; empty where that is not known."""
     code = getattr(inspect.unwrap(function), "__code__", None) if function is not None else None

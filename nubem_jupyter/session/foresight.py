@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from nubem_jupyter.core.plan import Estimate
 from nubem_jupyter.errors import SandboxUnavailableError, UsageError
 from nubem_jupyter.ports import Sandbox
 from nubem_jupyter.render.amount import seconds
+from nubem_jupyter.session.plain_values import listed, without_nan
 
 
 def check_sandbox(flow: Flow, constraints: Constraints, sandbox: Sandbox) -> None:
@@ -57,7 +57,7 @@ def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     plain = {}
     for name, value in inputs.items():
         try:
-            plain[name] = msgspec.to_builtins(_listed(value))
+            plain[name] = msgspec.to_builtins(_read(value))
         except (TypeError, ValueError, RecursionError) as error:
             raise UsageError(
                 f"the input '{name}' is a {type(value).__name__}, which flows cannot carry",
@@ -66,17 +66,6 @@ def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _listed(value: Any) -> Any:
-    """Turn what other packages make of tables and columns into lists; known by what it can do, so none is imported."""
-    if hasattr(value, "to_dict") and hasattr(value, "notna"):
-        present = value.astype(object).where(value.notna(), None)
-        return present.to_dict(orient="records") if hasattr(value, "columns") else present.tolist()
-    if not hasattr(value, "tolist"):
-        return value
-    return _without_nan(value.tolist())
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _read(value: Any) -> Any:
+    plain = listed(value)
+    return plain if plain is value or hasattr(value, "to_dict") else without_nan(plain)

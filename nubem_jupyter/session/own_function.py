@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,8 +14,27 @@ from nubem_jupyter.errors import FlowError
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
+def output_type(function: Callable[..., Any]) -> ValueType:
+    """Return the type of what a function says that it returns; any where it says nothing, or no type of plain JSON."""
+    from nubem_jupyter.catalog.source.annotations import Annotations  # late: many programs offer no function
+    from nubem_jupyter.catalog.source.faults import FaultError
+
+    try:
+        told = inspect.signature(function).return_annotation
+        text = told if isinstance(told, str) else inspect.formatannotation(told)
+        return Annotations({}).given(ast.parse(text, mode="eval").body)
+    except (TypeError, ValueError, SyntaxError, FaultError):
+        return ValueType.ANY
+
+
 def described(
-    name: str, function: Callable[..., Any] | None, *, version: str, ttl_s: float | None, cost_usd: float | None
+    name: str,
+    function: Callable[..., Any] | None,
+    *,
+    version: str,
+    ttl_s: float | None,
+    cost_usd: float | None,
+    output: ValueType,
 ) -> ComponentInfo:
     """Describe a function by its signature and docstring; it may have neither types nor words."""
     return ComponentInfo(
@@ -23,7 +43,7 @@ def described(
         description=inspect.getdoc(function) or "",
         capability=name,
         inputs=tuple(_parameters(function)),
-        output=ValueType.ANY,
+        output=output,
         permissions=(),
         cost_usd=cost_usd,
         ttl_s=ttl_s,

@@ -85,12 +85,18 @@ class Session(Holdings):
         """Offer a function to flows under ``vendor.name``; it gets its inputs as keyword arguments, in a thread.
 
         With a ``version`` and ``ttl_s`` its value is given again for so many seconds where it is asked for the same.
+        What it says that it returns is held to, where that is a type of plain JSON; NaN and infinities become None.
         A use costs nothing unless ``cost_usd`` says otherwise; None, unknown, keeps it out of runs with a budget.
 
         Raises:
             UsageError: the name is not of that form, or the cost is below zero or no number.
         """
-        self.components.add(name, Tool(function=function, version=version, ttl_s=ttl_s, cost_usd=cost_usd))
+        from nubem_jupyter.session.own_function import output_type
+
+        output = output_type(function)
+        self.components.add(
+            name, Tool(function=function, version=version, ttl_s=ttl_s, cost_usd=cost_usd, output=output)
+        )
 
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""

@@ -159,7 +159,14 @@ class Toolbox:
 
     def _described(self, name: str) -> ComponentInfo:
         tool = self._added[name]
-        return described(name, tool.function, version=tool.version, ttl_s=tool.ttl_s, cost_usd=tool.cost_usd)
+        return described(
+            name,
+            tool.function,
+            version=tool.version,
+            ttl_s=tool.ttl_s,
+            cost_usd=tool.cost_usd,
+            output=tool.output,
+        )
 
     def tools(self, uses: Mapping[str, Node], constraints: Constraints) -> Mapping[str, Tool]:
         """Return name -> tool, of those that a run uses (``uses``: place -> step), before anything runs.

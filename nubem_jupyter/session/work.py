@@ -25,7 +25,8 @@ from nubem_jupyter.engine.command import Start
 from nubem_jupyter.errors import BudgetError, NodeError, NubemError, StorageError
 from nubem_jupyter.ports import CodeRequest, Sandbox
 from nubem_jupyter.session.ask import Asker
-from nubem_jupyter.session.blame import failed_use, keeps_word, wrong_output
+from nubem_jupyter.session.blame import failed_use, keeps_word, not_carried, wrong_output
+from nubem_jupyter.session.plain_values import unlike, without_nan
 from nubem_jupyter.session.purse import set_aside_usd
 from nubem_jupyter.session.recalling import Recalling
 from nubem_jupyter.session.tab import Tab
@@ -150,17 +151,21 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
                 assert tool.load is not None  # noqa: S101  # a tool has one of the two
                 function = await loop.run_in_executor(self.threads, tool.load)
             if inspect.iscoroutinefunction(function):
-                value = msgspec.to_builtins(await function(**arguments))
+                given = await function(**arguments)
             else:
                 call = partial(contextvars.copy_context().run, function, **arguments)
-                value = msgspec.to_builtins(await loop.run_in_executor(self.threads, call))
+                given = await loop.run_in_executor(self.threads, call)
         except NubemError:
             raise
         except Exception as error:  # a component is somebody else's code: whatever it raises fails its node only
             raise failed_use(work.name, start.path, function, error) from error
+        try:
+            value = msgspec.to_builtins(given, enc_hook=unlike)
+        except Exception as error:  # what it gave may be anything, too
+            raise not_carried(work.name, start.path, error) from error
         if not keeps_word(tool.output, value):
             raise wrong_output(work.name, start.path, function, tool.output, value)
-        return value
+        return without_nan(value)
 
 
 def _last_line(text: str) -> str:
