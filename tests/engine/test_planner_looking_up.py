@@ -1,7 +1,7 @@
 """What is to be answered from files, or from fitting rows, is looked up first, and a model answers from that."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nubem_jupyter.core.component import ComponentInfo, Origin, Parameter
@@ -282,6 +282,8 @@ def vocabulary(lexicon):
     ),
     missing=st.sampled_from([(), ("files",)]),
 )
+@example(words=["jede", "ordner", "{text}"], inputs={}, missing=())
+@example(words=["answer", "from", "the", "folder"], inputs={}, missing=())
 @settings(max_examples=100, deadline=None)
 def test_any_words_give_a_flow_whether_or_not_they_name_a_place(words, inputs, missing):
     request = " ".join(words)

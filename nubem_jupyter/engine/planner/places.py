@@ -95,16 +95,26 @@ def _named(request: str, words: Sequence[Token], lexicon: Lexicon) -> list[_Span
         length = lexicon.match("folder", words, at)
         if not length:
             continue
-        after = words[at + length] if at + length < len(words) else None
         before = words[at - 1] if at else None
-        if after and (after.is_quote or _can_name(after, words, at + length, lexicon)):
-            name = after.text.strip('`"“”«»„ ') if after.is_quote else _NAME.match(request, after.start)[0]  # type: ignore[index]
+        name = _name_at(request, words, at + length, lexicon)
+        if name:
+            after = words[at + length]
             spans.append(_Span(name, words[at].start, after.start + len(after.text if after.is_quote else name)))
         elif before and lexicon.head_last and _can_name(before, words, at - 1, lexicon):
             spans.append(_Span(before.text, before.start, words[at].end))
         else:
             spans.append(_Span(HERE, words[at].start, words[at + length - 1].end))
     return spans
+
+
+def _name_at(request: str, words: Sequence[Token], at: int, lexicon: Lexicon) -> str:
+    """Return the name that stands there, in quotes or as a word; empty where none does, as where a variable does."""
+    if at == len(words):
+        return ""
+    if words[at].is_quote:
+        return words[at].text.strip('`"“”«»„ ')
+    found = _NAME.match(request, words[at].start) if _can_name(words[at], words, at, lexicon) else None
+    return found[0] if found else ""
 
 
 def _can_name(token: Token, words: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
