@@ -178,7 +178,7 @@ def _reading(node: Node, request: str, passages: str, material: Set[str], lexico
     work = msgspec.structs.replace(
         node.work,
         prompt=_asked(f"{{{key}}}", "\n".join([asked, *others]), lexicon),
-        examples=(_example(lexicon),),
+        examples=_examples(lexicon),
         max_tokens=max(_ANSWER_TOKENS, node.work.max_tokens),
     )
     return msgspec.structs.replace(node, capability="answer", inputs=inputs, work=work)
@@ -189,11 +189,18 @@ def _asked(passages: str, request: str, lexicon: Lexicon) -> str:
     return f"{lexicon.say['files.passages']}\n{passages}\n\n{request}\n\n{lexicon.say['files.answer']}"
 
 
-def _example(lexicon: Lexicon) -> Example:
+def _examples(lexicon: Lexicon) -> tuple[Example, ...]:
+    """Give two, each with both passages, the right one once first and once last: a small model repeats a lone one."""
     say = lexicon.say
-    found = [{"file": "rooms.md", "first_line": 3, "last_line": 3, "text": say["files.sample"], "score": 0.8}]
-    given = _asked(msgspec.json.encode(found).decode(), say["files.sample.asked"], lexicon)
-    return Example(given=given, answer=say["files.sample.answer"])
+    rooms = {"file": "rooms.md", "first_line": 3, "last_line": 3, "text": say["files.sample"], "score": 0.8}
+    lunch = {"file": "lunch.md", "first_line": 1, "last_line": 1, "text": say["files.sample2"], "score": 0.6}
+    return tuple(
+        Example(
+            given=_asked(msgspec.json.encode([rooms, lunch]).decode(), say[f"{sample}.asked"], lexicon),
+            answer=say[f"{sample}.answer"],
+        )
+        for sample in ("files.sample", "files.sample2")
+    )
 
 
 def _beside(work: Prompt, key: str, lexicon: Lexicon) -> Prompt:
