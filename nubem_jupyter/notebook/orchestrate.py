@@ -43,6 +43,8 @@ The run is the cell's value (_) unless --quiet is set, and %nubem run shows the 
 Without a text below, write %orchestrate with one %%: IPython wants a body under two.
 """
 
+_FLAGS = frozenset(flag for option in ORCHESTRATE for flag in option.flags)
+
 
 @magics_class
 class OrchestrateMagic(Magics):
@@ -118,4 +120,10 @@ def _text_of(text: str, cell: str | None) -> str:
             f"'{text}' stands on the first line of the cell, where only options stand",
             hint="write the request on the lines below",
         )
-    return cell.strip()
+    body = cell.strip()
+    if (word := body.partition("\n")[0].partition(" ")[0]) in _FLAGS:
+        raise UsageError(
+            f"{word} stands in the cell's text, where it would limit nothing",
+            hint="write options on the first line, after %%orchestrate",
+        )
+    return body

@@ -337,3 +337,10 @@ def test_without_a_model_the_plan_shows_and_saves_its_flow(cell, shell, fails, o
     assert "nubem models pull" in said
     assert "reply" in shown[0]["text/plain"]
     assert session.flows.load("later").node("reply")
+
+
+def test_an_option_in_the_text_of_a_cell_is_not_taken_for_words(fails):
+    """Whoever wrote it believes in a limit."""
+    error, _ = fails("%%orchestrate\n--max-cost 0.01 Summarise this: cats sleep")
+    assert error.message.startswith("--max-cost stands in the cell's text")
+    assert "first line" in error.hint
