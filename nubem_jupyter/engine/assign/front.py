@@ -15,6 +15,8 @@ from nubem_jupyter.engine.assign.table import COST, TIME
 
 _LEAST_SHARE = 1e-3
 """Budgets and deadlines below this share of the greatest are not told apart, but for the very least."""
+_HAIR = 1 + 1e-9
+"""So much more than the least and the most, which adding up in another order may come to."""
 
 
 class Front(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +73,8 @@ class _Ladder(NamedTuple):
 
 def _ladder(problem: Problem, quantity: int, limits: Limits, count: int) -> _Ladder:
     limit = limits.max_cost_usd if quantity == COST else limits.max_latency_s
-    # A hair more than the least, which adding up in another order may come to.
-    least = problem.least(frozenset({quantity}), limits).value * (1 + 1e-9)
-    most = max(least, min(problem.most(quantity, limits), math.inf if limit is None else limit))
+    least = problem.least(frozenset({quantity}), limits).value * _HAIR
+    most = max(least, min(problem.most(quantity, limits) * _HAIR, math.inf if limit is None else limit))
     if count < 2 or most == math.inf or (limit is not None and least > limit):
         return _Ladder((limit,), math.inf)
     low = max(least, most * _LEAST_SHARE)
