@@ -31,7 +31,7 @@ class _Pass(NamedTuple):
     """Depths between two relaxations of the rest, at least."""
 
 
-_FIRST = _Pass(24, 5, 12)
+_FIRST = _Pass(24, 5, 6)
 """A search that only wants something good, to hold all else against in the last one."""
 _OFTEN = 4
 

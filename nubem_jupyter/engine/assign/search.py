@@ -23,7 +23,7 @@ from nubem_jupyter.engine.assign.table import Table
 TOLERANCE = 1e-11
 """Below it two values of the objective, in its unit, are the same."""
 
-_CUT_FROM = 64
+_CUT_FROM = 32
 """More labels than this are worth relaxing the rest anew."""
 _MOST_SETS = 30
 
