@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nubem_jupyter.core.frozen import freeze_fields
+from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.wire import stored
 
 if TYPE_CHECKING:
@@ -92,8 +93,24 @@ class Mean(msgspec.Struct, frozen=True, kw_only=True):
     """Mean seconds a sample."""
 
 
+class Lesson(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an evaluation changed for routing, when it was made."""
+
+    cases: Mapping[ModelId, int] = {}
+    """Model -> on how many cases its scores count now as evidence of how good it is at the evaluation's capability."""
+    uncounted: str = ""
+    """Why no scores count; empty where some do."""
+    cascades: tuple[ModelId, ...] = ()
+    """Names of the cascades that plans may now choose from for such steps, learned from this and earlier ones."""
+    no_cascade: str = ""
+    """Why there are none; empty where there are, and where nothing counts in routing at all."""
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "cases")
+
+
 @stored("nubem.evaluation", 1)
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Every sample of an evaluation and what they say together."""
 
     dataset: str
@@ -108,6 +125,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One a case and target."""
     means: tuple[Mean, ...]
     """One a target, best first."""
+    lesson: Lesson | None = None
+    """What it changed for routing; None where that was not put down."""
 
     @property
     def frame(self) -> pd.DataFrame:

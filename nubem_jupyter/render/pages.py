@@ -19,6 +19,7 @@ from nubem_jupyter.render.amount import costs, dollars, seconds, spent
 from nubem_jupyter.render.badges import plan_badges, run_badges
 from nubem_jupyter.render.blocks import Block, Details, Page, Picture, Shown, Words
 from nubem_jupyter.render.cached import cached_summary
+from nubem_jupyter.render.lesson import lesson_words
 from nubem_jupyter.render.members import has_members, members_table
 from nubem_jupyter.render.notices import failed_share, left_out, notices
 from nubem_jupyter.render.outline import describe, outline
@@ -112,6 +113,7 @@ def _evaluation_page(evaluation: Evaluation) -> Page:
     return (
         Words(about, "title"),
         tables.means_table(evaluation),
+        *lesson_words(evaluation),
         Details("The answer" if answers == 1 else f"All {answers} answers", (tables.samples_table(evaluation),)),
     )
 

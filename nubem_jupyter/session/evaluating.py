@@ -23,7 +23,7 @@ from nubem_jupyter.engine.evaluator import scorer as find_scorer
 from nubem_jupyter.engine.router.names import find_model
 from nubem_jupyter.errors import EvaluationError
 from nubem_jupyter.ports import Scorer
-from nubem_jupyter.session.filing import file_evaluation
+from nubem_jupyter.session.filing import Observed, file_evaluation
 from nubem_jupyter.session.foresight import check_sandbox
 from nubem_jupyter.session.outcomes import Outcomes, Scored
 
@@ -90,17 +90,15 @@ class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
             samples=samples,
             means=summarize(samples),
         )
-        stores = (session.evaluations, session.evidence, session.outcomes)
-        found = None if outcomes is None else outcomes.found
-        await asyncio.to_thread(file_evaluation, evaluation, *stores, of_models=found)
-        return evaluation
+        observed = None if outcomes is None else outcomes.observed()
+        return await asyncio.to_thread(file_evaluation, session, evaluation, observed)
 
 
 class _Outcomes:
     """What the runs of an evaluation tell of the models that it names."""
 
     def __init__(self, capability: str, date: str) -> None:
-        self.found: list[CaseOutcome] = []
+        self._found: list[CaseOutcome] = []
         self._capability = capability
         self._date = date
         self._of_flow: dict[Flow, Outcomes] = {}
@@ -112,7 +110,13 @@ class _Outcomes:
             self._of_flow[flow] = Outcomes(flow, self._capability, self._date)
         outcome = self._of_flow[flow].of(scored)
         if outcome is not None:
-            self.found.append(outcome)
+            self._found.append(outcome)
+
+    def observed(self) -> Observed:
+        """Return what all that were taken in told."""
+        flows = self._of_flow.values()
+        kinds = frozenset(one.kind for one in flows if one.kind is not None)
+        return Observed(self._found, kinds, next((one.lack for one in flows if one.lack), ""))
 
 
 def inputs_for(flow: Flow, case: EvalCase) -> dict[str, Any]:

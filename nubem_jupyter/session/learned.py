@@ -17,13 +17,14 @@ from nubem_jupyter.core.outcome import CaseOutcome, Stamp
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer_form import kind_of
 from nubem_jupyter.engine.router.names import named_models
+from nubem_jupyter.engine.sharing import LEAST_CASES, why_not_learned
 from nubem_jupyter.errors import StorageError
 
 if TYPE_CHECKING:
     from nubem_jupyter.storage.outcomes import OutcomeStore
 
-_LEAST_OUTCOMES = 60
-"""Two models on thirty cases: with fewer there is nothing to learn, and the library for it is not loaded."""
+_LEAST_OUTCOMES = 2 * LEAST_CASES
+"""With fewer there is nothing to learn, and the library for it is not loaded."""
 
 Learned = Mapping[str, Sequence[LearnedCascade]]
 """Place -> the cascades for it."""
@@ -53,6 +54,22 @@ class LearnedCascades:
         except StorageError:
             return {}
         return {place: found[task] for place, task in tasks.items() if found.get(task)}
+
+    def outlook(
+        self, capability: str, kind: str, models: Sequence[ModelInfo]
+    ) -> tuple[tuple[LearnedCascade, ...], str]:
+        """Return the cascades that plans may choose for steps with such answers, or why there are none.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        able = _able(models, Constraints())
+        lack = why_not_learned([one for one in self._store.of(capability, kind) if one.model in able])
+        if lack:
+            return (), lack
+        stamp = next(one for one in self._store.stamps() if (one.capability, one.kind) == (capability, kind))
+        learned = self._learned(stamp, able)
+        return learned, "" if learned else "none was found that is worth its calls beside a model alone"
 
     def _learned(self, stamp: Stamp, able: Collection[ModelId]) -> tuple[LearnedCascade, ...]:
         outcomes = [one for one in self._store.of(stamp.capability, stamp.kind) if one.model in able]

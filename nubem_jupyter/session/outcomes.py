@@ -41,6 +41,18 @@ class Outcomes:
         self._samples: Counter[tuple[str, str]] = Counter()
         self._kind = None if self._node is None else _kind(self._node, capability)
 
+    @property
+    def kind(self) -> str | None:
+        """Which kind of answer the call gives; None where answers cannot be compared, or there is no single call."""
+        return self._kind
+
+    @property
+    def lack(self) -> str:
+        """Why nothing can be learned from the runs for cascades; empty where something can."""
+        if self._node is None:
+            return "the flow does not call a model in just one step, once a run"
+        return "" if self._kind else "its answers are texts of any length, which cannot be compared"
+
     def of(self, scored: Scored) -> CaseOutcome | None:
         """Return what a run tells; None where it was no single call of one model, or nobody could answer it."""
         node = self._record(scored.run)

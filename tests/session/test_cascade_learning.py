@@ -265,3 +265,57 @@ async def test_a_plan_that_refused_cascades_is_weighed_without_them(make):
 async def test_a_plan_made_where_the_settings_refuse_cascades_says_so(make):
     assert not (await make(cascades=False).plan(flow())).cascades
     assert (await make().plan(flow())).cascades
+
+
+# What an evaluation says of itself.
+
+
+async def test_an_evaluation_says_what_counts_now_and_which_cascades_a_plan_may_choose(make):
+    session = make()
+    lesson = (await evaluate(session)).lesson
+    assert lesson.cases == dict.fromkeys(SKILLS, CASES)
+    assert (lesson.uncounted, lesson.no_cascade) == ("", "")
+    offered = [one for one in (await session.plan(flow())).route["label"].in_turn if one.cascade]
+    assert {one.model for one in offered} == set(lesson.cascades)
+    assert session.evaluations.load("made").lesson == lesson
+
+
+@pytest.mark.parametrize(
+    ("options", "lack"),
+    [
+        ({"cases": 12}, "shares 12 of them with another, of 30 needed"),
+        ({"models": ("near/small",)}, "only one model that plans may choose"),
+        ({"made": flow(max_tokens=500, capability="answer"), "capability": "answer"}, "cannot be compared"),
+        (
+            {"made": Flow.build().input("x").model("a", "{x}", max_tokens=8).model("b", "{a}").output("b")},
+            "in just one step",
+        ),
+    ],
+)
+async def test_it_says_why_there_is_no_cascade_and_none_is_offered(make, options, lack):
+    session = make()
+    found = await evaluate(session, **options)
+    assert lack in found.lesson.no_cascade
+    assert found.lesson.cases == dict.fromkeys(options.get("models", SKILLS), options.get("cases", CASES))
+    assert not any(one.cascade for one in (await session.plan(flow())).route["label"].in_turn)
+
+
+async def test_cascades_that_are_switched_off_or_no_better_are_said_to_be(make):
+    assert (await evaluate(make(cascades=False))).lesson.no_cascade == "the setting cascades is off"
+    alike = make(then=lambda call: "right 1" if call.model == "near/small" else "wrong")
+    found = await evaluate(alike)
+    assert "beside a model alone" in found.lesson.no_cascade
+    assert not any(one.cascade for one in (await alike.plan(flow())).route["label"].in_turn)
+
+
+async def test_it_says_why_nothing_counts(make):
+    session = make()
+    assert "no capability" in (await evaluate(session, capability="", cases=2)).lesson.uncounted
+    assert "no models were named" in (await evaluate(session, models=(), cases=2)).lesson.uncounted
+    failing = make(then=lambda call: CallRejectedError("no"))
+    assert "no answer that was scored" in (await evaluate(failing, cases=2)).lesson.uncounted
+    two = await session.evaluate(
+        dataset(2), "exact", targets={"one": flow(), "other": flow()}, models=tuple(SKILLS), capability="classify"
+    )
+    assert "more than one target" in two.lesson.uncounted
+    assert not session.evidence.all()

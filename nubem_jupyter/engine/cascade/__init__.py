@@ -4,11 +4,11 @@ Needs NumPy, which is imported with it: import this room late.
 """
 
 from nubem_jupyter.engine.cascade.cascade import Accept, Ask, Cascade, advance
-from nubem_jupyter.engine.cascade.gathered import LEAST_CASES
 from nubem_jupyter.engine.cascade.learned import learn_cascades
 from nubem_jupyter.engine.cascade.operating import Limits, Point, operating_point, points, trades
 from nubem_jupyter.engine.cascade.policy import Option, Policy, Trade, learn
 from nubem_jupyter.engine.cascade.records import NOTHING, Outcome, Records, records_of
+from nubem_jupyter.engine.sharing import LEAST_CASES
 
 __all__ = [
     "LEAST_CASES",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
@@ -13,9 +12,8 @@ import numpy as np
 from nubem_jupyter.core.cascade import Member
 from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.engine.cascade.records import Outcome, Records, records_of
+from nubem_jupyter.engine.sharing import member_of, sharing
 
-LEAST_CASES = 30
-"""Cases that all members answered; with fewer the ranges are too wide to choose by."""
 _MOST_MEMBERS = 8
 """Of those that were measured, the search looks at so many; its time grows with their number squared."""
 _TIME_SHARE = 0.05
@@ -41,40 +39,17 @@ class Gathered(NamedTuple):
 
 def gather(outcomes: Sequence[CaseOutcome]) -> Gathered | None:
     """Line up cases; None where fewer than two can be compared, or on too few."""
-    columns = {_named(member): member for member in _sharing(outcomes)}
+    columns = {_named(member): member for member in sharing(outcomes).members}
     if len(columns) < 2:
         return None
-    chosen = [one for one in outcomes if _named(_member_of(one)) in columns]
+    chosen = [one for one in outcomes if _named(member_of(one)) in columns]
     records = _promising(records_of(_outcomes(chosen)))
     members = {name: columns[name] for name in records.models}
     return Gathered(records, members, chosen[0].capability, sorted(one.date for one in chosen)[len(chosen) // 2])
 
 
-def _member_of(outcome: CaseOutcome) -> Member:
-    return Member(model=outcome.model, sample=outcome.sample)
-
-
 def _named(member: Member) -> str:
     return f"{member.model} {member.sample}"
-
-
-def _sharing(outcomes: Sequence[CaseOutcome]) -> tuple[Member, ...]:
-    """Choose who can be compared: those with most cases, as long as the cases that all of them share stay enough.
-
-    One that shares less than half of what the others do would cost more than it could tell.
-    """
-    queries: dict[Member, set[str]] = defaultdict(set)
-    for one in outcomes:
-        queries[_member_of(one)].add(one.query)
-    order = sorted(queries, key=lambda member: (-len(queries[member]), member.sample, member.model))
-    columns: list[Member] = []
-    shared: set[str] = set()
-    for member in order:
-        together = shared & queries[member] if columns else queries[member]
-        if len(together) >= max(LEAST_CASES, len(shared) / 2):
-            columns.append(member)
-            shared = together
-    return tuple(columns)
 
 
 def _promising(records: Records) -> Records:
@@ -108,7 +83,7 @@ def _outcomes(outcomes: Sequence[CaseOutcome]) -> Iterator[Outcome]:
         yield Outcome(
             query=one.query,
             task=one.capability,
-            model=_named(_member_of(one)),
+            model=_named(member_of(one)),
             score=one.score,
             cost_usd=money + _TIME_SHARE * time + _TINY,
             latency_s=one.latency_s + _TINY,

@@ -14,10 +14,11 @@ from nubem_jupyter.core.model import Evidence
 from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.engine.asking import NOTHING as NO_LETTER
 from nubem_jupyter.engine.cascade.cascade import Accept, Cascade, advance
-from nubem_jupyter.engine.cascade.gathered import LEAST_CASES, Gathered, gather
+from nubem_jupyter.engine.cascade.gathered import Gathered, gather
 from nubem_jupyter.engine.cascade.policy import Option, Policy, learn
 from nubem_jupyter.engine.cascade.records import NOTHING, Records, folds
 from nubem_jupyter.engine.cascade.replay import replay
+from nubem_jupyter.engine.sharing import LEAST_CASES
 
 _LONGEST = 4
 """Members of a cascade: a plan writes down each way in which their answers can agree, which are soon too many."""

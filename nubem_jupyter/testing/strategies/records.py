@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nubem_jupyter.core import event
 from nubem_jupyter.core.call import Usage
 from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict
-from nubem_jupyter.core.evaluation import Evaluation, Mean, Sample
+from nubem_jupyter.core.evaluation import Evaluation, Lesson, Mean, Sample
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId, NodePath, RunId
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan, Question, Range, Rewrite
@@ -191,6 +191,13 @@ def evaluations() -> st.SearchStrategy[Evaluation]:
         cost_usd=amounts,
         latency_s=amounts,
     )
+    lesson = st.builds(
+        Lesson,
+        cases=st.dictionaries(model_ids, _counts, max_size=2),
+        cascades=st.lists(model_ids, max_size=2).map(tuple),
+        uncounted=words,
+        no_cascade=words,
+    )
     return st.builds(
         Evaluation,
         dataset=words,
@@ -198,4 +205,5 @@ def evaluations() -> st.SearchStrategy[Evaluation]:
         date=dates,
         samples=st.lists(sample, max_size=3).map(tuple),
         means=st.lists(mean, max_size=2).map(tuple),
+        lesson=st.none() | lesson,
     )
