@@ -14,6 +14,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.errors import UsageError
+from nubem_jupyter.session.checked_call import checked
 from nubem_jupyter.session.run_options import RunOptions, check_options
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import load_settings
@@ -58,34 +59,39 @@ def open_session(**overrides: Any) -> Session:
     return Session(load_settings(os.environ, Path.cwd(), overrides), os.environ)
 
 
+@checked
 async def plan(
-    request: str | Flow,
+    request: str | Flow | Plan,
     *,
     inputs: Mapping[str, Any] | None = None,
     constraints: Constraints | None = None,
     optimize: bool = True,
 ) -> Plan:
-    """Turn a request, or a flow, into a plan; see ``Session.plan``."""
+    """Turn a request, or a flow, into a plan, or plan one anew; see ``Session.plan``."""
     return await default_session().plan(request, inputs=inputs, constraints=constraints, optimize=optimize)
 
 
+@checked
 async def weigh(plan: Plan, *, inputs: Mapping[str, Any] | None = None) -> WeighedPlan:
     """Return a plan with its limits as knobs; see ``Session.weigh``."""
     return await default_session().weigh(plan, inputs=inputs)
 
 
+@checked
 async def what_if(plan: Plan, *, inputs: Mapping[str, Any] | None = None, **limits: Unpack[Limits]) -> WhatIf:
     """Say what a plan would be within other limits, with no call of a model; see ``WeighedPlan.what_if``."""
     weighed = await weigh(plan, inputs=inputs)
     return await asyncio.to_thread(weighed.what_if, **limits)
 
 
+@checked
 async def front(plan: Plan, *, inputs: Mapping[str, Any] | None = None, **limits: Unpack[Limits]) -> Front:
     """Return what can be had for what, with no call of a model; see ``WeighedPlan.front``."""
     weighed = await weigh(plan, inputs=inputs)
     return await asyncio.to_thread(weighed.front, **limits)
 
 
+@checked
 async def run(
     target: Plan | Flow,
     inputs: Mapping[str, Any] | None = None,
@@ -109,11 +115,13 @@ async def run(
     return await session.run(target, inputs, **options)
 
 
+@checked
 async def resume(name: str = "last", constraints: Constraints | None = None, **options: Unpack[RunOptions]) -> Run:
     """Go on with a run that did not finish, to its end; see ``Session.resume``. ``last`` is the newest of them."""
     return await (await default_session().resume(name, constraints, **options)).wait()
 
 
+@checked
 async def orchestrate(
     request: str | Flow,
     *,

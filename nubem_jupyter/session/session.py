@@ -20,12 +20,14 @@ from nubem_jupyter.core.run import Run
 from nubem_jupyter.engine.transform import with_sampling
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.ports import Provider
+from nubem_jupyter.session.checked_call import checked_methods
 from nubem_jupyter.session.holdings import Holdings
 from nubem_jupyter.session.lasting import taken_up
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.live import LiveRuns
 from nubem_jupyter.session.lookup import recorded, unfinished
 from nubem_jupyter.session.run_options import RunOptions, check_options
+from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.session.tool import ComponentFunction, Tool
 
 if TYPE_CHECKING:
@@ -33,10 +35,10 @@ if TYPE_CHECKING:
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.handle import RunHandle
     from nubem_jupyter.session.launch import Launcher
-    from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.weighed import WeighedPlan
 
 
+@checked_methods
 class Session(Holdings):
     """Plans, runs, evaluates; usable from any event loop and thread, one call at a time on each loop.
 
@@ -129,12 +131,14 @@ class Session(Holdings):
         may_spend: bool = True,
         temperature: float | None = None,
         seed: int | None = None,
-        cascades: bool = True,
+        cascades: bool | None = None,
     ) -> Plan:
         """Turn a request, or a flow, into a plan. A model drafts it only where one is set for that.
 
+        A plan is planned anew, within its own constraints where no others are given.
+
         ``may_spend=False`` asks no model that costs money. ``temperature`` and ``seed`` go to every model call.
-        ``cascades=False`` gives each step to one model.
+        ``cascades=False`` gives each step to one model; None does as the plan did, or as the settings say.
 
         Raises:
             PlanError: the request is blank.
@@ -150,7 +154,8 @@ class Session(Holdings):
         (models, trouble), words, spent_usd = self._listing(), "", 0.0
         wanted = constraints or Constraints()
         if isinstance(request, Plan):
-            wanted, request = constraints or request.constraints, request.flow
+            wanted = constraints or request.constraints
+            cascades, request = request.cascades if cascades is None else cascades, request.flow
         if isinstance(request, Flow):
             draft = draft_of_flow(request)
         else:
@@ -163,7 +168,7 @@ class Session(Holdings):
         flow = with_sampling(draft.flow, temperature=temperature, seed=seed)
         draft = msgspec.structs.replace(draft, flow=flow)
         finish = partial(finish_plan, inputs=inputs, optimized=optimize, foresee=self.components.foresee)
-        cascades = cascades and self.settings.cascades
+        cascades = cascades is not False and self.settings.cascades
         if cascades:
             finish = partial(finish, cascades=self.learned.for_flow)
         today = day_of(self.wall_clock())

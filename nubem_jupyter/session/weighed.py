@@ -15,6 +15,7 @@ from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.weighing import Weighing
 from nubem_jupyter.engine.router.words import versus
 from nubem_jupyter.errors import UsageError
+from nubem_jupyter.session.checked_call import checked_methods
 from nubem_jupyter.session.leave import Foreseen
 
 
@@ -27,6 +28,7 @@ class Limits(TypedDict, total=False):
     prefer: str
 
 
+@checked_methods
 class WeighedPlan:
     """A plan whose limits can be turned like knobs; all that does not depend on them is kept."""
 

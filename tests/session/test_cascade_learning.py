@@ -195,6 +195,17 @@ async def test_it_can_be_left_out(make):
     assert not any(one.cascade for one in (await other.plan(flow())).route["label"].in_turn)
 
 
+async def test_a_plan_planned_anew_leaves_them_out_where_it_did(make):
+    session = make()
+    await evaluate(session)
+    without = await session.plan(flow(), cascades=False)
+    again = await session.plan(without)
+    assert not again.cascades
+    assert not any(one.cascade for one in again.route["label"].in_turn)
+    assert (await session.plan(without, cascades=True)).cascades
+    assert (await session.plan(await session.plan(flow()))).cascades
+
+
 async def test_what_was_learned_is_kept_until_there_are_new_cases(make, monkeypatch):
     session = make()
     await evaluate(session)
