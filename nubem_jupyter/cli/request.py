@@ -49,6 +49,7 @@ def add_constraint_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--min-quality", metavar="0..1", help="least chance that every answer of the run is right")
     group.add_argument("--security", metavar="LEVEL", help="low, medium or high")
     group.add_argument("--local", action="store_true", help="keep all text on this machine")
+    group.add_argument("--region", metavar="R", help="only models on this machine or that run there, such as eu")
     group.add_argument("--models", metavar="A,B", action="append", help="only these models")
     group.add_argument("--prefer", metavar="WHAT", help="balanced, cost, latency or quality")
     group.add_argument("--require", metavar="FEATURE", action="append", help="what every model must be able to do")

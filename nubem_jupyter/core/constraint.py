@@ -11,6 +11,7 @@ import msgspec
 
 from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.frozen import settle
+from nubem_jupyter.core.region import NAME
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.errors import ConstraintError
 
@@ -55,6 +56,8 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How strictly code is isolated and where data may go."""
     local_only: bool = False
     """Keep all data on this machine."""
+    region: str = ""
+    """Where models must run that are not on this machine, such as ``eu`` or ``us-east-1``; empty allows any place."""
     models: tuple[str, ...] = ()
     """Only these models may be used; empty allows all."""
     prefer: Preference = Preference.BALANCED
@@ -74,6 +77,7 @@ class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         # Callers pass plain strings; a wrong word should be named here and not far away.
         for name, kind in (("security_level", SecurityLevel), ("prefer", Preference)):
             set_field(self, name, _member(kind, getattr(self, name), name))
+        set_field(self, "region", _region(self.region))
         for name in ("models", "require", "allow"):
             set_field(self, name, _several(name, getattr(self, name)))
         for word in self.allow:
@@ -114,6 +118,15 @@ def _number(name: str, value: Any) -> float:
     if isinstance(value, Real) and not isinstance(value, bool):
         return float(value)
     raise ConstraintError(f"{name} is {value!r}, which is not a number", hint="give a plain number, without a unit")
+
+
+def _region(value: Any) -> str:
+    told = value.strip().lower() if isinstance(value, str) else value
+    if told == "" or (isinstance(told, str) and NAME.fullmatch(told)):
+        return told
+    raise ConstraintError(
+        f"region cannot be {value!r}", hint="name one region as a cloud does, for example eu, us or eu-central-1"
+    )
 
 
 def _several(name: str, value: Any) -> tuple[str, ...]:

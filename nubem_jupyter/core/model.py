@@ -96,6 +96,27 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """What each case counts for now, 0 to 1: models change behind their names, so what is old tells less."""
 
 
+class Deployment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One place where a model is served; the same model at another address, or with another key, is another one."""
+
+    id: ModelId
+    """What its provider is asked for; the model's own id where that serves it at one place alone."""
+    weight: float = 1.0
+    """What share of the calls it gets, beside the weights of the others."""
+    calls_per_min: float | None = None
+    """Calls that it may be sent in any minute; None where no limit is said."""
+    tokens_per_min: float | None = None
+    """Tokens that calls sent in any minute may use, given and generated; None where no limit is said."""
+    local: bool = False
+    """Whether data stays on this machine."""
+    regions: tuple[str, ...] = ()
+    """Where it may run, by its provider's names; empty where nobody says."""
+    missing: str = ""
+    """What to do before it can be called; empty where it can."""
+    price: Price | None = None
+    """What tokens cost there; None where unknown."""
+
+
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One model as the catalog lists it."""
 
@@ -131,6 +152,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Share of calls that its deployment lets fail, 0 to 1; None where unknown."""
     evidence: tuple[Evidence, ...] = ()
     """What is known of its quality, by capability."""
+    deployments: tuple[Deployment, ...] = ()
+    """Where it is served, where calls are spread from here over several places, or a limit is said of the only one."""
 
     @property
     def caller(self) -> str:

@@ -30,6 +30,7 @@ ORCHESTRATE: tuple[Option, ...] = (
         help=f"{', '.join(SecurityLevel)}: how strictly code is isolated; high also keeps data on this machine",
     ),
     flag("--local", help="use only models on this machine"),
+    option("--region", metavar="R", help="use only models on this machine or that run in this region, such as eu"),
     option("--allow", metavar="PERMISSION", action="append", help="grant tools and code a permission"),
     option("--models", metavar="A,B", action="append", help="use only these models"),
     option("--prefer", metavar="WHAT", help=f"{', '.join(Preference)}: what to optimise inside the limits"),

@@ -105,6 +105,7 @@ def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Prov
         environ=environ,
         key_variable=said.key,
         local=said.local,
+        region=said.region,
         barred=said.foreign,
         price=price_of(given, generated, source=SAID, date="") if said.price else None,
         listed=kept.listed,

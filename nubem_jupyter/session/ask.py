@@ -353,6 +353,8 @@ def _answer_of(entry: CacheEntry) -> Answer:
 def _nobody(turn: Turn) -> ModelUnavailableError:
     if turn.info is None:
         return ModelUnavailableError(f"{turn.model} is not listed any more", hint="plan again")
+    if turn.stray:
+        return ModelUnavailableError(f"{turn.model} {turn.stray}", hint="plan again")
     return ModelUnavailableError(
         f"no provider '{turn.info.caller}' for {turn.model}", hint="add it to the setting 'providers'"
     )

@@ -18,6 +18,7 @@ from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer_form import kind_of
 from nubem_jupyter.engine.router.names import named_models
 from nubem_jupyter.engine.sharing import LEAST_CASES, why_not_learned
+from nubem_jupyter.engine.whereabouts import strays
 from nubem_jupyter.errors import StorageError
 
 if TYPE_CHECKING:
@@ -111,5 +112,5 @@ def _able(models: Sequence[ModelInfo], constraints: Constraints) -> frozenset[Mo
         for info in models
         if info.available
         and (info.id in named if constraints.models else STANDS_IN not in info.features)
-        and (info.local or not constraints.keeps_data_local)
+        and strays(info, constraints) is None
     )

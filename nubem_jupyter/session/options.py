@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def constraints_from(options: Mapping[str, Any]) -> Constraints:
     """Translate the options that limit a run: ``max_cost``, ``max_latency``, ``min_quality``, ``security``, ``local``,
-    ``models``, ``prefer``, ``require``, ``allow``. Missing or None sets nothing, other options are left alone.
+    ``region``, ``models``, ``prefer``, ``require``, ``allow``. Missing or None sets nothing, others are left alone.
 
     Raises:
         UsageError: a number is not one.
@@ -96,6 +96,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "min_quality": ("min_quality", _number),
     "security": ("security_level", _word),
     "local": ("local_only", _flag),
+    "region": ("region", _word),
     "models": ("models", _names),
     "prefer": ("prefer", _word),
     "require": ("require", _names),

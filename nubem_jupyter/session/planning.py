@@ -23,6 +23,7 @@ from nubem_jupyter.engine.planner.looking_up import Retriever, may_look_up
 from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
 from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.router import route
+from nubem_jupyter.engine.whereabouts import strays
 from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.call_notes import CallNotes
@@ -182,8 +183,9 @@ class Drafter:
             return f"The planner_model '{self._model}' is not known to any provider."
         if not info.available:
             return f"The planner_model '{self._model}' cannot be called: {info.missing}"
-        if constraints.keeps_data_local and not info.local:
-            return f"The planner_model '{self._model}' is not on this machine, where the data has to stay."
+        stray = strays(info, constraints)
+        if stray is not None:
+            return f"The planner_model '{self._model}' was not asked, since it {stray.reason}."
         free = info.price is not None and not (info.price.input_usd.value or info.price.output_usd.value)
         return "" if may_spend or free else f"'{self._model}' was not asked for a plan, because that would cost money."
 

@@ -50,7 +50,7 @@ class Prepared(NamedTuple):
 
 def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]) -> Prepared:
     """Work a plan out."""
-    turns = turns_of(plan.route, models, providers)
+    turns = turns_of(plan.route, models, providers, plan.constraints)
     asked = [one for some in turns.values() for turn in some for one in turn.members or (turn,)]
     names = {one.info.caller if one.info else "" for one in asked}
     nodes = dict(plan.flow.walk())

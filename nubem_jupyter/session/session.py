@@ -156,6 +156,8 @@ class Session(Holdings):
         if isinstance(request, Plan):
             wanted = constraints or request.constraints
             cascades, request = request.cascades if cascades is None else cascades, request.flow
+        if not wanted.region:
+            wanted = msgspec.structs.replace(wanted, region=self.settings.region)
         if isinstance(request, Flow):
             draft = draft_of_flow(request)
         else:

@@ -18,6 +18,7 @@ import platformdirs
 
 from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.core.component import PERMISSIONS
+from nubem_jupyter.core.region import NAME
 from nubem_jupyter.errors import SettingsError
 from nubem_jupyter.session.settings_layer import Layer, converted, refuse_unknown
 from nubem_jupyter.session.settings_tables import (
@@ -40,8 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a session behaves; where it keeps things.
 
     Raises:
-        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0, ``parallel`` is below, or ``allow`` grants
-            what nobody knows.
+        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0, ``parallel`` is below, ``allow`` grants
+            what nobody knows, or ``region`` is no name.
     """
 
     home: Path
@@ -65,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a call that is late gets another one beside it, of which the first answer counts; that costs a little."""
     parallel: int = 0
     """Steps of one run that may be under way outside at once, the longest remaining path first; 0 sets no limit."""
+    region: str = ""
+    """Where models must run that are not on this machine, in every run that names no other region; empty allows any."""
     allow: tuple[str, ...] = ()
     """Permissions that components always have; a run may be given more."""
     folders: tuple[Path, ...] = ()
@@ -83,6 +86,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         refuse_unknown(self.allow, PERMISSIONS, "'allow' grants the unknown permission")
+        msgspec.structs.force_setattr(self, "region", self.region.strip().lower())
+        if self.region and not NAME.fullmatch(self.region):
+            raise SettingsError(
+                f"region is '{self.region}', which names no region", hint="write one, such as eu, us or eu-central-1"
+            )
         if not self.folders:
             msgspec.structs.force_setattr(self, "folders", (self.workspace,))
         if self.parallel < 0:
@@ -117,7 +125,7 @@ _TABLES: dict[str, Callable[[Layer, Any], Any]] = {
     "mcp": lambda layer, before: read_tables(layer, "mcp", McpSettings, check_server, before),
 }
 """Settings that are tables; they have no variables."""
-_THE_USERS = ("allow", "home", "litellm_config", "planner_model", "trust")
+_THE_USERS = ("allow", "home", "litellm_config", "planner_model", "region", "trust")
 """What a workspace's own file may not say at all."""
 _BEGUN = {"providers": _FIELDS["providers"].default, "endpoints": {}, "mcp": {}}
 """What a layer is compared with, or adds to."""

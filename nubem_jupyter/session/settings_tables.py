@@ -20,6 +20,7 @@ from nubem_jupyter.components.mcp.server import CALL_S
 from nubem_jupyter.components.web.policy import NetworkPolicy
 from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.frozen import FrozenDict
+from nubem_jupyter.core.region import NAME
 from nubem_jupyter.errors import SettingsError
 from nubem_jupyter.session.settings_layer import Layer, converted, refuse_unknown
 
@@ -40,6 +41,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The variable that holds its key, never the key; empty where it needs none."""
     local: bool = False
     """Whether data given to it stays on this machine."""
+    region: str = ""
+    """Where it runs; empty where nobody can tell."""
     price: Mapping[str, float] = {}
     """What a million tokens cost, ``input_usd`` and ``output_usd``, of models whose price the server does not tell."""
     foreign: str = ""
@@ -125,7 +128,12 @@ def check_endpoint(layer: Layer, table: str, endpoint: EndpointSettings) -> Endp
         _check_variable(layer, f"'key' of {table}", endpoint.key)
     if endpoint.price:
         _check_price(layer, table, endpoint.price)
-    for field in ("key", "local", "price"):
+    if endpoint.region and not NAME.fullmatch(endpoint.region.lower()):
+        raise SettingsError(
+            f"{layer.source}: 'region' of {table} is '{endpoint.region}', which names no region",
+            hint="write one as a cloud does, such as eu, us or eu-central-1",
+        )
+    for field in ("key", "local", "region", "price"):
         if getattr(endpoint, field):
             refuse_foreign(layer, f"'{field}' of {table}")
     return msgspec.structs.replace(endpoint, foreign=layer.how_to_trust)

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import msgspec
 
 from nubem_jupyter.core.cascade import CascadePlan
+from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Candidate, Choice
+from nubem_jupyter.engine.whereabouts import strays
 from nubem_jupyter.ports import Provider
 
 
@@ -28,6 +30,8 @@ class Turn(msgspec.Struct, frozen=True):
     """Whom a cascade asks."""
     members: tuple[Turn, ...] = ()
     """Its members in the order of asking; none of a model."""
+    stray: str = ""
+    """Why it may not be given the data after all: it runs elsewhere than when the plan was made."""
 
 
 Turns = Mapping[str, tuple[Turn, ...]]
@@ -35,13 +39,21 @@ Turns = Mapping[str, tuple[Turn, ...]]
 
 
 def turns_of(
-    route: Mapping[str, Choice], models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]
+    route: Mapping[str, Choice],
+    models: Mapping[ModelId, ModelInfo],
+    providers: Mapping[str, Provider],
+    constraints: Constraints = Constraints(),  # noqa: B008  # a frozen value
 ) -> Turns:
-    """Look up, once for a plan, who is asked at each place."""
+    """Look up, once for a plan, who is asked at each place; who may not be given the data any more gets no provider."""
 
     def turn(model: ModelId, reason: str) -> Turn:
         info = models.get(model)
-        return Turn(model, reason, info, providers.get(info.caller) if info else None)
+        if info is None:
+            return Turn(model, reason, None, None)
+        stray = strays(info, constraints)
+        if stray is not None:
+            return Turn(model, reason, info, None, stray=stray.reason)
+        return Turn(model, reason, info, providers.get(info.caller))
 
     def whole(candidate: Candidate) -> Turn:
         cascade, reason = candidate.cascade, candidate.reason

@@ -207,6 +207,8 @@ class TestRefusals:
             (model("a/x", 20, features=("testing",)), {}, "only stands in"),
             (model("a/x", 20), {"local_only": True}, "off this machine"),
             (model("a/x", 20), {"security_level": "high"}, "off this machine"),
+            (model("a/x", 20), {"region": "eu"}, "so region eu cannot be kept"),
+            (model("a/x", 20, regions=("eu", "global")), {"region": "eu"}, "may run in global, outside of region eu"),
             (model("a/x", 20), {"require": ("vision",)}, "lacks vision"),
             (model("a/x", 20, context_tokens=50), {}, "take about 102 tokens, and it holds 50"),
             (model("a/x", 10), {"min_quality": 0.8}, "right in 50% of the measured cases, below min_quality 0.8"),

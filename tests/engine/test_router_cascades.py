@@ -62,7 +62,9 @@ def test_one_that_is_no_better_is_an_alternative_with_its_reason():
     assert "100 of 200 right" in other.reason
 
 
-@pytest.mark.parametrize("limits", [{"local_only": True}, {"models": (A, B)}, {"require": ("vision",)}])
+@pytest.mark.parametrize(
+    "limits", [{"local_only": True}, {"region": "eu"}, {"models": (A, B)}, {"require": ("vision",)}]
+)
 def test_every_member_must_be_allowed_to_do_the_step(limits):
     sees = msgspec.structs.replace(MODELS[0], features=("vision",))
     assert not any(one.cascade for one in chosen(learned(A, B, C), listed=(sees, *MODELS[1:]), **limits).in_turn)

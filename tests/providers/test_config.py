@@ -152,6 +152,39 @@ def test_figures_are_those_that_hold_whoever_answers(tmp_path: Path) -> None:
     assert found["config/odd"].context_tokens is None
 
 
+@pytest.mark.parametrize(
+    ("parameters", "regions"),
+    [
+        ([{"model": "bedrock/eu.amazon.nova-lite-v1:0"}], ("eu",)),
+        ([{"model": "bedrock/x", "aws_region_name": "eu-north-1"}], ("eu-north-1",)),
+        ([{"model": "bedrock/x", "aws_region_name": "os.environ/MY_REGION"}], ("eu-west-3",)),
+        ([{"model": "bedrock/x", "aws_region_name": "os.environ/UNSET"}], ("eu-south-1",)),
+        ([{"model": "bedrock/x"}], ("eu-south-1",)),
+        ([{"model": "openai/x", "region_name": "eu"}, {"model": "openai/y", "region_name": "us"}], ("eu", "us")),
+        ([{"model": "openai/x", "region_name": "eu"}, {"model": "openai/y"}], ()),
+        ([{"model": "bedrock/x", "api_base": "http://127.0.0.1:1"}], ()),
+        ([{"model": "openai/x"}], ()),
+    ],
+)
+def test_where_a_model_runs_is_known_where_it_is_of_all_who_may_answer(
+    tmp_path: Path, parameters: list[dict[str, str]], regions: tuple[str, ...]
+) -> None:
+    path = written(tmp_path, *(deployment("m", **one) for one in parameters))
+    found = listed(path, MY_REGION="eu-west-3", AWS_REGION_NAME="eu-south-1", OPENAI_API_KEY=NAMED)
+    assert found["config/m"].regions == regions
+
+
+def test_a_fallback_that_runs_elsewhere_counts_as_well(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        deployment("m", "openai/gpt-4o", region_name="eu"),
+        deployment("far", "openai/gpt-4o", region_name="us"),
+        router_settings={"fallbacks": [{"m": ["far"]}]},
+    )
+    found = listed(path, OPENAI_API_KEY=NAMED)
+    assert (found["config/m"].regions, found["config/far"].regions) == (("eu", "us"), ("us",))
+
+
 def test_a_file_that_was_written_for_a_proxy_lists_nothing(tmp_path: Path) -> None:
     """Its models are listed already, under the names by which they are called without the proxy."""
     path = written(tmp_path, deployment("m", "openai/gpt-4o", api_key=SECRET))

@@ -469,6 +469,20 @@ async def test_that_a_server_did_not_answer_is_kept_with_its_list_until_it_does(
         assert all(info.available and not info.missing for info in third.models())
 
 
+async def test_where_it_runs_is_its_users_to_say_at_any_time(server):
+    """Also of a list that was kept when the setting was another one."""
+    server.pages["/v1/models"] = Page(content={"data": [{"id": "m"}]})
+    kept = []
+    async with aclosing(
+        EndpointProvider("acme", server.url, environ={}, region="eu", keep=Keeping(kept.append))
+    ) as provider:
+        assert [info.regions for info in await provider.refresh()] == [("eu",)]
+    for region, regions in (("", ()), ("us-east-1", ("us-east-1",))):
+        later = EndpointProvider("acme", server.url, environ={}, region=region, listed=kept[-1])
+        assert [info.regions for info in later.models()] == [regions]
+        await later.aclose()
+
+
 async def test_a_price_that_the_server_does_not_tell_is_the_one_that_its_user_says(server):
     """Also of a list that was kept when the setting was another one."""
     rows = [{"id": "dear", "pricing": {"prompt": "0.1", "completion": "0.2"}}, {"id": "plain"}]

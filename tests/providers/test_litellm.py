@@ -246,6 +246,26 @@ def test_the_list_is_made_again_only_when_a_key_came_or_went() -> None:
     assert provider.models() == closed
 
 
+def test_where_the_name_says_no_region_it_is_the_environments() -> None:
+    """Calls go there, so a list that was made before it was set does not hold."""
+    environ: dict[str, str] = {}
+    provider = LiteLLMProvider(environ)
+
+    def regions() -> dict[str, set[tuple[str, ...]]]:
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for info in provider.models():
+            found.setdefault(info.provider, set()).add(info.regions)
+        return found
+
+    before = regions()
+    assert () in before["bedrock"]
+    environ |= {"AWS_REGION": "eu-west-1", "AWS_REGION_NAME": "eu-central-1", "VERTEXAI_LOCATION": "europe-west4"}
+    after = regions()
+    assert after["bedrock"] == before["bedrock"] - {()} | {("eu-central-1",)}
+    assert () not in after["vertex_ai"]
+    assert after["openai"] == {()}
+
+
 def test_the_table_gives_prices_context_and_features() -> None:
     """Figures come from LiteLLM's table and say so; what it does not know is None."""
     models = {model.id: model for model in LiteLLMProvider({}).models()}

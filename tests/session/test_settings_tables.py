@@ -110,10 +110,12 @@ def test_a_workspace_names_servers_beside_the_users(workspace, user_file):
         ('[nubem]\nhome = "runs"\n', "'home'"),
         ('[nubem]\nplanner_model = "acme/large"\n', "'planner_model'"),
         ('[nubem]\nproviders = ["local", "ollama"]\n', "'providers' with 'ollama'"),
+        ('[nubem]\nregion = "us"\n', "'region'"),
         ('[nubem]\ntrust = ["."]\n', "'trust'"),
         ('[nubem.network]\nhosts = ["*"]\n', "[nubem.network]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nkey = "OPENAI_API_KEY"\n', "'key' of [nubem.endpoints.x]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nlocal = true\n', "'local' of [nubem.endpoints.x]"),
+        ('[nubem.endpoints.x]\nurl = "https://a.example"\nregion = "eu"\n', "'region' of [nubem.endpoints.x]"),
         (
             '[nubem.endpoints.acme]\nurl = "https://a.example"\n',
             "[nubem.endpoints.acme], which your own settings have,",
@@ -130,6 +132,16 @@ def test_a_workspace_grants_itself_nothing(workspace, user_file, text, what):
     assert what in error.message
     assert f'trust = ["{workspace}"]' in error.hint
     assert str(user_file) in error.hint
+
+
+@pytest.mark.parametrize(
+    "text", ['[nubem]\nregion = "the EU"\n', f"{MINE}[nubem.endpoints.b]\nurl='http://b'\nregion='?'"]
+)
+def test_what_names_no_region_is_refused(workspace, user_file, text):
+    write(user_file, text)
+    error = refusal(workspace, user_file)
+    assert "which names no region" in error.message
+    assert "eu-central-1" in error.hint
 
 
 @pytest.mark.parametrize("way", ["file", "variable", "link"])

@@ -17,6 +17,8 @@ _UNITS = {
 }
 _PHRASES: dict[str, tuple[str, Any]] = {
     "local": ("local_only", True),
+    "region_eu": ("region", "eu"),
+    "region_us": ("region", "us"),
     "secure_high": ("security_level", "high"),
     "secure_medium": ("security_level", "medium"),
     "prefer_quality": ("prefer", "quality"),

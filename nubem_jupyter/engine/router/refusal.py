@@ -14,6 +14,7 @@ from nubem_jupyter.core.plan import Candidate
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.estimator.tokens import input_tokens
 from nubem_jupyter.engine.router.words import rounded_down, rounded_up
+from nubem_jupyter.engine.whereabouts import strays
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,10 +73,9 @@ def _stands_in(offer: Offer) -> Refusal | None:
     )
 
 
-def _leaves_machine(offer: Offer) -> Refusal | None:
-    if offer.model.local or not offer.constraints.keeps_data_local:
-        return None
-    return Refusal(reason="would send the data off this machine", relax="leave out --local and --security high")
+def _strays_off(offer: Offer) -> Refusal | None:
+    stray = strays(offer.model, offer.constraints)
+    return None if stray is None else Refusal(reason=stray.reason, relax=stray.mend)
 
 
 def _lacks_features(offer: Offer) -> Refusal | None:
@@ -155,5 +155,5 @@ def _too_slow(offer: Offer) -> Refusal | None:
 
 
 _RULES: tuple[Callable[[Offer], Refusal | None], ...] = (
-    _not_named, _stands_in, _leaves_machine, _lacks_features, _lacks_schema, _too_long, _too_weak, _too_dear, _too_slow,
+    _not_named, _stands_in, _strays_off, _lacks_features, _lacks_schema, _too_long, _too_weak, _too_dear, _too_slow,
 )  # fmt: skip

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo, Price
-from nubem_jupyter.providers.config.document import Deployment, Document
+from nubem_jupyter.providers.config.document import VARIABLE, Deployment, Document
 from nubem_jupyter.providers.config.foreign import TOO_MUCH, tamed
 from nubem_jupyter.providers.endpoint.listing import cost_of, price_of
 from nubem_jupyter.providers.litellm.keys import KeyWays
+from nubem_jupyter.providers.litellm.places import regions_said
 from nubem_jupyter.providers.proxy.listing import dearest
 
 
@@ -64,6 +66,19 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         listed = self.listed(deployment)
         return own or (listed.price if listed else None)
 
+    def regions(self, deployment: Deployment) -> tuple[str, ...]:
+        """Return where it may run: what the file says, or else the table or the environment; nothing if nobody does."""
+        named = (deployment.parameters.get(field) for field in _REGION_FIELDS)
+        said = next((told for told in named if isinstance(told, str) and told), "")
+        if said.startswith(VARIABLE):
+            said = self.environ.get(said.removeprefix(VARIABLE), "")
+        listed = self.listed(deployment)
+        return (said,) if said else (listed.regions if listed else ()) or self._elsewhere(deployment)
+
+    def _elsewhere(self, deployment: Deployment) -> tuple[str, ...]:
+        """Return what the environment says of the provider, whose own address it is that is called."""
+        return () if deployment.address else regions_said(self.family(deployment), self.environ)
+
     def listed(self, deployment: Deployment) -> ModelInfo | None:
         """Return what the table says of the deployment's model."""
         return next((self.table[name] for name in self._ids(deployment)), None)
@@ -74,6 +89,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
             return [ModelId(name)] if name in self.table else []
         return [ModelId(f"{family}/{name}") for family in _NATIVE if f"{family}/{name}" in self.table]
 
+
+_REGION_FIELDS = ("aws_region_name", "vertex_location", "vertex_ai_location", "region_name")
+"""What of a deployment says where it runs: where LiteLLM sends the call, and then what its user only says."""
 
 _NATIVE = ("openai", "anthropic", "bedrock", "vertex_ai", "gemini", "cohere_chat", "mistral", "deepseek", "xai")
 """Providers whose models LiteLLM's table lists without a prefix, in the order in which a bare name is looked for."""
@@ -99,6 +117,7 @@ def _model(name: str, groups: Mapping[str, Sequence[Deployment]], document: Docu
     features = [set(info.features) if info else set() for info in listed]
     # Who answers in the end may be another model, and what is set aside for a call must do for that one too.
     answering = [one for other in document.behind(name) for one in groups.get(other, ())]
+    regions = [known.regions(deployment) for deployment in answering]
     return ModelInfo(
         id=ModelId(f"config/{name}"),
         provider="+".join(dict.fromkeys(known.family(deployment) for deployment in group)),
@@ -107,5 +126,6 @@ def _model(name: str, groups: Mapping[str, Sequence[Deployment]], document: Docu
         missing="" if "" in missing else " or ".join(dict.fromkeys(missing)),
         context_tokens=min(least) if len(least) == len(contexts) else None,
         features=tuple(sorted(set.intersection(*features))),
+        regions=tuple(dict.fromkeys(itertools.chain(*regions))) if all(regions) else (),
         price=dearest([known.price(deployment) for deployment in answering]),
     )

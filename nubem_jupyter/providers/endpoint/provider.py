@@ -31,6 +31,7 @@ class EndpointProvider:
         environ: Mapping[str, str],
         key_variable: str = "",
         local: bool = False,
+        region: str = "",
         barred: str = "",
         price: Price | None = None,
         listed: Iterable[ModelInfo] = (),
@@ -45,6 +46,7 @@ class EndpointProvider:
             key_variable: The variable with the key; empty where none is needed.
             local: Whether data stays on this machine. An address on this machine alone does not say so: what listens
                 there may pass everything on.
+            region: Where it runs; empty where nobody can tell.
             barred: What to do before it may be asked anything, where it may be somebody else's; empty where it may.
             price: What those of its models cost whose price it does not tell; its figures have the source ``SAID``.
             listed: The models that it had when it was last asked, as a catalog kept them.
@@ -52,12 +54,13 @@ class EndpointProvider:
         """
         self._name = name
         self._local = local
+        self._regions = (region,) if region else ()
         self._barred = barred
         self._price = price
         self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
         # What was kept may be of a time when this was said otherwise.
-        kept = (msgspec.structs.replace(self._priced(info), local=local) for info in listed)
-        self._shelf = Shelf(kept, keep, lambda: self.wire.key_mark(keep.salt))
+        kept = (msgspec.structs.replace(info, local=local) for info in listed)
+        self._shelf = Shelf(map(self._completed, kept), keep, lambda: self.wire.key_mark(keep.salt))
 
     @property
     def name(self) -> str:
@@ -80,7 +83,7 @@ class EndpointProvider:
             if fetched.changed:
                 date = datetime.now(UTC).date().isoformat()
                 listed = parse_models(self._name, self.wire.title, fetched.content, local=self._local, date=date)
-                self._shelf.put(map(self._priced, listed), fetched.tag)
+                self._shelf.put(map(self._completed, listed), fetched.tag)
             else:
                 self._shelf.answers()
         except ProviderError as error:
@@ -88,9 +91,10 @@ class EndpointProvider:
             raise
         return self.models()
 
-    def _priced(self, info: ModelInfo) -> ModelInfo:
+    def _completed(self, info: ModelInfo) -> ModelInfo:
+        """Add what its user says of the server."""
         told = info.price is not None and info.price.input_usd.source != SAID
-        return info if told else msgspec.structs.replace(info, price=self._price)
+        return msgspec.structs.replace(info, regions=self._regions, price=info.price if told else self._price)
 
     async def health(self) -> Health:
         """Tell whether the server answers; no model is called."""

@@ -16,6 +16,7 @@ from nubem_jupyter.core.call import Chunk, ModelCall
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.errors import ModelUnavailableError
 from nubem_jupyter.providers.litellm.keys import KeyWays, load_key_ways
+from nubem_jupyter.providers.litellm.places import all_said, regions_said
 from nubem_jupyter.providers.litellm.prices import (
     INSTALL_HINT,
     KeptTable,
@@ -51,8 +52,8 @@ class LiteLLMProvider:
         if package is None:
             return ()
         keys = self.keys()
-        known = (package, keys.given(self._environ))
-        # Thousands of values, asked for at each run's start: made again only where a key came or went.
+        known = (package, keys.given(self._environ), all_said(self._environ))
+        # Thousands of values, asked for at each run's start: made again only where a key came or went, or a region.
         if self._listed is None or self._listed[0] != known:
             self._listed = known, self._list(package, keys)
         return self._listed[1]
@@ -88,13 +89,17 @@ class LiteLLMProvider:
 
     def _list(self, package: Path, keys: KeyWays) -> Sequence[ModelInfo]:
         table = read_table(package, self._kept)
-        missing = {name: keys.missing(name, self._environ) for name in {info.provider for info in table}}
-        return tuple(
-            msgspec.structs.replace(info, available=False, missing=missing[info.provider])
-            if missing[info.provider]
-            else info
-            for info in table
-        )
+        providers = {info.provider for info in table}
+        missing = {name: keys.missing(name, self._environ) for name in providers}
+        said = {name: regions_said(name, self._environ) for name in providers}
+
+        def completed(info: ModelInfo) -> ModelInfo:
+            lacks, regions = missing[info.provider], info.regions or said[info.provider]
+            if not lacks and regions is info.regions:
+                return info
+            return msgspec.structs.replace(info, available=not lacks, missing=lacks, regions=regions)
+
+        return tuple(completed(info) for info in table)
 
     def _takes_schema(self, call: ModelCall) -> bool:
         """Tell whether the table says so; a model that is not in it is taken at its word."""

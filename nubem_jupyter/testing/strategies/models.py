@@ -22,6 +22,7 @@ def constraints() -> st.SearchStrategy[Constraints]:
         min_quality=st.none() | shares,
         security_level=st.sampled_from(SecurityLevel),
         local_only=st.booleans(),
+        region=st.sampled_from(("", "eu", "us-east-1")),
         models=st.lists(model_ids, max_size=2).map(tuple),
         prefer=st.sampled_from(Preference),
         require=few,

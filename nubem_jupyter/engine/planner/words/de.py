@@ -69,6 +69,12 @@ _LIMITS = {
     "auf diesem Computer, auf meinem Computer, auf dieser Maschine, offline, ohne Internet, ohne Cloud, ohne die "
     "Cloud, "
     "keine Cloud, ohne externe Dienste",
+    "region_eu": "die Daten müssen in der EU bleiben, Daten müssen in der EU bleiben, die Daten bleiben in der EU, "
+    "Daten bleiben in der EU, ohne die EU zu verlassen, die Daten dürfen die EU nicht verlassen, Daten dürfen die "
+    "EU nicht verlassen",
+    "region_us": "die Daten müssen in den USA bleiben, Daten müssen in den USA bleiben, die Daten bleiben in den "
+    "USA, Daten bleiben in den USA, ohne die USA zu verlassen, die Daten dürfen die USA nicht verlassen, Daten "
+    "dürfen die USA nicht verlassen",
     "secure_high": "hohe Sicherheit, höchste Sicherheit, hoher Sicherheit, maximale Sicherheit, höchster Sicherheit, "
     "Sicherheit hoch, strenge Sicherheit, Sicherheitsstufe hoch, maximaler Sicherheit",
     "secure_medium": "mittlere Sicherheit, mittlerer Sicherheit, Sicherheit mittel, Sicherheitsstufe mittel",

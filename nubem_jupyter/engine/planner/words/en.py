@@ -69,6 +69,14 @@ _LIMITS = {
     "without internet, no cloud, not in the cloud, without the cloud, no external services, "
     "nothing may leave this machine, data must not leave this machine, keep the data here, keep everything local, "
     "keep it local, with local models, using local models, use local models, use a local model",
+    "region_eu": "keep the data in the eu, keep data in the eu, keep my data in the eu, keep everything in the eu, "
+    "the data must stay in the eu, data must stay in the eu, my data must stay in the eu, the data has to stay in "
+    "the eu, data has to stay in the eu, the data stays in the eu, data stays in the eu, without leaving the eu, "
+    "the data must not leave the eu, data must not leave the eu",
+    "region_us": "keep the data in the us, keep data in the us, keep my data in the us, keep everything in the us, "
+    "the data must stay in the us, data must stay in the us, my data must stay in the us, the data has to stay in "
+    "the us, data has to stay in the us, the data stays in the us, data stays in the us, without leaving the us, "
+    "the data must not leave the us, data must not leave the us",
     "secure_high": "high security, maximum security, security high, strict security, highest security, "
     "strictest security, very secure, security level high, with strong isolation",
     "secure_medium": "medium security, security medium, moderate security, security level medium",

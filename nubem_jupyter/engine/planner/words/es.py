@@ -74,6 +74,10 @@ _LIMITS = {
     "con un modelo local, en local, localmente, en esta máquina, en mi máquina, en mi ordenador, "
     "en mi computadora, en este equipo, sin conexión, sin internet, sin la nube, sin usar la nube, "
     "sin salir de esta máquina, sin salir de mi ordenador, nada en la nube, sin servicios externos",
+    "region_eu": "los datos deben quedarse en la UE, datos deben quedarse en la UE, los datos se quedan en la UE, "
+    "datos se quedan en la UE, sin salir de la UE, los datos no deben salir de la UE, datos no deben salir de la UE",
+    "region_us": "los datos deben quedarse en EEUU, datos deben quedarse en EEUU, los datos se quedan en EEUU, "
+    "datos se quedan en EEUU, sin salir de EEUU, los datos no deben salir de EEUU, datos no deben salir de EEUU",
     "secure_high": "alta seguridad, seguridad alta, máxima seguridad, seguridad máxima, nivel de seguridad alto, "
     "seguridad estricta",
     "secure_medium": "seguridad media, seguridad moderada, nivel de seguridad medio",

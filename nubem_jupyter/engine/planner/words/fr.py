@@ -70,6 +70,12 @@ _LIMITS = {
     "utilise des modèles locaux, utilisez des modèles locaux, avec un modèle local, en local, localement, sur cette "
     "machine, sur ma machine, sur mon ordinateur, sur cet ordinateur, "
     "hors ligne, sans internet, sans connexion, sans le cloud, pas de cloud, sans services externes",
+    "region_eu": "les données doivent rester dans l' UE, données doivent rester dans l' UE, les données restent "
+    "dans l' UE, données restent dans l' UE, sans quitter l' UE, sans sortir de l' UE, les données ne doivent pas "
+    "quitter l' UE, données ne doivent pas quitter l' UE",
+    "region_us": "les données doivent rester aux États Unis, données doivent rester aux États Unis, les données "
+    "restent aux États Unis, données restent aux États Unis, sans quitter les États Unis, sans sortir des États "
+    "Unis, les données ne doivent pas quitter les États Unis, données ne doivent pas quitter les États Unis",
     "secure_high": "haute sécurité, sécurité élevée, sécurité maximale, sécurité haute, sécurité stricte, "
     "niveau de sécurité élevé, sécurité renforcée",
     "secure_medium": "sécurité moyenne, sécurité modérée, niveau de sécurité moyen",

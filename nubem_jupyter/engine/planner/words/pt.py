@@ -72,6 +72,10 @@ _LIMITS = {
     "usando modelos locais, com modelos locais, com um modelo local, localmente, em local, nesta máquina, na minha "
     "máquina, neste computador, no meu computador, offline, "
     "sem internet, sem a nuvem, sem usar a nuvem, sem nuvem, sem serviços externos",
+    "region_eu": "os dados devem ficar na UE, dados devem ficar na UE, os dados ficam na UE, dados ficam na UE, sem "
+    "sair da UE, os dados não devem sair da UE, dados não devem sair da UE",
+    "region_us": "os dados devem ficar nos EUA, dados devem ficar nos EUA, os dados ficam nos EUA, dados ficam nos "
+    "EUA, sem sair dos EUA, os dados não devem sair dos EUA, dados não devem sair dos EUA",
     "secure_high": "alta segurança, segurança alta, segurança máxima, máxima segurança, segurança elevada, "
     "nível de segurança alto, segurança rigorosa",
     "secure_medium": "segurança média, segurança moderada, nível de segurança médio",
