@@ -183,9 +183,11 @@ class Drafter:
             return f"The planner_model '{self._model}' is not known to any provider."
         if not info.available:
             return f"The planner_model '{self._model}' cannot be called: {info.missing}"
+        if constraints.keeps_data_local and not info.local:
+            return f"The planner_model '{self._model}' is not on this machine, where the data has to stay."
         stray = strays(info, constraints)
         if stray is not None:
-            return f"The planner_model '{self._model}' was not asked, since it {stray.reason}."
+            return f"The planner_model '{self._model}' {stray.reason}."
         free = info.price is not None and not (info.price.input_usd.value or info.price.output_usd.value)
         return "" if may_spend or free else f"'{self._model}' was not asked for a plan, because that would cost money."
 
