@@ -42,6 +42,8 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """What it would be expected to take."""
     changes: tuple[Change, ...] = ()
     """The steps that change hands, in the flow's order."""
+    remark: str = ""
+    """Where it is hardly ever right; empty where it is not known to be."""
 
     def __post_init__(self) -> None:
         freeze_fields(self, "chosen")
@@ -75,6 +77,8 @@ class FrontPoint(msgspec.Struct, frozen=True, kw_only=True):
     """What the whole is expected to take."""
     gap: float = 0.0
     """By how much its doubts could be less at most; 0 where it is proved that they cannot."""
+    remark: str = ""
+    """Where it is hardly ever right; empty where it is not known to be."""
 
     def __post_init__(self) -> None:
         freeze_fields(self, "models")
@@ -88,7 +92,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row a choice: the whole's cost, time and quality, each with its range, and each step's model."""
+        """One row a choice: the whole's cost, time and quality, with their ranges, a remark, and each step's model."""
         import pandas as pd  # imported late: it is slow
 
         return pd.DataFrame(
@@ -97,6 +101,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
                     **_ends("cost_usd", point.estimate.cost_usd),
                     **_ends("latency_s", point.estimate.latency_s),
                     **_ends("quality", point.estimate.quality),
+                    "remark": point.remark,
                     **point.models,
                 }
                 for point in self.points

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from nubem_jupyter.core.explanation import evidence
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan
-from nubem_jupyter.core.weighed import Change, Front, WhatIf
+from nubem_jupyter.core.weighed import Change, Front, FrontPoint, WhatIf
 from nubem_jupyter.render.amount import UNKNOWN, dollars, estimated, estimated_cost, seconds, share
 from nubem_jupyter.render.blocks import Block, Page, Table, Words
 
@@ -61,6 +61,8 @@ def what_if_page(found: WhatIf) -> Page:
     title = f"{count} of {len(found.chosen)} steps would change hands" if count else "No step would change hands"
     rows = (("as planned", *_whole(found.before)), ("then", *_whole(found.estimate)))
     blocks: list[Block] = [Words(title, "title"), Table(("", *_EXPECTED), rows)]
+    if found.remark:
+        blocks.append(Words(f"It would be {found.remark}.", "warning"))
     if count:
         changes = tuple(_change(change) for change in found.changes)
         blocks.append(Table(("step", "as planned", "then", "which is"), changes))
@@ -76,12 +78,23 @@ def front_page(found: Front, plan: Plan | None = None) -> Page:
     if not found.points:
         return (Words("Nothing can be had within these limits."),)
     planned = {place: choice.model for place, choice in plan.route.items()} if plan else None
+    is_marked = any(point.remark for point in found.points)
     rows = tuple(
-        ("✓" if dict(point.models) == planned else "", *_whole(point.estimate), _models(point.models))
+        (
+            "✓" if dict(point.models) == planned else "",
+            *_whole(point.estimate),
+            _models(point.models),
+            *([_mark(point)] if is_marked else []),
+        )
         for point in found.points
     )
+    columns = ("", *_EXPECTED, "models", *([""] if is_marked else []))
     mark = "✓ is what the plan takes. " if any(row[0] for row in rows) else ""
-    return (Table(("", *_EXPECTED, "models"), rows, "What can be had for what"), Words(mark + _NOTHING_RUN, "quiet"))
+    return (Table(columns, rows, "What can be had for what"), Words(mark + _NOTHING_RUN, "quiet"))
+
+
+def _mark(point: FrontPoint) -> str:
+    return f"⚠ {point.remark}" if point.remark else ""
 
 
 def _models(models: Mapping[str, ModelId]) -> str:

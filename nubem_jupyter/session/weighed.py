@@ -11,6 +11,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.plan import Choice, Plan
 from nubem_jupyter.core.weighed import Change, Front, WhatIf
 from nubem_jupyter.engine.estimator import estimate
+from nubem_jupyter.engine.router.hopeless import remark
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.weighing import Weighing
 from nubem_jupyter.engine.router.words import versus
@@ -72,12 +73,14 @@ class WeighedPlan:
             if chosen[place].model != choice.model
         )
         route = {place: Choice(chosen=one) for place, one in chosen.items()}
+        expected = estimate(self.plan.flow, route, inputs=self._inputs, uses_usd=self._foreseen.uses_usd)
         return WhatIf(
             constraints=constraints,
             chosen=chosen,
             before=self.plan.estimate,
-            estimate=estimate(self.plan.flow, route, inputs=self._inputs, uses_usd=self._foreseen.uses_usd),
+            estimate=expected,
             changes=changes,
+            remark=remark(chosen, expected),
         )
 
     def front(self, **limits: Unpack[Limits]) -> Front:

@@ -12,10 +12,11 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
-from nubem_jupyter.core.plan import Candidate, Range
+from nubem_jupyter.core.plan import Candidate, Estimate, Range
 from nubem_jupyter.engine.estimator import estimate, least_chance
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.engine.router import weighing as weighing_module
+from nubem_jupyter.engine.router.hopeless import remark
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.losses import losses
 from nubem_jupyter.engine.router.weighing import Weighing
@@ -220,3 +221,38 @@ def test_two_candidates_differ_in_what_is_predicted_of_both():
     )
     assert versus(one(0.7, 0.2), one(0.8, 0.2, 1.0)) == "less sure to be right (0.70 against 0.80)"
     assert versus(one(), one(0.8)) == "no difference is known"
+
+
+NEVER = model("a/never", 0.01, 0.1, classify=0, compute=1)
+
+
+def test_a_front_leaves_out_models_that_are_hardly_ever_right():
+    with_it, without = weighing([*MODELS, NEVER]).front(Constraints()), weighing(MODELS).front(Constraints())
+    assert with_it == without
+    assert not any("a/never" in point.models.values() for point in with_it.points)
+
+
+def test_where_nothing_else_keeps_the_limits_they_are_offered_with_a_remark():
+    points = weighing([*MODELS, NEVER]).front(Constraints(max_cost_usd=0.25)).points
+    assert points
+    for point in points:
+        places = [place for place, name in point.models.items() if name == "a/never"]
+        assert point.remark == f"hardly ever right at {', '.join(places)}"
+    alone = weighing([NEVER]).front(Constraints()).points
+    assert [point.remark for point in alone] == ["hardly ever right at easy, hard, end"]
+    assert weighing([NEVER]).front(Constraints(max_cost_usd=1e-6)).points == ()
+
+
+def test_a_change_to_such_a_model_is_told_as_one():
+    never, fair = (Candidate(model=ModelId("a/x"), quality=Range(low=v, value=v, high=v)) for v in (0.02, 0.7))
+    assert versus(never, fair).startswith("hardly ever right: less sure to be right (0.02 against 0.70)")
+    assert "hardly" not in versus(fair, never)
+
+
+def test_steps_that_are_each_right_may_hardly_ever_be_so_together():
+    fair = Candidate(model=ModelId("a/x"), quality=Range(low=0.5, value=0.6, high=0.7))
+    seldom = Estimate(quality=Range(low=0.0, value=0.01, high=0.1))
+    assert remark({"one": fair}, seldom) == "hardly ever right in all steps"
+    assert remark({"one": fair}, Estimate()) == ""
+    never = dict.fromkeys("abcde", Candidate(model=ModelId("a/x"), quality=Range(low=0.0, value=0.0, high=0.1)))
+    assert remark(never, seldom) == "hardly ever right at a, b, c and 2 more"

@@ -89,3 +89,16 @@ def test_a_front_marks_what_the_plan_takes_and_counts_its_models(plan):
     assert "✓ is what the plan takes" in told
     assert "✓" not in plain_bundle(Front(points=(point(**many),)))["text/plain"]
     assert plain_bundle(Front(points=()))["text/plain"] == "Nothing can be had within these limits."
+
+
+def test_what_is_hardly_ever_right_is_marked(plan):
+    weak = FrontPoint(models={"review": "a/x"}, estimate=Estimate(), remark="hardly ever right at review")
+    fine = FrontPoint(models={"review": "a/y"}, estimate=Estimate())
+    told = lines(front_page(Front(points=(weak, fine))))
+    assert sum("⚠ hardly ever right at review" in one for one in told) == 1
+    assert Front(points=(weak, fine)).frame["remark"].tolist() == ["hardly ever right at review", ""]
+    assert not any("⚠" in one for one in lines(front_page(Front(points=(fine,)))))
+    found = WhatIf(
+        constraints=Constraints(), chosen={}, before=plan.estimate, estimate=Estimate(), remark="hardly ever right"
+    )
+    assert "! It would be hardly ever right." in plain_bundle(found)["text/plain"].splitlines()

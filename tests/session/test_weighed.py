@@ -120,3 +120,15 @@ async def test_a_budget_that_a_run_refuses_is_refused_in_the_same_words(tmp_path
         assert (caught.value.message, caught.value.hint) == (run.value.message, run.value.hint)
         turned(max_cost_usd=None)
     await session.aclose()
+
+
+def test_a_choice_that_is_hardly_ever_right_is_marked():
+    models = [*MODELS, model("a/never", 0.01, 0.1, 0)]
+    limits = Constraints(prefer="quality")
+    chosen = route(FLOW, models, limits)
+    plan = Plan(flow=FLOW, route=chosen, constraints=limits, estimate=estimate(FLOW, chosen))
+    weighed = WeighedPlan(plan, partial(route, FLOW, models))
+    found = weighed.what_if(prefer="cost")
+    assert found.remark == "hardly ever right at draft, polish"
+    assert found.changes[0].reason.startswith("hardly ever right: ")
+    assert weighed.what_if(max_cost_usd=1.5).remark == ""

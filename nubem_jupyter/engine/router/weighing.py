@@ -16,13 +16,14 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Choice
 from nubem_jupyter.core.weighed import Front, FrontPoint
 from nubem_jupyter.engine.router import axes
+from nubem_jupyter.engine.router.hopeless import hopeful, remark
 from nubem_jupyter.engine.router.keeping import prepare, solve
 from nubem_jupyter.engine.router.limits import Chosen, Known
 from nubem_jupyter.engine.router.losses import Ranked, doubts
 from nubem_jupyter.engine.router.ranking import guides
 
 if TYPE_CHECKING:
-    from nubem_jupyter.engine.assign import Problem
+    from nubem_jupyter.engine.assign import Assignment, Problem
 
 _KEPT = 8
 """How many problems are kept: one a preference, and some where a limit forbids the surest model of a step."""
@@ -57,10 +58,20 @@ class Weighing:
         return {place: ranked[place][number] for place, number in found.chosen.items()}
 
     def front(self, constraints: Constraints, most: int = 25) -> Front:
-        """Return up to so many choices within the limits, from the cheapest and the fastest to the surest."""
+        """Return up to so many choices within the limits, from the cheapest and the fastest to the surest.
+
+        Models that are hardly ever right take part only where nothing else keeps the limits.
+        """
+        ranked = self._order(Preference.QUALITY)
+        likely = hopeful(ranked)
+        points = self._points(likely, constraints, most)
+        return Front(points=points if points or likely == ranked else self._points(ranked, constraints, most))
+
+    def _points(self, ranked: Ranked, constraints: Constraints, most: int) -> tuple[FrontPoint, ...]:
         from nubem_jupyter.engine.assign import Limits, Problem, calls, front
 
-        ranked = self._order(Preference.QUALITY)
+        if not ranked:
+            return ()
         problem = Problem(
             self._flow,
             ranked,
@@ -73,17 +84,8 @@ class Weighing:
             max_latency_s=constraints.max_latency_s,
             min_quality=constraints.min_quality,
         )
-        found = front(problem, within, most=most) if ranked else None
-        return Front(
-            points=tuple(
-                FrontPoint(
-                    models={place: ranked[place][number].model for place, number in one.chosen.items()},
-                    estimate=one.estimate,
-                    gap=one.gap,
-                )
-                for one in (found.assignments if found else ())
-            )
-        )
+        found = front(problem, within, most=most)
+        return tuple(_point(ranked, one) for one in (found.assignments if found else ()))
 
     def _order(self, prefer: Preference) -> Ranked:
         if prefer not in self._ranked:
@@ -107,6 +109,16 @@ class Weighing:
                 del self._problems[next(iter(self._problems))]
             self._problems[key] = prepare(self._flow, ranked, prefer, self._known, best)
         return self._problems[key]
+
+
+def _point(ranked: Ranked, one: Assignment) -> FrontPoint:
+    chosen = {place: ranked[place][number] for place, number in one.chosen.items()}
+    return FrontPoint(
+        models={place: candidate.model for place, candidate in chosen.items()},
+        estimate=one.estimate,
+        gap=one.gap,
+        remark=remark(chosen, one.estimate),
+    )
 
 
 def _fits(one: Candidate, constraints: Constraints) -> bool:

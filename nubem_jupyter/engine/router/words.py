@@ -10,6 +10,7 @@ import msgspec
 from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.engine.estimator.prediction import pooled
 from nubem_jupyter.engine.router import axes
+from nubem_jupyter.engine.router.hopeless import is_hopeless
 
 _LEAST_EXPONENT = -300
 """What is less than this power of ten is rounded to it, or to nothing: a float has no more room for its inverse."""
@@ -49,7 +50,8 @@ def versus(after: Candidate, before: Candidate) -> str:
         _differs(after.cost_usd, before.cost_usd, "dearer", "cheaper", "${:.2g}"),
         _differs(after.latency_s, before.latency_s, "slower", "faster", "{:.2g} s"),
     )
-    return ", ".join(filter(None, parts)) or "no difference is known"
+    differs = ", ".join(filter(None, parts)) or "no difference is known"
+    return f"hardly ever right: {differs}" if is_hopeless(after.quality) else differs
 
 
 def _differs(after: Range | None, before: Range | None, more: str, less: str, form: str) -> str:
