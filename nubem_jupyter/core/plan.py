@@ -58,6 +58,21 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return (self.model,) if self.cascade is None else self.cascade.models
 
 
+class Exploration(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that is tried at a step so that more becomes known of it; the one that would be taken comes after it."""
+
+    seed: int
+    """What it was drawn with."""
+    chance: float
+    """What was drawn for its chance of being right, 0 to 1: the highest draw of those that keep the limits."""
+    rank: int
+    """Its place among the alternatives, were it not tried."""
+    reason: str
+    """Why it would not be taken."""
+    instead_reason: str
+    """Why the first of the alternatives would be."""
+
+
 class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The model chosen for one step, and the others, best first."""
 
@@ -65,6 +80,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The one that will be called."""
     alternatives: tuple[Candidate, ...] = ()
     """The rest, in the order in which they would be taken; infeasible ones last."""
+    explored: Exploration | None = None
+    """How the chosen one was drawn, where it is tried and is not the best."""
 
     @property
     def model(self) -> ModelId:
@@ -80,6 +97,16 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def in_turn(self) -> tuple[Candidate, ...]:
         """The chosen model and those that may take its place when it fails, in that order."""
         return (self.chosen, *(other for other in self.alternatives if other.feasible))
+
+    @property
+    def unexplored(self) -> Choice:
+        """The choice as it would be were nothing tried; itself where nothing is."""
+        tried = self.explored
+        if tried is None:
+            return self
+        first, *others = self.alternatives
+        others.insert(tried.rank, msgspec.structs.replace(self.chosen, reason=tried.reason))
+        return Choice(chosen=msgspec.structs.replace(first, reason=tried.instead_reason), alternatives=tuple(others))
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -26,6 +26,12 @@ class Nubem(Configurable):
     cascades = Bool(None, allow_none=True, help="Whether several models may be asked until they agree.").tag(
         config=True
     )
+    explore = Float(
+        None, allow_none=True, help="Share of the steps, 0 to 1, in which models may be tried of which little is known."
+    ).tag(config=True)
+    explore_daily_usd = Float(
+        None, allow_none=True, help="What such steps may cost a day, in US dollars; 0 tries only what costs nothing."
+    ).tag(config=True)
     hedge = Bool(None, allow_none=True, help="Whether a call that is late gets another one beside it.").tag(config=True)
     cache_bytes = Int(None, allow_none=True, help="What the cache on this disk may take.").tag(config=True)
     allow = List(

@@ -23,6 +23,7 @@ from nubem_jupyter.session.adapters import make_cache
 from nubem_jupyter.session.settings import PREFIX, Settings, settings_files, user_file, variable_names
 
 if TYPE_CHECKING:
+    from nubem_jupyter.session.exploring import Explorer
     from nubem_jupyter.session.toolbox import Toolbox
     from nubem_jupyter.storage.sqlite import SqliteRunStore
 
@@ -35,7 +36,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     area: str
     """What it is about: ``models``, ``keys``, ``litellm``, ``sandbox``, ``pictures``, ``storage``, ``cache``,
-    ``components``, ``settings``, ``python`` or ``servers``."""
+    ``trying``, ``components``, ``settings``, ``python`` or ``servers``."""
     ok: bool | None
     """Whether it works; None where it is merely told."""
     text: str
@@ -68,6 +69,11 @@ class Examined(Protocol):
         ...
 
     @property
+    def explorer(self) -> Explorer:
+        """What tries models in it."""
+        ...
+
+    @property
     def components(self) -> Toolbox:
         """What flows may use."""
         ...
@@ -96,6 +102,7 @@ def findings(session: Examined) -> tuple[Finding, ...]:
         *of_sandbox(session.sandbox.levels, hidden=hides_environment()),
         of_pictures(programs()),
         *of_storage(session.settings, session.store),
+        *(of_exploring(session.settings, session.explorer) if session.settings.explore else ()),
         of_cache(session.settings, session.environ),
         of_components(session.components.snapshot()),
         of_meaning(session.embedder),
@@ -222,6 +229,17 @@ def of_storage(settings: Settings, store: SqliteRunStore) -> tuple[Finding, ...]
     """Say where things are kept, how much, and whether they can be; the store is opened, read and written."""
     home = _of_folder("runs and models", settings.home)
     return (home, *(_of_store(store) if home.ok else ()), _of_folder("flows", settings.workspace))
+
+
+def of_exploring(settings: Settings, explorer: Explorer) -> tuple[Finding, ...]:
+    """Say in how many steps models are tried, and what that has cost today."""
+    try:
+        spent_usd = explorer.spent_usd
+    except StorageError as error:
+        return (Finding(area="trying", ok=False, text=error.message, mend=error.hint),)
+    told = f"models are tried in {settings.explore:.2%} of the steps that allow it"
+    spent = f"${spent_usd:.4f} of ${settings.explore_daily_usd:.4f} are spent today"
+    return (Finding(area="trying", ok=None, text=f"{told}; {spent}"),)
 
 
 def _of_store(store: SqliteRunStore) -> tuple[Finding, ...]:

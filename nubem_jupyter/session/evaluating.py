@@ -23,6 +23,7 @@ from nubem_jupyter.engine.evaluator import scorer as find_scorer
 from nubem_jupyter.engine.router.names import find_model
 from nubem_jupyter.errors import EvaluationError
 from nubem_jupyter.ports import Scorer
+from nubem_jupyter.session.exploring import without_trying
 from nubem_jupyter.session.filing import Observed, file_evaluation
 from nubem_jupyter.session.foresight import check_sandbox
 from nubem_jupyter.session.outcomes import Outcomes, Scored
@@ -205,7 +206,7 @@ async def plan_targets(
     for name, target in targets.items():
         if not named:
             plan = target if isinstance(target, Plan) else await session.plan(target, constraints=constraints)
-            planned.append(Target(name, plan))
+            planned.append(Target(name, without_trying(plan)))
         for model in named:
             only = msgspec.structs.replace(constraints or Constraints(), models=(model,))
             title = model if len(targets) == 1 else f"{name} on {model}"

@@ -18,6 +18,7 @@ from nubem_jupyter.session.toolbox import Toolbox
 if TYPE_CHECKING:
     from nubem_jupyter.session.call_notes import CallNotes
     from nubem_jupyter.session.catalog import SessionCatalog
+    from nubem_jupyter.session.exploring import Explorer
     from nubem_jupyter.session.learned import LearnedCascades
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
@@ -122,6 +123,14 @@ class Holdings:
         from nubem_jupyter.session.learned import LearnedCascades
 
         return LearnedCascades(self.outcomes, self.wall_clock)
+
+    @cached_property
+    def explorer(self) -> Explorer:
+        """What tries models of which little is known."""
+        from nubem_jupyter.session.exploring import Explorer
+        from nubem_jupyter.storage.explorations import ExplorationStore
+
+        return Explorer(ExplorationStore(self.store.database), self.settings, self.wall_clock, self.rng)
 
     @cached_property
     def flows(self) -> FlowFiles:

@@ -24,11 +24,12 @@ from nubem_jupyter.engine.hedge import NEVER, Hedger
 from nubem_jupyter.engine.known import known_values
 from nubem_jupyter.engine.schedule import Schedule
 from nubem_jupyter.engine.transform import SEEDS, pin_seeds
-from nubem_jupyter.errors import UsageError
+from nubem_jupyter.errors import NubemError, UsageError
 from nubem_jupyter.ports import Provider, Sandbox
 from nubem_jupyter.session.ask import Asker
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.driver import Driver
+from nubem_jupyter.session.exploring import as_tried_in, done_in
 from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
 from nubem_jupyter.session.listing import models_of
@@ -37,12 +38,13 @@ from nubem_jupyter.session.run_options import RunOptions
 from nubem_jupyter.session.tool import Tool
 from nubem_jupyter.session.turns import Turns, turns_of
 from nubem_jupyter.session.work import Workers
-from nubem_jupyter.session.writer import NoWriter, RunWriter, Writer
+from nubem_jupyter.session.writer import NoWriter, RunWriter, SettlingWriter, Writer
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.call_notes import CallNotes
     from nubem_jupyter.session.cascading import Cascading
     from nubem_jupyter.session.checking import Checker
+    from nubem_jupyter.session.exploring import Explorer
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.similar import Similar
@@ -72,6 +74,11 @@ class Surroundings(Protocol):
     @property
     def calls(self) -> CallNotes:
         """What calls told of their deployments."""
+        ...
+
+    @property
+    def explorer(self) -> Explorer:
+        """What tries models of which little is known."""
         ...
 
     @property
@@ -113,28 +120,43 @@ class Launcher:
     ) -> RunHandle:
         """Start a run on the current event loop; raises as ``Session.start`` does. ``tools``: of ``checked``."""
         session = self._session
+        now = datetime.now(UTC)
+        name = RunId(f"{now:%Y%m%d-%H%M%S}-{session.rng.randrange(1 << 24):06x}")
         prepared = self._prepare(plan)
         tools = self._check(prepared) if tools is None else tools
+        given = plain_inputs(inputs)
+        decided = self._decided(prepared, name, given, options.get("replay"))
+        if decided is not plan:
+            plan, prepared = decided, self._fresh(decided)
         drawn = prepared.drawn
         if drawn:
             seeded = msgspec.structs.replace(plan, flow=pin_seeds(plan.flow, session.rng.randrange(SEEDS)))
             prepared = self._fresh(seeded)._replace(drawn=drawn)
-        now = datetime.now(UTC)
         run = Run(
-            id=RunId(f"{now:%Y%m%d-%H%M%S}-{session.rng.randrange(1 << 24):06x}"),
+            id=name,
             plan=_warned(prepared.plan, tools),
-            inputs=plain_inputs(inputs),
+            inputs=given,
             outcome=Outcome.RUNNING,
             started_at=now.isoformat(timespec="milliseconds"),
         )
-        writer: Writer = RunWriter(session.store, session.thread) if options.get("keep", True) else NoWriter()
-        return self._drive(run, prepared, options, writer, tools)
+        writer = RunWriter(session.store, session.thread) if options.get("keep", True) else NoWriter()
+        try:
+            return self._drive(run, prepared, options, writer, tools)
+        except NubemError:
+            if prepared.has_tried:
+                session.explorer.settle(run)  # what is not begun costs nothing
+            raise
 
     def go_on(self, run: Run, options: RunOptions, tools: Mapping[str, Tool] | None = None) -> RunHandle:
         """Go on with a run that the store has given back: what finished is not done again, nor paid again."""
         session = self._session
         prepared = self._fresh(run.plan)
         tools = self._check(prepared) if tools is None else tools
+        if prepared.has_tried:
+            models = self._models_of(run.plan)
+            plan = session.explorer.admitted(run.plan, run.id, run.inputs, models, done_in(run))
+            run = msgspec.structs.replace(run, plan=plan)
+            prepared = self._fresh(run.plan)
         spent_s = max((node.ended_s for node in run.nodes), default=0.0)
         under_way = msgspec.structs.replace(
             run,
@@ -146,6 +168,15 @@ class Launcher:
         )
         return self._drive(under_way, prepared, options, RunWriter(session.store, session.thread, resumed=True), tools)
 
+    def _decided(self, prepared: Prepared, run: RunId, inputs: Mapping[str, Any], replay: str | None) -> Plan:
+        """Return the plan with what is tried in this run: what the day's money is enough for, or a replay's run did."""
+        plan = prepared.plan
+        if replay is not None:
+            return as_tried_in(plan, self._session.recorded(replay).plan)
+        if not prepared.has_tried:
+            return plan
+        return self._session.explorer.admitted(plan, run, inputs, self._models_of(plan))
+
     def _check(self, prepared: Prepared) -> Mapping[str, Tool]:
         """Refuse what could not be done, before anything is; return the tools that it is done with."""
         session, plan = self._session, prepared.plan
@@ -155,7 +186,7 @@ class Launcher:
         return tools
 
     def _drive(
-        self, run: Run, prepared: Prepared, options: RunOptions, writer: Writer, tools: Mapping[str, Tool]
+        self, run: Run, prepared: Prepared, options: RunOptions, writer: RunWriter | NoWriter, tools: Mapping[str, Tool]
     ) -> RunHandle:
         session = self._session
         plan = run.plan
@@ -166,6 +197,7 @@ class Launcher:
             turns, deployments, recall = self._replayed(replay, run), Deployments(time.monotonic), None
         if recall is not None:
             recall.refresh_soon()
+        settles = prepared.has_tried and replay is None
         notes = session.calls.of_run(run.latency_s, prepared.stand_ins) if replay is None else None
         now_s = time.monotonic()
         asker = Asker(
@@ -206,7 +238,7 @@ class Launcher:
             run,
             schedule,
             workers,
-            writer=writer,
+            writer=SettlingWriter(writer, session.explorer.settle, session.thread) if settles else writer,
             clock=time.monotonic,
             rng=session.rng,
             events=options.get("events", True),

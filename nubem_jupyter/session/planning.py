@@ -12,7 +12,7 @@ from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
-from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.core.plan import Choice, Plan
 from nubem_jupyter.core.value import ValueType, value_type_of
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.estimator import estimate
@@ -23,6 +23,7 @@ from nubem_jupyter.engine.planner.looking_up import Retriever, may_look_up
 from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
 from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.router import route
+from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.whereabouts import strays
 from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
@@ -33,7 +34,11 @@ from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.tab import Tab
 
 if TYPE_CHECKING:
+    from nubem_jupyter.session.exploring import Explore
     from nubem_jupyter.session.learned import Learned
+
+Choose = Callable[..., Mapping[str, Choice]]
+"""Chooses as ``route`` does: takes what it takes but for the cascades."""
 
 _REPAIRS = 2
 """How often a model may mend a plan that cannot be used."""
@@ -52,12 +57,12 @@ def finish_plan(
     inputs: Mapping[str, Any] | None = None,
     optimized: bool = True,
     foresee: Callable[[Flow, Constraints], Foreseen] = lambda _flow, _constraints: Foreseen(),
-    cascades: Callable[[Flow, Constraints, Sequence[ModelInfo]], Learned] = lambda _flow, _constraints, _models: {},
+    choose: Choose = route,
 ) -> Plan:
     """Optimize, route and estimate a drafted flow. Values given already make the estimate narrower.
 
-    ``foresee`` tells what the flow's components cost, and what stands in their way; ``cascades`` which ones there are
-    for its steps, beside models.
+    ``foresee`` tells what the flow's components cost, and what stands in their way; ``choose`` does as ``route``, and
+    may have more to choose from (``chooser``).
 
     Raises:
         RoutingError: no model can be chosen for a node; an ``InfeasibleError`` holds the flow.
@@ -65,14 +70,7 @@ def finish_plan(
     flow, rewrites = optimize(draft.flow) if optimized else (draft.flow, ())
     tools = foresee(flow, constraints)
     try:
-        chosen = route(
-            flow,
-            models,
-            constraints,
-            inputs=inputs,
-            uses_usd=tools.uses_usd,
-            cascades=cascades(flow, constraints, models),
-        )
+        chosen = choose(flow, models, constraints, inputs=inputs, uses_usd=tools.uses_usd)
     except InfeasibleError as error:
         error.flow = flow
         raise
@@ -90,6 +88,33 @@ def finish_plan(
         explanation=draft.explanation,
         warnings=(*draft.warnings, *tools.warnings, *doubts(expected, constraints)),
     )
+
+
+def chooser(
+    cascades: Callable[[Flow, Constraints, Sequence[ModelInfo]], Learned] | None,
+    explore: Callable[[Sequence[ModelInfo]], Explore] | None,
+) -> Choose:
+    """Return what chooses among models, and the cascades that there are for the steps, and tries models in some steps.
+
+    Without ``cascades`` or ``explore`` there is none of that.
+    """
+
+    def choose(
+        flow: Flow,
+        models: Sequence[ModelInfo],
+        constraints: Constraints,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        uses_usd: Mapping[str, float | None] | None = None,
+    ) -> Mapping[str, Choice]:
+        learned = cascades(flow, constraints, models) if cascades else None
+        chosen = route(flow, models, constraints, inputs=inputs, uses_usd=uses_usd, cascades=learned)
+        if explore is None:
+            return chosen
+        known_usd = {place: usd for place, usd in (uses_usd or {}).items() if usd is not None}
+        return explore(models)(flow, chosen, constraints, Known(inputs=inputs or {}, uses_usd=known_usd))
+
+    return choose
 
 
 def draft_of_flow(flow: Flow) -> Draft:

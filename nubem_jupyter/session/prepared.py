@@ -46,6 +46,8 @@ class Prepared(NamedTuple):
     """Whether code is run."""
     has_cascades: bool
     """Whether a cascade may be asked."""
+    has_tried: bool
+    """Whether a model is tried in some step."""
 
 
 def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[str, Provider]) -> Prepared:
@@ -74,6 +76,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
         components={place: node for place, node in nodes.items() if isinstance(node.work, Component)},
         has_code=any(work.runs_code for work in works.values()),
         has_cascades=any(turn.members for some in turns.values() for turn in some),
+        has_tried=any(choice.explored for choice in plan.route.values()),
     )
 
 

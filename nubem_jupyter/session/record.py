@@ -37,6 +37,11 @@ class Records:
         turns = self._turns.get(start.place)
         return turns[start.choice].model if turns else None
 
+    def is_tried(self, start: Start) -> bool:
+        """Tell whether this try asks a model only so that more becomes known of it."""
+        turns = self._turns.get(start.place)
+        return turns is not None and turns[start.choice].tried
+
     def finished(self, start: Start, tab: Tab, began_s: float, now_s: float, value: Any) -> NodeRun:
         """Write down a node that has its value."""
         node = _written(start, tab, began_s, now_s, _FINISHED, value)

@@ -139,6 +139,7 @@ class Session(Holdings):
 
         ``may_spend=False`` asks no model that costs money. ``temperature`` and ``seed`` go to every model call.
         ``cascades=False`` gives each step to one model; None does as the plan did, or as the settings say.
+        By ``seed`` models are drawn, too, that are tried.
 
         Raises:
             PlanError: the request is blank.
@@ -146,7 +147,14 @@ class Session(Holdings):
         """
         from nubem_jupyter.catalog.days import day_of
         from nubem_jupyter.catalog.retired import retiring, without_retired
-        from nubem_jupyter.session.planning import Drafter, draft_of_flow, finish_plan, input_types, with_words
+        from nubem_jupyter.session.planning import (
+            Drafter,
+            chooser,
+            draft_of_flow,
+            finish_plan,
+            input_types,
+            with_words,
+        )
 
         await self.catalog.ready()
         if self.settings.cache:
@@ -171,8 +179,9 @@ class Session(Holdings):
         draft = msgspec.structs.replace(draft, flow=flow)
         finish = partial(finish_plan, inputs=inputs, optimized=optimize, foresee=self.components.foresee)
         cascades = cascades is not False and self.settings.cascades
-        if cascades:
-            finish = partial(finish, cascades=self.learned.for_flow)
+        tried = partial(self.explorer.for_plan, seed=seed) if self.settings.explore else None
+        if cascades or tried:
+            finish = partial(finish, choose=chooser(self.learned.for_flow if cascades else None, tried))
         today = day_of(self.wall_clock())
         models = without_retired(models, today, wanted.models)
         # In a thread, since folders of components may be looked at.
@@ -191,6 +200,7 @@ class Session(Holdings):
         from nubem_jupyter.catalog.days import day_of
         from nubem_jupyter.catalog.retired import without_retired
         from nubem_jupyter.engine.router import route
+        from nubem_jupyter.session.exploring import without_trying
         from nubem_jupyter.session.weighed import WeighedPlan
 
         await self.catalog.ready()
@@ -199,7 +209,7 @@ class Session(Holdings):
         learned = self.learned.for_flow if plan.cascades and self.settings.cascades else lambda *_: {}
         cascades = await asyncio.to_thread(learned, plan.flow, plan.constraints, models)
         routed = partial(route, plan.flow, models, inputs=inputs, uses_usd=tools.uses_usd, cascades=cascades)
-        return WeighedPlan(plan, routed, inputs, tools)
+        return WeighedPlan(without_trying(plan, inputs, tools.uses_usd), routed, inputs, tools)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:
         """Rewrite a flow so that it gives the same with less work; tell what was changed."""

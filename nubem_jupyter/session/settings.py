@@ -41,8 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a session behaves; where it keeps things.
 
     Raises:
-        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0, ``parallel`` is below, ``allow`` grants
-            what nobody knows, or ``region`` is no name.
+        SettingsError: ``idle_unload_s`` or ``cache_bytes`` is not above 0, ``parallel`` is below, ``explore`` is no
+            share, ``explore_daily_usd`` no amount, ``allow`` grants what nobody knows, or ``region`` is no name.
     """
 
     home: Path
@@ -62,6 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     that to be worth it."""
     cache_bytes: int = 1 << 30
     """What the cache on this disk may take; a Redis has its own limit."""
+    explore: float = 0.0
+    """Share of the steps, 0 to 1, that may be given to a model of which little is known, so that more becomes known."""
+    explore_daily_usd: float = 0.0
+    """What such steps may cost a day, in US dollars; without it only models are tried that cost nothing."""
     hedge: bool = True
     """Whether a call that is late gets another one beside it, of which the first answer counts; that costs a little."""
     parallel: int = 0
@@ -97,6 +101,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(
                 f"parallel is {self.parallel}, which is not a number of steps", hint="give 1 or more, or 0 for no limit"
             )
+        if not 0 <= self.explore <= 1:
+            raise SettingsError(
+                f"explore is {self.explore:g}, which is not a share of the steps",
+                hint="give a number from 0 to 1, for example 0.05",
+            )
+        if not 0 <= self.explore_daily_usd < math.inf:
+            raise SettingsError(
+                f"explore_daily_usd is {self.explore_daily_usd:g}, which is not an amount",
+                hint="give US dollars a day, for example 0.10, or 0 to try only what costs nothing",
+            )
         if self.cache_bytes < 1:
             raise SettingsError(
                 f"cache_bytes is {self.cache_bytes}, which leaves no room",
@@ -125,7 +139,7 @@ _TABLES: dict[str, Callable[[Layer, Any], Any]] = {
     "mcp": lambda layer, before: read_tables(layer, "mcp", McpSettings, check_server, before),
 }
 """Settings that are tables; they have no variables."""
-_THE_USERS = ("allow", "home", "litellm_config", "planner_model", "region", "trust")
+_THE_USERS = ("allow", "explore", "explore_daily_usd", "home", "litellm_config", "planner_model", "region", "trust")
 """What a workspace's own file may not say at all."""
 _BEGUN = {"providers": _FIELDS["providers"].default, "endpoints": {}, "mcp": {}}
 """What a layer is compared with, or adds to."""

@@ -32,6 +32,8 @@ class Turn(msgspec.Struct, frozen=True):
     """Its members in the order of asking; none of a model."""
     stray: str = ""
     """Why it may not be given the data after all: it runs elsewhere than when the plan was made."""
+    tried: bool = False
+    """Whether it is asked only so that more becomes known of it."""
 
 
 Turns = Mapping[str, tuple[Turn, ...]]
@@ -62,4 +64,8 @@ def turns_of(
         members = tuple(turn(member.model, reason) for member in cascade.members)
         return Turn(candidate.model, reason, None, None, cascade, members)
 
-    return {place: tuple(whole(candidate) for candidate in choice.in_turn) for place, choice in route.items()}
+    def in_turn(choice: Choice) -> tuple[Turn, ...]:
+        first, *others = (whole(candidate) for candidate in choice.in_turn)
+        return (msgspec.structs.replace(first, tried=True) if choice.explored else first, *others)
+
+    return {place: in_turn(choice) for place, choice in route.items()}

@@ -80,4 +80,27 @@ class NoWriter:
         """Do nothing."""
 
 
-Writer = RunWriter | NoWriter
+class SettlingWriter:
+    """Writes as another one does, and has something settled when the run has ended."""
+
+    def __init__(self, writer: RunWriter | NoWriter, settle: Callable[[Run], None], thread: ThreadPoolExecutor) -> None:
+        self._writer = writer
+        self._settle = settle
+        self._thread = thread
+        self.begin = writer.begin
+        self.save_node = writer.save_node
+
+    async def end(self, run: Run) -> None:
+        """Record how the run ended, then settle; a cancel only comes up after that."""
+        try:
+            await self._writer.end(run)
+        finally:
+            try:
+                settled = asyncio.wrap_future(self._thread.submit(self._settle, run))
+            except RuntimeError:  # the interpreter ends
+                self._settle(run)
+            else:
+                await to_its_end(settled)
+
+
+Writer = RunWriter | NoWriter | SettlingWriter

@@ -64,6 +64,12 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
             capability TEXT NOT NULL, kind TEXT NOT NULL, models TEXT NOT NULL, stamp TEXT NOT NULL,
             record BLOB NOT NULL, PRIMARY KEY (capability, kind, models)) WITHOUT ROWID""",
     ),
+    "0009-explorations": (
+        """CREATE TABLE exploration (
+            run TEXT NOT NULL, place TEXT NOT NULL, day TEXT NOT NULL, usd REAL NOT NULL,
+            PRIMARY KEY (run, place)) WITHOUT ROWID""",
+        "CREATE INDEX exploration_by_day ON exploration (day)",
+    ),
 }
 """Name -> statements, in the order in which they are applied."""
 
