@@ -2,7 +2,8 @@
 
 Which answers agree is told by a *pattern*, a character for each call in the order of asking: equal answers have equal
 letters, the first ones first, and ``-`` stands where there is nothing to compare. ``aab-`` is two that agree, one that
-says otherwise, and one without an answer.
+says otherwise, and one without an answer. Answers that tell of themselves have capitals: ``AAa`` is two that say that
+no tool fits, where that is one of them.
 """
 
 from __future__ import annotations
@@ -29,12 +30,23 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """Whose answer is taken; stored as a pair, since a cascade of four has 72 of them."""
+    """Whose answer is the likeliest to be right; stored as a pair, since a cascade has many of them."""
 
     member: int
     """Its place in the order of asking."""
     chance: float
     """That it is right, 0 to 1; 0 where nothing can be said."""
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """How answers are weighed once so many members were asked; see ``engine.ballot``."""
+
+    votes: tuple[float, ...]
+    """What each member adds to the answer that it gives, in the order of asking."""
+    against: float
+    """What speaks for none of the answers being right."""
+    told: tuple[float, ...] = ()
+    """What each answer that tells of itself adds to itself, in the order of their letters."""
 
 
 class CascadePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,11 +57,20 @@ class CascadePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     at_once: int = 1
     """So many of the first ones are asked at the same time, the others one after the other."""
     verdicts: Mapping[str, Verdict] = {}
-    """Pattern of the answers so far -> whose is taken. Where there is none the next member is asked."""
+    """Pattern of the answers so far -> whose is the likeliest; those that cases met often. Where there is none the
+    answers are weighed, and without weights the next member is asked."""
+    sure: float = 0.0
+    """An answer is taken as soon as it is right with this chance, and the likeliest one when all were asked."""
+    weights: tuple[Weights, ...] = ()
+    """How answers are weighed, from when those who are asked at once have answered until all have; or none at all."""
+    skills: tuple[float, ...] = ()
+    """Mean score of each member where answers are weighed: of those who agree the most skilled one's is taken."""
+    telling: Mapping[str, str] = {}
+    """Digest of an answer that tells of itself whether it is right -> its letter, from A on."""
 
     # Raises FlowError where what is said of the members cannot be true of them.
     def __post_init__(self) -> None:
-        freeze_fields(self, "verdicts")
+        freeze_fields(self, "verdicts", "telling")
         count = len(self.members)
         if not 1 <= self.at_once <= count:
             raise FlowError(
@@ -62,6 +83,18 @@ class CascadePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
                     f"the verdict on '{pattern}' takes the answer of member {verdict.member}, who has none there",
                     hint=f"the cascade has {count} members, from 0 on, and a pattern a sign for each who was asked",
                 )
+        self._check_weights()
+
+    def _check_weights(self) -> None:
+        count, turns = len(self.members), range(self.at_once, len(self.members) + 1)
+        expected = [(asked, len(self.telling)) for asked in turns] if self.weights else []
+        if [(len(one.votes), len(one.told)) for one in self.weights] != expected or (
+            self.weights and len(self.skills) != count
+        ):
+            raise FlowError(
+                f"the weights of a cascade of {count} members do not fit them",
+                hint="give it weights for each number of members that may have answered, and a skill for each member",
+            )
 
     @property
     def models(self) -> tuple[ModelId, ...]:
@@ -85,6 +118,11 @@ class LearnedCascade(msgspec.Struct, frozen=True, kw_only=True):
     """How often each member was asked, as a share of the cases."""
     evidence: Evidence
     """How often its answers were right."""
+    dearer: float = 1.0
+    """What it cost beside its members' mean calls, as often as they were asked: later ones meet the harder cases."""
+    slower: float = 1.0
+    """Likewise its time: of answers that come together the slowest counts, which is later than the slowest on average.
+    """
 
 
 def names_of(models: Sequence[str]) -> str:

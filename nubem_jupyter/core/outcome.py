@@ -27,6 +27,9 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     form: str | None = None
     """Digest of the answer in the form in which answers are compared; equal for equal answers to one query, and for
     nothing else. None where there is nothing to compare."""
+    answer: str | None = None
+    """Digest of the same form, equal for equal answers to any query: some tell of themselves whether they are right.
+    None where there is no form, or where it was kept before there was this one."""
     cost_usd: float | None = None
     """US dollars of the call; None where the price is unknown."""
     input_tokens: int = 0

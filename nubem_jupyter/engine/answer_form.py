@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -20,6 +21,8 @@ _LABEL_CHARS = 120
 """A text that is longer, or has several lines, says too much for another one to be equal by more than chance."""
 CHECKED = "checked"
 """The kind of answers that cannot be compared but have a check: those that pass agree."""
+_DIGITS = 24
+"""Of a digest: enough that no two answers share one by chance."""
 _PAIRS = "\"'`*_"
 """What stands around a label on both sides and is no part of it."""
 _BEFORE = re.compile(r"""^(?:[ "'`]|[.,;:!*_](?![^\W_]))+""")
@@ -58,6 +61,11 @@ def form_of(value: Any) -> str | None:
         label = "" if "\n" in text or len(text) > 2 * _LABEL_CHARS else _bare(" ".join(text.split())).casefold()
         return label if 0 < len(label) <= _LABEL_CHARS else None
     return canonical_json(_plain(value)).decode()
+
+
+def digest_of(form: str) -> str:
+    """Return what stands for an answer's form where the answer is not kept: equal for equal answers to any query."""
+    return hashlib.sha256(form.encode(errors="surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def _bare(label: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from nubem_jupyter.core.cascade import CascadePlan, Verdict, names_of
+from nubem_jupyter.engine.answer_form import digest_of
+from nubem_jupyter.engine.ballot import NOTHING, verdict_on
 
-NOTHING = "-"
-"""In a pattern: no answer, or none that can be compared."""
+T = TypeVar("T", bound=Hashable)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -50,16 +51,16 @@ def following(cascade: CascadePlan, said: Sequence[Said]) -> AskMembers | Take |
     """Say what is next, given what the first members said, in the order of asking."""
     if len(said) < cascade.at_once:
         return AskMembers(len(said), cascade.at_once)
-    verdict = cascade.verdicts.get(pattern_of([one.form for one in said]))
-    is_last = len(said) == len(cascade.members)
-    if verdict is None and not is_last:
+    verdict = _verdict(cascade, said)
+    is_sure = verdict is not None and verdict.chance >= cascade.sure
+    if not is_sure and len(said) < len(cascade.members):
         return AskMembers(len(said), len(said) + 1)
     return so_far(cascade, said)
 
 
 def so_far(cascade: CascadePlan, said: Sequence[Said]) -> Take | NoAnswer:
     """Say whose answer is taken where nobody more is asked: all were, or there is no time for it."""
-    verdict = cascade.verdicts.get(pattern_of([one.form for one in said]))
+    verdict = _verdict(cascade, said)
     member = _with_answer(said, verdict)
     if member is None:
         return NoAnswer()
@@ -81,14 +82,18 @@ def told(cascade: CascadePlan, taken: Take, asked: int, *, is_late: bool = False
     return f"{how} (right with a chance of {taken.chance:.0%})" if taken.chance else how
 
 
-def pattern_of(forms: Sequence[str | None]) -> str:
-    """Return who agrees with whom; see ``core.cascade``."""
-    letters: dict[str, str] = {}
-    return "".join(NOTHING if form is None else letters.setdefault(form, _letter(len(letters))) for form in forms)
+def pattern_of(forms: Sequence[T | None], capitals: Mapping[T, str]) -> str:
+    """Return who agrees with whom; ``capitals`` has the letters of answers that tell of themselves."""
+    plain = dict.fromkeys(form for form in forms if form is not None and form not in capitals)
+    letters = {form: chr(ord("a") + number) for number, form in enumerate(plain)} | dict(capitals)
+    return "".join(NOTHING if form is None else letters[form] for form in forms)
 
 
-def _letter(number: int) -> str:
-    return chr(ord("a") + number)
+def _verdict(cascade: CascadePlan, said: Sequence[Said]) -> Verdict | None:
+    forms, telling = [one.form for one in said], cascade.telling
+    # Nothing is digested where no answer tells of itself.
+    known = {form: telling.get(digest_of(form)) for form in forms if form is not None} if telling else {}
+    return verdict_on(cascade, pattern_of(forms, {form: letter for form, letter in known.items() if letter}))
 
 
 def _with_answer(said: Sequence[Said], verdict: Verdict | None) -> int | None:

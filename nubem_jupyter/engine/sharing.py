@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from nubem_jupyter.core.cascade import Member
 from nubem_jupyter.core.outcome import CaseOutcome
 
 LEAST_CASES = 30
-"""Cases that all members answered; with fewer the ranges are too wide to choose by."""
+"""Cases that all members answered, of all capabilities together: with fewer nothing can be told apart."""
+LEAST_OWN = 10
+"""Of one capability among them; what the others tell is drawn towards what is true of it."""
 
 
 class Sharing(NamedTuple):
@@ -23,7 +25,7 @@ class Sharing(NamedTuple):
 
 
 def sharing(outcomes: Sequence[CaseOutcome]) -> Sharing:
-    """Choose who can be compared: those with most cases, as long as the cases that all of them share stay enough.
+    """Choose who can be compared at one capability: those with most cases, as long as all of them share enough.
 
     One that shares less than half of what the others do would cost more than it could tell.
     """
@@ -35,7 +37,7 @@ def sharing(outcomes: Sequence[CaseOutcome]) -> Sharing:
     shared: set[str] = set()
     for member in order:
         together = shared & queries[member] if members else queries[member]
-        if len(together) >= max(LEAST_CASES, len(shared) / 2) or not members:
+        if len(together) >= max(LEAST_OWN, len(shared) / 2) or not members:
             members.append(member)
             shared = together
     most = max((len(queries[order[0]] & queries[member]) for member in order[1:]), default=0)
@@ -47,13 +49,27 @@ def member_of(outcome: CaseOutcome) -> Member:
     return Member(model=outcome.model, sample=outcome.sample)
 
 
-def why_not_learned(outcomes: Sequence[CaseOutcome]) -> str:
-    """Say why no cascade can be learned from these, which are of models that may be asked; empty where one may be."""
-    found = sharing(outcomes)
+def shared_by(outcomes: Iterable[CaseOutcome], members: Collection[Member]) -> int:
+    """Return how many cases, of whatever capability, all of these have answered."""
+    answered = {(one.capability, one.query, member_of(one)) for one in outcomes if member_of(one) in members}
+    return sum(count == len(members) for count in Counter(case[:2] for case in answered).values())
+
+
+def why_not_learned(outcomes: Sequence[CaseOutcome], capability: str) -> str:
+    """Say why no cascade can be learned for a capability; empty where one may be.
+
+    ``outcomes`` are those of models that may be asked, of one kind of answer and of any capability.
+    """
+    own = [one for one in outcomes if one.capability == capability]
+    found, models = sharing(own), len({one.model for one in own})
     if len(found.members) > 1:
-        return ""
-    models = len({one.model for one in outcomes})
+        together = shared_by(outcomes, found.members)
+        return "" if together >= LEAST_CASES else _shares(together, LEAST_CASES)
     if models > 1 or found.most:
-        return f"whoever has answered most such cases shares {found.most} of them with another, of {LEAST_CASES} needed"
+        return _shares(found.most, LEAST_OWN)
     named = "no model" if not models else "only one model"
     return f"{named} that plans may choose was measured on such cases, and two are needed"
+
+
+def _shares(count: int, least: int) -> str:
+    return f"whoever has answered most such cases shares {count} of them with another, of {least} needed"

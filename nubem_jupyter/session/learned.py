@@ -17,14 +17,15 @@ from nubem_jupyter.core.outcome import CaseOutcome, Stamp
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer_form import kind_of
 from nubem_jupyter.engine.router.names import named_models
-from nubem_jupyter.engine.sharing import LEAST_CASES, why_not_learned
+from nubem_jupyter.engine.sharing import LEAST_CASES, LEAST_OWN, why_not_learned
 from nubem_jupyter.engine.whereabouts import strays
 from nubem_jupyter.errors import StorageError
 
 if TYPE_CHECKING:
-    from nubem_jupyter.storage.outcomes import OutcomeStore
+    from nubem_jupyter.storage.outcomes import Fit, OutcomeStore
 
 _LEAST_OUTCOMES = 2 * LEAST_CASES
+_LEAST_OWN_OUTCOMES = 2 * LEAST_OWN
 """With fewer there is nothing to learn, and the library for it is not loaded."""
 
 Learned = Mapping[str, Sequence[LearnedCascade]]
@@ -37,7 +38,7 @@ class LearnedCascades:
     def __init__(self, store: OutcomeStore, wall_clock: Callable[[], float]) -> None:
         self._store = store
         self._wall_clock = wall_clock
-        self._known: dict[tuple[Stamp, str], tuple[LearnedCascade, ...]] = {}
+        self._known: dict[tuple[tuple[Stamp, ...], str], Fit] = {}
 
     def for_flow(self, flow: Flow, constraints: Constraints, models: Sequence[ModelInfo]) -> Learned:
         """Return the cascades for each model call whose answers can be compared; for a thread that may wait.
@@ -48,10 +49,10 @@ class LearnedCascades:
         if not tasks:
             return {}
         try:
-            stamps = {(one.capability, one.kind): one for one in self._store.stamps() if one.count >= _LEAST_OUTCOMES}
+            stamps = _enough(self._store.stamps())
             wanted = {task for task in tasks.values() if task in stamps}
             able = _able(models, constraints) if wanted else frozenset()
-            found = {task: self._faded(self._learned(stamps[task], able)) for task in wanted}
+            found = {task: self._faded(self._learned(stamps[task], able).get(task[0], ())) for task in wanted}
         except StorageError:
             return {}
         return {place: found[task] for place, task in tasks.items() if found.get(task)}
@@ -64,31 +65,36 @@ class LearnedCascades:
         Raises:
             StorageError: the store cannot be read.
         """
-        able = _able(models, Constraints())
-        lack = why_not_learned([one for one in self._store.of(capability, kind) if one.model in able])
+        able, stamps = _able(models, Constraints()), [one for one in self._store.stamps() if one.kind == kind]
+        lack = why_not_learned(self._outcomes(stamps, able), capability)
         if lack:
             return (), lack
-        stamp = next(one for one in self._store.stamps() if (one.capability, one.kind) == (capability, kind))
-        learned = self._learned(stamp, able)
+        learned = self._learned(tuple(stamps), able).get(capability, ())
         return learned, "" if learned else "none was found that is worth its calls beside a model alone"
 
-    def _learned(self, stamp: Stamp, able: Collection[ModelId]) -> tuple[LearnedCascade, ...]:
-        outcomes = [one for one in self._store.of(stamp.capability, stamp.kind) if one.model in able]
+    def _outcomes(self, stamps: Sequence[Stamp], able: Collection[ModelId]) -> list[CaseOutcome]:
+        """Return what models that may be asked did, of one kind of answer."""
+        return [
+            outcome for one in stamps for outcome in self._store.of(one.capability, one.kind) if outcome.model in able
+        ]
+
+    def _learned(self, stamps: tuple[Stamp, ...], able: Collection[ModelId]) -> Fit:
+        outcomes = self._outcomes(stamps, able)
         models = digest(sorted({one.model for one in outcomes}))
-        key = (stamp, models)
+        key = (stamps, models)
         if key not in self._known:
-            self._known[key] = self._fit(stamp, models, outcomes)
+            self._known[key] = self._fit(stamps, models, outcomes)
         return self._known[key]
 
-    def _fit(self, stamp: Stamp, models: str, outcomes: Sequence[CaseOutcome]) -> tuple[LearnedCascade, ...]:
-        known = self._store.fitted(stamp, models)
+    def _fit(self, stamps: tuple[Stamp, ...], models: str, outcomes: Sequence[CaseOutcome]) -> Fit:
+        known = self._store.fitted(stamps, models)
         if known is not None:
             return known
         # Late: it imports NumPy.
         from nubem_jupyter.engine.cascade.learned import learn_cascades
 
         learned = learn_cascades(outcomes)
-        self._store.keep_fit(stamp, models, learned)
+        self._store.keep_fit(stamps, models, learned)
         return learned
 
     def _faded(self, learned: Sequence[LearnedCascade]) -> tuple[LearnedCascade, ...]:
@@ -97,6 +103,16 @@ class LearnedCascades:
 
         weighed = ((one, faded((one.evidence,), self._wall_clock())) for one in learned)
         return tuple(msgspec.structs.replace(one, evidence=evidence[0]) for one, evidence in weighed if evidence)
+
+
+def _enough(stamps: Sequence[Stamp]) -> dict[tuple[str, str], tuple[Stamp, ...]]:
+    """Return, for each task with enough outcomes to learn from, the stamps of all of its kind of answer."""
+    kinds = {kind: tuple(one for one in stamps if one.kind == kind) for kind in {one.kind for one in stamps}}
+    return {
+        (one.capability, one.kind): kinds[one.kind]
+        for one in stamps
+        if one.count >= _LEAST_OWN_OUTCOMES and sum(other.count for other in kinds[one.kind]) >= _LEAST_OUTCOMES
+    }
 
 
 def _task(work: object, capability: str) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import Prompt
-from nubem_jupyter.engine.answer_form import form_in, kind_of
+from nubem_jupyter.engine.answer_form import digest_of, form_in, kind_of
 from nubem_jupyter.errors import NodeError
 
 _MOST_SAMPLES = 5
@@ -72,8 +72,8 @@ class Outcomes:
             sample=sample,
             date=self._date,
             score=0.0 if scored.score is None else scored.score.value,
-            # Bound to the query: whether two cases have one answer cannot be seen.
             form=None if form is None else digest([query, form])[:_DIGITS],
+            answer=None if form is None else digest_of(form),
             cost_usd=None if node.unpriced else node.cost_usd,
             input_tokens=node.usage.input_tokens,
             output_tokens=node.usage.output_tokens,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from nubem_jupyter.core.cascade import LearnedCascade
+from nubem_jupyter.core.digest import digest
 from nubem_jupyter.core.outcome import CaseOutcome, Stamp
 from nubem_jupyter.storage.database import Database
 from nubem_jupyter.storage.records import to_json
@@ -20,9 +21,16 @@ _TRIM = """DELETE FROM outcome WHERE capability = ?1 AND kind = ?2 AND query NOT
     SELECT query FROM outcome WHERE capability = ?1 AND kind = ?2
     GROUP BY query ORDER BY max(number) DESC LIMIT ?3)"""
 _STAMPS = "SELECT capability, kind, count(*), max(number) FROM outcome GROUP BY capability, kind ORDER BY 1, 2"
-_FIT = "SELECT record FROM cascade_fit WHERE capability = ? AND kind = ? AND models = ? AND stamp = ?"
+_FIT = "SELECT record FROM cascade_fit WHERE kind = ? AND models = ? AND stamp = ?"
+_ALL = ""
+"""In the column of the capability: what is learned of a kind of answer is learned of all capabilities together."""
+_FORM = 2
+"""Of what is learned: it changes where the same outcomes teach something else."""
 
-_FITTED = msgspec.json.Decoder(tuple[LearnedCascade, ...])
+Fit = Mapping[str, tuple[LearnedCascade, ...]]
+"""Capability -> the cascades for it."""
+
+_FITTED = msgspec.json.Decoder(dict[str, tuple[LearnedCascade, ...]])
 _OUTCOME = msgspec.json.Decoder(CaseOutcome)
 
 
@@ -58,27 +66,31 @@ class OutcomeStore:
             rows = connection.execute(query, (capability, kind)).fetchall()
         return tuple(outcome for (record,) in rows if (outcome := _read(record)) is not None)
 
-    def fitted(self, stamp: Stamp, models: str) -> tuple[LearnedCascade, ...] | None:
-        """Return what was learned of these models from just these outcomes; None where that is not known."""
+    def fitted(self, stamps: Sequence[Stamp], models: str) -> Fit | None:
+        """Return what was learned of these models from just the outcomes of a kind; None where that is not known.
+
+        ``stamps`` are those of the kind, one or more.
+        """
         with self._database.reading() as connection:
-            row = connection.execute(_FIT, (stamp.capability, stamp.kind, models, _written(stamp))).fetchone()
+            row = connection.execute(_FIT, (stamps[0].kind, models, _written(stamps))).fetchone()
         try:
             return None if row is None else _FITTED.decode(row[0])
         except msgspec.DecodeError:
             return None  # another version wrote it: it is learned anew
 
-    def keep_fit(self, stamp: Stamp, models: str, learned: tuple[LearnedCascade, ...]) -> None:
+    def keep_fit(self, stamps: Sequence[Stamp], models: str, learned: Fit) -> None:
         """Keep what was learned, in place of what older outcomes told."""
-        task, now = (stamp.capability, stamp.kind), _written(stamp)
+        kind, now = stamps[0].kind, _written(stamps)
         with self._database.writing() as connection:
-            connection.execute("DELETE FROM cascade_fit WHERE capability = ? AND kind = ? AND stamp <> ?", (*task, now))
+            connection.execute("DELETE FROM cascade_fit WHERE kind = ? AND stamp <> ?", (kind, now))
             connection.execute(
-                "INSERT OR REPLACE INTO cascade_fit VALUES (?, ?, ?, ?, ?)", (*task, models, now, to_json(learned))
+                "INSERT OR REPLACE INTO cascade_fit VALUES (?, ?, ?, ?, ?)", (_ALL, kind, models, now, to_json(learned))
             )
 
 
-def _written(stamp: Stamp) -> str:
-    return f"{stamp.count} {stamp.newest}"
+def _written(stamps: Sequence[Stamp]) -> str:
+    told = sorted((one.capability, one.count, one.newest) for one in stamps)
+    return digest([_FORM, told])
 
 
 def _is_finite(outcome: CaseOutcome) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from nubem_jupyter.core import wire
-from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict
+from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict, Weights
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Choice, Plan
 from nubem_jupyter.errors import FlowError
@@ -43,6 +43,27 @@ def test_its_name_tells_who_is_asked_at_once_and_who_later(made, name):
 def test_one_that_cannot_be_asked_as_it_says_is_refused(models, fields, says):
     with pytest.raises(FlowError, match=says):
         cascade(*models, **fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"weights": (Weights(votes=(1.0,), against=0.0),)},
+        {"weights": (Weights(votes=(1.0,), against=0.0), Weights(votes=(1.0,), against=0.0))},
+        {"skills": (0.5,)},
+        {"telling": {"d": "A"}},
+    ],
+    ids=["too few", "of too few members", "a skill missing", "none for an answer that tells"],
+)
+def test_weights_fit_the_members(fields):
+    members = (Member(model="x/a"), Member(model="x/b"))
+    right = {
+        "weights": tuple(Weights(votes=(1.0,) * count, against=0.0) for count in (1, 2)),
+        "skills": (0.5, 0.5),
+    }
+    assert CascadePlan(members=members, **right)
+    with pytest.raises(FlowError, match="the weights of a cascade of 2 members do not fit"):
+        CascadePlan(members=members, **right | fields)
 
 
 def test_a_stored_plan_with_such_a_one_is_refused_with_the_same_words():

@@ -54,15 +54,15 @@ def test_where_time_is_up_the_verdict_on_what_was_said_counts_and_else_the_last_
 
 
 def test_answers_that_cannot_be_compared_agree_with_none():
-    assert pattern_of([None, None, "x"]) == "--a"
+    assert pattern_of([None, None, "x"], {}) == "--a"
     assert following(cascade(2), said(None, None)).agreeing == (1,)
 
 
 @given(forms)
 def test_a_pattern_tells_who_agrees_and_not_what_is_said(answers):
     renamed = [None if answer is None else answer * 2 for answer in answers]
-    assert pattern_of(renamed) == pattern_of(answers)
-    again = pattern_of(answers)
+    assert pattern_of(renamed, {}) == pattern_of(answers, {})
+    again = pattern_of(answers, {})
     for one, first in zip(again, answers, strict=True):
         for other, second in zip(again, answers, strict=True):
             assert (one == other != "-") == (first == second is not None)

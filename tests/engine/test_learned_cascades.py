@@ -8,8 +8,12 @@ import pytest
 
 from nubem_jupyter.core.cascade import Verdict
 from nubem_jupyter.core.outcome import CaseOutcome
+from nubem_jupyter.engine.answer_form import digest_of
 from nubem_jupyter.engine.asking import AskMembers, Said, Take, following
-from nubem_jupyter.engine.cascade import LEAST_CASES, learn_cascades
+from nubem_jupyter.engine.ballot import NOTHING, verdict_on
+from nubem_jupyter.engine.cascade import LEAST_CASES
+from nubem_jupyter.engine.cascade import learn_cascades as learn_all
+from nubem_jupyter.engine.sharing import LEAST_OWN
 
 SKILLS = {"x/small": 0.7, "x/other": 0.7, "y/large": 0.85}
 PRICES = {"x/small": 0.001, "x/other": 0.001, "y/large": 0.1}
@@ -37,6 +41,11 @@ def outcomes(cases=300, *, skills=None, seed=0, **fields):
     return [msgspec.structs.replace(one, **fields) for one in made]
 
 
+def learn_cascades(made):
+    """Return what is learned of the one capability."""
+    return learn_all(made).get("classify", ())
+
+
 @pytest.fixture(scope="module")
 def learned():
     return learn_cascades(outcomes())
@@ -57,7 +66,7 @@ def test_two_that_agree_are_taken_and_two_that_do_not_are_not(learned):
 
 def test_there_are_few_and_each_has_a_name_of_its_own(learned):
     names = [one.cascade.name for one in learned]
-    assert 0 < len(names) == len(set(names)) <= 3
+    assert 0 < len(names) == len(set(names)) <= 12
 
 
 def test_one_is_the_fastest_for_those_in_a_hurry_and_one_the_cheapest():
@@ -82,7 +91,18 @@ def test_every_way_of_agreeing_has_a_verdict_when_all_were_asked(learned):
             said = [Said(True, form) for form in forms]
             assert not isinstance(following(one.cascade, said), AskMembers)
         assert all(isinstance(verdict, Verdict) for verdict in one.cascade.verdicts.values())
-        assert sum(len(pattern) == count for pattern in one.cascade.verdicts) == {2: 5, 3: 15, 4: 52}[count]
+        ways = [pattern for pattern in every_pattern(count) if isinstance(verdict_on(one.cascade, pattern), Verdict)]
+        assert len(ways) == {2: 5, 3: 15, 4: 52}[count]
+
+
+def every_pattern(count):
+    """Yield each way in which so many answers can agree."""
+    if not count:
+        yield ""
+        return
+    for before in every_pattern(count - 1):
+        known = len(set(before) - {NOTHING})
+        yield from (before + letter for letter in (NOTHING, *"abcdefg"[: known + 1]))
 
 
 def test_what_it_rests_on_is_told_with_the_day_of_the_middle_case(learned):
@@ -172,3 +192,71 @@ def test_where_answers_are_checked_one_that_passes_is_enough_and_the_next_is_ask
     series = found["x/small then y/large"].cascade
     assert isinstance(following(series, [Said(True, "checked")]), Take)
     assert isinstance(following(series, [Said(False)]), AskMembers)
+
+
+def test_a_capability_with_few_cases_profits_from_what_the_same_models_did_elsewhere():
+    rich, poor = outcomes(300), outcomes(LEAST_OWN, seed=1, capability="judge")
+    assert learn_all(poor) == {}
+    found = learn_all([*rich, *poor, *outcomes(1, seed=2, capability="vote")])
+    assert set(found) == {"classify", "judge"}
+    assert {one.cascade.name for one in found["judge"]} & {one.cascade.name for one in found["classify"]}
+    for one in found["judge"]:
+        assert (one.evidence.capability, one.evidence.n) == ("judge", LEAST_OWN)
+    assert "judge" not in learn_all([*rich, *outcomes(LEAST_OWN - 1, seed=1, capability="judge")])
+
+
+def test_capabilities_whose_models_differ_are_learned_apart():
+    others = outcomes(seed=1, skills={"z/one": 0.7, "z/two": 0.7, "z/three": 0.75}, capability="judge")
+    found = learn_all([*outcomes(), *others])
+    assert found["classify"] == learn_cascades(outcomes())
+    assert {model for one in found["judge"] for model in one.cascade.models} <= {"z/one", "z/two", "z/three"}
+
+
+def refusals(cases=200, *, named=True):
+    """Where the capability is to tell whether a tool fits, ``none`` is mostly right; elsewhere it never is."""
+    rng = np.random.default_rng(0)
+    for case, capability in itertools.product(range(cases), ("judge", "classify")):
+        for model in ("x/small", "x/other"):
+            says_none = rng.random() < 0.5
+            form = "none" if says_none else f"call {rng.integers(2)}"
+            right = rng.random() < 0.95 if says_none and capability == "judge" else not says_none and rng.random() < 0.6
+            yield CaseOutcome(
+                capability=capability,
+                kind="json",
+                query=f"q{case}",
+                model=model,
+                score=float(right),
+                form=form,
+                answer=digest_of(form) if named else None,
+                cost_usd=0.01,
+                latency_s=1.0,
+            )
+
+
+def test_an_answer_that_tells_of_itself_is_believed_where_it_is_right_and_not_where_it_is_not():
+    found = learn_all(refusals())
+    series = {}
+    for capability, learned in found.items():
+        series[capability] = next(one.cascade for one in learned if one.cascade.at_once == 1)
+        assert series[capability].telling[digest_of("none")] == "A"
+    taken = following(series["judge"], [Said(True, "none")])
+    assert isinstance(taken, Take)
+    assert taken.chance > 0.9
+    assert isinstance(following(series["judge"], [Said(True, "call 0")]), AskMembers)
+    both = following(series["classify"], [Said(True, "none"), Said(True, "call 0")])
+    assert isinstance(both, Take)
+    assert both.member == 1
+
+
+def test_where_answers_have_no_name_of_their_own_they_are_compared_within_a_case_alone():
+    assert all(not one.cascade.telling for learned in learn_all(refusals(named=False)).values() for one in learned)
+    mixed = [msgspec.structs.replace(one, answer=None) if one.model == "x/small" else one for one in refusals()]
+    assert learn_all(mixed) == learn_all(refusals(named=False))
+
+
+def test_calls_that_come_together_are_known_to_take_longer_than_the_slowest_on_average(learned):
+    beside = [one for one in learned if one.cascade.at_once > 1]
+    assert beside
+    assert all(one.slower > 1.05 for one in beside)
+    alike = learn_cascades(outcomes(latency_s=1.0))
+    assert all(one.slower == pytest.approx(1.0) for one in alike if one.cascade.at_once == len(one.cascade.members))

@@ -98,6 +98,19 @@ def test_members_at_once_take_as_long_as_the_slowest_and_at_most_as_long_as_all(
     assert beside.cost_usd.low > series.cost_usd.low
 
 
+def test_what_it_takes_beside_its_members_mean_calls_is_that_of_the_cases_it_was_learned_from():
+    plain = chosen(learned(A, B, C, at_once=2)).chosen
+    other = msgspec.structs.replace(learned(A, B, C, at_once=2), dearer=1.2, slower=1.3)
+    candidate = chosen(other).chosen
+    assert candidate.cost_usd.value == pytest.approx(1.2 * plain.cost_usd.value)
+    assert candidate.latency_s.value == pytest.approx(1.3 * plain.latency_s.value)
+    assert (candidate.cost_usd.high, candidate.latency_s.high) == (plain.cost_usd.high, plain.latency_s.high)
+    beyond = msgspec.structs.replace(other, dearer=1e9, slower=0.0)
+    (extreme,) = [one for one in chosen(beyond).in_turn if one.cascade]
+    assert extreme.cost_usd.value == extreme.cost_usd.high
+    assert extreme.latency_s.value == extreme.latency_s.low
+
+
 def test_what_is_unknown_of_a_member_is_unknown_of_the_whole():
     unknown = (MODELS[0], msgspec.structs.replace(MODELS[1], price=None, speed=None), MODELS[2])
     (candidate,) = [one for one in chosen(learned(A, B), listed=unknown).in_turn if one.cascade]

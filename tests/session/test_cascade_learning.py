@@ -96,6 +96,25 @@ async def test_after_an_evaluation_a_plan_may_ask_several_models_and_its_run_doe
     assert run.cost_usd <= plan.estimate.cost_usd.high
 
 
+async def test_a_step_profits_from_what_the_same_models_did_at_another_capability(make):
+    session = make()
+    judge = flow(capability="judge")
+    await evaluate(session, capability="judge", cases=12, made=judge)
+    assert not any(one.cascade for one in (await session.plan(judge)).route["label"].in_turn)
+    await evaluate(session)
+    candidates = (await session.plan(judge)).route["label"].in_turn
+    assert [one.evidence[0].n for one in candidates if one.cascade]
+    assert {one.evidence[0].n for one in candidates if one.cascade} == {12}
+
+
+async def test_equal_answers_to_different_cases_are_known_to_be_equal(make):
+    session = make(then=lambda call: "none" if int(call.messages[-1].content) % 2 else "other")
+    await evaluate(session, cases=10)
+    outcomes = session.outcomes.of("classify", "label")
+    assert len({one.form for one in outcomes}) == 10
+    assert len({one.answer for one in outcomes}) == 2
+
+
 async def test_what_is_kept_holds_neither_questions_nor_answers(make, tmp_path):
     session = make()
     await evaluate(session, cases=40)

@@ -9,13 +9,15 @@ from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.storage.database import Database
 from nubem_jupyter.storage.outcomes import OutcomeStore
 
-LEARNED = (
-    LearnedCascade(
-        cascade=CascadePlan(members=(Member(model="x/a"), Member(model="x/b"))),
-        asked=(1.0, 0.5),
-        evidence=Evidence(capability="classify", n=3, score_sum=2.0, source="here", date="2030-01-01"),
+LEARNED = {
+    "classify": (
+        LearnedCascade(
+            cascade=CascadePlan(members=(Member(model="x/a"), Member(model="x/b"))),
+            asked=(1.0, 0.5),
+            evidence=Evidence(capability="classify", n=3, score_sum=2.0, source="here", date="2030-01-01"),
+        ),
     ),
-)
+}
 
 
 @pytest.fixture
@@ -62,25 +64,26 @@ def test_a_stamp_changes_with_each_that_is_kept(store):
 
 
 def test_what_was_learned_stands_for_just_these_outcomes_and_models(store):
-    store.add([outcome("q1")])
-    (stamp,) = store.stamps()
-    assert store.fitted(stamp, "m") is None
-    store.keep_fit(stamp, "m", LEARNED)
-    store.keep_fit(stamp, "n", ())
-    assert (store.fitted(stamp, "m"), store.fitted(stamp, "n")) == (LEARNED, ())
-    newer = msgspec.structs.replace(stamp, newest=stamp.newest + 1)
-    assert store.fitted(newer, "m") is None
-    store.keep_fit(newer, "m", ())
-    assert store.fitted(stamp, "m") is None
+    store.add([outcome("q1"), outcome("q2", capability="judge")])
+    stamps = store.stamps()
+    assert store.fitted(stamps, "m") is None
+    store.keep_fit(stamps, "m", LEARNED)
+    store.keep_fit(stamps, "n", {})
+    assert (store.fitted(stamps, "m"), store.fitted(stamps, "n")) == (LEARNED, {})
+    assert store.fitted(stamps[::-1], "m") == LEARNED, "their order says nothing"
+    newer = (stamps[0], msgspec.structs.replace(stamps[1], newest=stamps[1].newest + 1))
+    assert store.fitted(newer, "m") is None, "another capability's outcomes took part too"
+    store.keep_fit(newer, "m", {})
+    assert store.fitted(stamps, "m") is None
 
 
 def test_what_another_version_learned_is_learned_anew(store):
     store.add([outcome("q1")])
-    (stamp,) = store.stamps()
-    store.keep_fit(stamp, "m", LEARNED)
+    stamps = store.stamps()
+    store.keep_fit(stamps, "m", LEARNED)
     with store._database.writing() as connection:
-        connection.execute("UPDATE cascade_fit SET record = ?", (b'[{"cascade": 1}]',))
-    assert store.fitted(stamp, "m") is None
+        connection.execute("UPDATE cascade_fit SET record = ?", (b'{"classify": [{"cascade": 1}]}',))
+    assert store.fitted(stamps, "m") is None
 
 
 @pytest.mark.parametrize("record", [b'{"capability":', b'{"score": null}', b"\xff", b'"\xff"', 7, ""])

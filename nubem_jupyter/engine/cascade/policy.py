@@ -14,7 +14,7 @@ from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.foresight import foreseen
 from nubem_jupyter.engine.cascade.jury import Jury
 from nubem_jupyter.engine.cascade.records import Floats, Ints, Records
-from nubem_jupyter.engine.cascade.replay import juries_for
+from nubem_jupyter.engine.cascade.replay import Played, juries_for
 from nubem_jupyter.engine.cascade.search import LONGEST, Found, search
 from nubem_jupyter.engine.interval import wilson
 
@@ -84,6 +84,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Candidates x tasks, and last any other task, x models: US dollars that go to each, on average."""
     latency_s: Floats | None
     """Candidates x tasks, and last any other task; None where not recorded."""
+    asked: tuple[Floats, ...]
+    """Of each candidate, tasks x its models, and last any other task: how often each is asked, as a share."""
     queries: Floats
     """How many queries each task had, and last all together."""
 
@@ -154,8 +156,18 @@ def learn(records: Records, seed: int = 0, longest: int = LONGEST) -> Policy:
         quality=found.quality,
         spend_usd=_spend(records, found),
         latency_s=found.latency_s,
+        asked=tuple(
+            _asked(records, len(one.models), played) for one, played in zip(found.cascades, found.played, strict=True)
+        ),
         queries=np.append(counts, counts.sum()),
     )
+
+
+def _asked(records: Records, count: int, played: Played) -> Floats:
+    """Return how often each model of a candidate is asked, task by task and last over all of them."""
+    reached = (played.asked[:, None] > np.arange(count)).astype(np.float64)
+    tasks = [reached[records.task == task] for task in range(len(records.tasks))]
+    return np.array([rows.mean(axis=0) if len(rows) else np.zeros(count) for rows in (*tasks, reached)])
 
 
 def _spend(records: Records, found: Found) -> Floats:

@@ -22,20 +22,24 @@ def predict_cascade(learned: LearnedCascade, calls: Sequence[Candidate]) -> Cand
         model=learned.cascade.name,
         cascade=learned.cascade,
         quality=quality_of((learned.evidence,)),
-        cost_usd=_in_turn(costs, learned, math.fsum) if len(costs) == len(calls) else None,
-        latency_s=_in_turn(times, learned, max) if len(times) == len(calls) else None,
+        cost_usd=_in_turn(costs, learned, math.fsum, learned.dearer) if len(costs) == len(calls) else None,
+        latency_s=_in_turn(times, learned, max, learned.slower) if len(times) == len(calls) else None,
         tries=max(one.tries for one in calls),
         evidence=(learned.evidence,),
     )
 
 
-def _in_turn(amounts: Sequence[Range], learned: LearnedCascade, at_once: Callable[[Iterable[float]], float]) -> Range:
-    """Add up what calls take, each as often as it is made; ``at_once`` combines those that are made together."""
+def _in_turn(
+    amounts: Sequence[Range], learned: LearnedCascade, at_once: Callable[[Iterable[float]], float], times: float
+) -> Range:
+    """Add up what calls take, each as often as it is made; ``at_once`` combines those that are made together.
+
+    ``times`` is what the mean is beside that sum.
+    """
     begin = learned.cascade.at_once
     first, later = amounts[:begin], list(zip(amounts[begin:], learned.asked[begin:], strict=True))
-    return Range(
-        low=at_once(one.low for one in first),
-        value=at_once(one.value for one in first) + math.fsum(share * one.value for one, share in later),
-        # As one machine does them that answers one call after the other.
-        high=math.fsum(one.high for one in amounts),
-    )
+    low = at_once(one.low for one in first)
+    # As one machine does them that answers one call after the other.
+    high = math.fsum(one.high for one in amounts)
+    mean = at_once(one.value for one in first) + math.fsum(share * one.value for one, share in later)
+    return Range(low=low, value=min(high, max(low, times * mean)), high=high)
