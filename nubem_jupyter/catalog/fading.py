@@ -27,13 +27,13 @@ def with_faded(models: Iterable[ModelInfo], now_s: float) -> tuple[ModelInfo, ..
 
 def faded(evidence: Iterable[Evidence], now_s: float) -> tuple[Evidence, ...]:
     """Give evidence the weight of its age, and leave out what counts for next to nothing."""
-    weighed = ((entry, _weight(entry.date, now_s)) for entry in evidence)
+    weighed = ((entry, weight_of(entry.date, now_s)) for entry in evidence)
     return tuple(
         msgspec.structs.replace(entry, weight=weight) for entry, weight in weighed if entry.n * weight >= LEAST_CALLS
     )
 
 
-def _weight(day: str, now_s: float) -> float:
+def weight_of(day: str, now_s: float) -> float:
     """Return what a case of that day counts for; where no day is known nothing says that it is old."""
     begin_s = begin_of(day)
     if begin_s is None:

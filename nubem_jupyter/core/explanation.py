@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nubem_jupyter.core.model import Evidence
+    from nubem_jupyter.core.model import Evidence, ResultsChange
     from nubem_jupyter.core.plan import Candidate, Range
 
 _MOST_SOURCES = 3
@@ -24,7 +24,19 @@ def figures(candidate: Candidate) -> str:
     if not known:
         return ""
     told = [*known, *([f"{' and '.join(unknown)} unknown"] if unknown else [])]
-    return "; ".join(filter(None, (", ".join(told), evidence(candidate.evidence))))
+    return "; ".join(filter(None, (", ".join(told), grounds(candidate))))
+
+
+def grounds(candidate: Candidate) -> str:
+    """Write what the quality rests on, and where that is other than it was."""
+    changed = (f"changed around {one.since}: {_before_and_since(one)}" for one in candidate.changes)
+    return "; ".join(filter(None, (evidence(candidate.evidence), *changed)))
+
+
+def change_told(model: str, change: ResultsChange) -> str:
+    """Say in a sentence that a model's results are others than they were."""
+    told = f"Results of {model} at {change.capability} changed around {change.since}"
+    return f"{told}: {_before_and_since(change)}, in {change.source}."
 
 
 def evidence(entries: tuple[Evidence, ...]) -> str:
@@ -34,10 +46,18 @@ def evidence(entries: tuple[Evidence, ...]) -> str:
     return ", ".join([*told, *([f"and {more} more"] if more else [])])
 
 
+def _before_and_since(change: ResultsChange) -> str:
+    before, since = (_whole(score) for score in (change.score_before, change.score_since))
+    return f"{before} of {change.n_before} right before, {since} of {change.n_since} since"
+
+
+def _whole(score: float) -> str:
+    return f"{score:.1f}".removesuffix(".0")
+
+
 def _sources(entries: tuple[Evidence, ...]) -> Iterator[str]:
     for entry in entries:
-        right = f"{entry.score_sum:.1f}".removesuffix(".0")
-        yield f"{right} of {entry.n} right in {entry.source}, {entry.date[:10]}"
+        yield f"{_whole(entry.score_sum)} of {entry.n} right in {entry.source}, {entry.date[:10]}"
 
 
 def _range(range_: Range, form: str) -> str:

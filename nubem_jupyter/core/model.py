@@ -94,6 +94,34 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """ISO date of the newest case."""
     weight: float = 1.0
     """What each case counts for now, 0 to 1: models change behind their names, so what is old tells less."""
+    task: str = ""
+    """Digest of the step whose own check told, which is evidence for that step alone; empty where it is for all."""
+    method: str = ""
+    """Digest of the cases, the flow and the scorer: only what was measured alike can be held against each other. Empty
+    where nobody knows."""
+
+
+class ResultsChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """That a model's results at a capability are others than they were, by more than chance."""
+
+    capability: str
+    """At which capability."""
+    task: str = ""
+    """Digest of the step whose own check told; empty where an evaluation did."""
+    source: str
+    """What told: the same cases measured again, or a step's check."""
+    since: str
+    """ISO day from which they are others."""
+    n_before: int
+    """How many cases there were before."""
+    score_before: float
+    """Sum of their scores."""
+    n_since: int
+    """How many there are since."""
+    score_since: float
+    """Sum of their scores."""
+    weight: float
+    """What a case from before counts for, 0 to 1."""
 
 
 class Deployment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -152,6 +180,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Share of calls that its deployment lets fail, 0 to 1; None where unknown."""
     evidence: tuple[Evidence, ...] = ()
     """What is known of its quality, by capability."""
+    changes: tuple[ResultsChange, ...] = ()
+    """Where its results are others than they were; what is known from before counts for less."""
     deployments: tuple[Deployment, ...] = ()
     """Where it is served, where calls are spread from here over several places, or a limit is said of the only one."""
 
@@ -160,6 +190,10 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
         """The name of the adapter that calls it."""
         return self.via or self.provider
 
-    def evidence_for(self, capability: str) -> tuple[Evidence, ...]:
-        """Return what is known for one capability."""
-        return tuple(entry for entry in self.evidence if entry.capability == capability)
+    def changes_for(self, capability: str, task: str = "") -> tuple[ResultsChange, ...]:
+        """Return the changes that ``evidence_for`` is about."""
+        return tuple(one for one in self.changes if one.capability == capability and one.task in ("", task))
+
+    def evidence_for(self, capability: str, task: str = "") -> tuple[Evidence, ...]:
+        """Return what is known for one capability, and for one step where its digest is given (``engine.checked``)."""
+        return tuple(entry for entry in self.evidence if entry.capability == capability and entry.task in ("", task))

@@ -7,7 +7,7 @@ import msgspec
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.run import NodeRun, NodeState
-from nubem_jupyter.errors import CallFailedError, ProviderError
+from nubem_jupyter.errors import CallFailedError, NodeError, ProviderError
 
 _DEPLOYMENTS_FAULT = frozenset({ProviderError.code, CallFailedError.code})
 """Codes of failures that tell of the deployment. A call that it refuses, a missing key or a rest tell nothing of it.
@@ -63,6 +63,58 @@ def answered_call(model: ModelId, capability: str, at_s: float, answer: Answer) 
         output_tokens=answer.usage.output_tokens,
         total_s=answer.total_s,
     )
+
+
+class CheckedAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the check of a step said of one answer; neither the question nor the answer is in it."""
+
+    model: ModelId
+    """Who answered."""
+    capability: str
+    """What for."""
+    task: str
+    """Digest of the step."""
+    step: str
+    """Where it stands in its flow."""
+    case: str
+    """Digest of what was asked: the same case asked again tells nothing new."""
+    day: str
+    """ISO day."""
+    passed: bool
+    """Whether the answer could be used and passed."""
+
+
+class CheckedDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the check of a step said of one model's answers on one day."""
+
+    model: ModelId
+    """Who answered."""
+    capability: str
+    """What for."""
+    task: str
+    """Digest of the step."""
+    step: str
+    """Where it stands in its flow."""
+    day: str
+    """ISO day."""
+    n: int
+    """How many cases."""
+    passed: int
+    """How many of the answers passed."""
+
+
+def passed_check(node: NodeRun) -> bool | None:
+    """Tell whether the answer passed that the record of a checked step tells of, or of a try that another follows.
+
+    An answer that is not of the form that the step asks for has not passed. None where there was no answer, or one that
+    was at hand, or the check itself could not be run. The calls of a cascade tell of themselves.
+    """
+    if node.model is None or node.cached or node.members:
+        return None
+    if node.state is NodeState.FINISHED:
+        return True
+    refused = node.failure is not None and node.failure.code == NodeError.code and node.usage.output_tokens > 0
+    return False if refused and node.state is NodeState.FAILED else None
 
 
 def observed(node: NodeRun, at_s: float) -> CallObservation | None:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+_NUMBER = re.compile(r"\[\d+\]")
 _ENTERS = re.compile(r"\[|(?<!\])/")
 """Where a path enters a node: at its item's or round's bracket, or before its branch's name."""
+
+
+def without_numbers(path: str) -> str:
+    """Return the path without item and round numbers: the same for each time that a step is done."""
+    return _NUMBER.sub("", path)
 
 
 def around(path: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from nubem_jupyter.core.explanation import figures
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Evidence
+from nubem_jupyter.core.model import Evidence, ResultsChange
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.wire import stored
 from nubem_jupyter.errors import UsageError
@@ -47,6 +47,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Calls that its answer is expected to take, on which cost and time rest; above 1 where calls failed lately."""
     evidence: tuple[Evidence, ...] = ()
     """What the quality rests on."""
+    changes: tuple[ResultsChange, ...] = ()
+    """Where that is other than it was."""
     feasible: bool = True
     """Whether it satisfies the constraints."""
     reason: str = ""

@@ -116,8 +116,10 @@ def _range(between: str, n: int) -> str:
 
 def _evidence(model: ModelInfo) -> str:
     """Write the scores by capability; of many only how many there are."""
-    names = list(dict.fromkeys(entry.capability for entry in model.evidence))
-    cases = sum(entry.n for entry in model.evidence)
+    # What the check of one step told is about that step alone.
+    general = [entry for entry in model.evidence if not entry.task]
+    names = list(dict.fromkeys(entry.capability for entry in general))
+    cases = sum(entry.n for entry in general)
     if len(names) > _FEW:
         return f"{len(names)} capabilities, {cases:,} cases"
     return ", ".join(_score(model, name) for name in names) or UNKNOWN

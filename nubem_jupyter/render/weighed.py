@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from nubem_jupyter.core.explanation import evidence
+from nubem_jupyter.core.explanation import grounds
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan
 from nubem_jupyter.core.weighed import Change, Front, FrontPoint, WhatIf
@@ -50,7 +50,7 @@ def _candidate(one: Candidate, mark: str) -> tuple[str, ...]:
         estimated(one.quality, share),
         estimated_cost(one),
         estimated(one.latency_s, seconds),
-        evidence(one.evidence) or "none",
+        grounds(one) or "none",
         one.reason,
     )
 

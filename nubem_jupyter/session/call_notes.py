@@ -11,21 +11,35 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+from nubem_jupyter.catalog.days import day_of
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.observation import CallObservation, answered_call, failed_call, observed
+from nubem_jupyter.core.observation import (
+    CallObservation,
+    CheckedAnswer,
+    CheckedDay,
+    answered_call,
+    failed_call,
+    observed,
+    passed_check,
+)
+from nubem_jupyter.core.paths import without_numbers
 from nubem_jupyter.core.run import NodeRun
+from nubem_jupyter.engine.checked import case_of
 from nubem_jupyter.errors import NubemError, StorageError
 from nubem_jupyter.ports import SpeedSample
 
 if TYPE_CHECKING:
     from nubem_jupyter.storage.call_stats import CallStats
+    from nubem_jupyter.storage.checks import CheckStore
 
 _TOGETHER = 64
 """Records that a run hands over at once; until then it holds them, with their texts."""
 _MOST_WAITING = 16
 """Hands full that wait for the next time something is kept; more are taken in before it."""
+_MOST_CHECKED = 100_000
+"""Checked answers that wait to be kept; where nobody can keep them for so long, further ones go."""
 _EVERY_S = 2.0
 """How often what many runs tell is kept."""
 
@@ -36,6 +50,8 @@ class _Told(NamedTuple):
     began_s: float
     stand_ins: frozenset[ModelId]
     nodes: list[NodeRun]
+    tasks: Mapping[str, str]
+    """Path of a step without item and round numbers -> its digest, of those whose checks are evidence."""
 
 
 class CallNotes:
@@ -50,9 +66,12 @@ class CallNotes:
         timings: Callable[[], Sequence[SpeedSample]],
         thread: ThreadPoolExecutor,
         wall_clock: Callable[[], float],
+        checks: CheckStore,
     ) -> None:
-        """Stand in front of a store; ``timings`` are those on record, for models of which it knows nothing."""
+        """Stand in front of stores; ``timings`` are those on record, for models of which it knows nothing."""
         self._stats = stats
+        self._checks = checks
+        self._checked: list[CheckedAnswer] = []
         self._timings = timings
         self._thread = thread
         self._wall_clock = wall_clock
@@ -61,14 +80,25 @@ class CallNotes:
         self._next_s = 0.0
         self._caught_up = False
 
-    def of_run(self, spent_s: float, stand_ins: frozenset[ModelId]) -> RunNotes:
+    def of_run(self, spent_s: float, stand_ins: frozenset[ModelId], tasks: Mapping[str, str] | None = None) -> RunNotes:
         """Return where a run takes down its calls; it has gone on for ``spent_s`` seconds before.
 
-        What models tell that only stand in for others is left out.
+        What models tell that only stand in for others is left out. ``tasks`` are the steps whose checks are evidence,
+        by their paths without item and round numbers.
         """
         if not self._caught_up:
             self._submit(self._catch_up)
-        return RunNotes(self, self._wall_clock() - spent_s, stand_ins)
+        return RunNotes(self, self._wall_clock() - spent_s, stand_ins, tasks or {})
+
+    def checked_days(self) -> Sequence[CheckedDay]:
+        """Return what checks said of models, what was not kept yet included; for a thread that may wait.
+
+        Raises:
+            StorageError: the store cannot be read, or what was not kept cannot be.
+        """
+        self._take_in()
+        self._keep_checked()
+        return self._checks.days()
 
     def all(self) -> Mapping[CallKey, CallStatistics]:
         """Return everything that is known, what was not kept yet included; for a thread that may wait.
@@ -120,16 +150,33 @@ class CallNotes:
         self._take_in()
         with contextlib.suppress(StorageError):
             self._stats.save()
+        with contextlib.suppress(StorageError):
+            self._keep_checked()
+
+    def _keep_checked(self) -> None:
+        with self._turn:
+            if self._checked:
+                self._checks.add(self._checked)
+                self._checked = []
 
     def _take_in(self) -> None:
         with self._turn:
             while self._told:
-                began_s, stand_ins, nodes = self._told.popleft()
-                for node in nodes:
-                    if node.model not in stand_ins:
-                        call = observed(node, began_s + node.ended_s)
-                        if call is not None:
-                            self._stats.note(call)
+                told = self._told.popleft()
+                for node in told.nodes:
+                    if node.model not in told.stand_ins:
+                        self._take_one(node, told)
+
+    def _take_one(self, node: NodeRun, told: _Told) -> None:
+        at_s = told.began_s + node.ended_s
+        call = observed(node, at_s)
+        if call is not None:
+            self._stats.note(call)
+        step = without_numbers(node.path) if told.tasks else ""
+        if step in told.tasks:
+            checked = _checked(node, step, told.tasks[step], at_s)
+            if checked is not None and len(self._checked) < _MOST_CHECKED:
+                self._checked.append(checked)
 
     def _catch_up(self) -> None:
         """Once, before a run of this session is on record: take in what runs tell of models that are not known yet."""
@@ -144,8 +191,11 @@ class CallNotes:
 class RunNotes:
     """The calls of one run, on its event loop."""
 
-    def __init__(self, calls: CallNotes, began_s: float, stand_ins: frozenset[ModelId]) -> None:
+    def __init__(
+        self, calls: CallNotes, began_s: float, stand_ins: frozenset[ModelId], tasks: Mapping[str, str]
+    ) -> None:
         self._calls = calls
+        self._tasks = tasks
         self._began_s = began_s
         self._stand_ins = stand_ins
         self._nodes: list[NodeRun] = []
@@ -185,4 +235,14 @@ class RunNotes:
 
     def _hand_over(self) -> None:
         nodes, self._nodes = self._nodes, []
-        self._calls.take(_Told(self._began_s, self._stand_ins, nodes))
+        self._calls.take(_Told(self._began_s, self._stand_ins, nodes, self._tasks))
+
+
+def _checked(node: NodeRun, step: str, task: str, at_s: float) -> CheckedAnswer | None:
+    passed = passed_check(node)
+    if passed is None or node.model is None:
+        return None
+    case, day = case_of(node.prompt, task), day_of(at_s)
+    return CheckedAnswer(
+        model=node.model, capability=node.capability, task=task, step=step, case=case, day=day, passed=passed
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.digest import digest
 from nubem_jupyter.core.evaluation import Dataset, EvalCase, Evaluation, Sample, Score
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
@@ -31,6 +32,8 @@ from nubem_jupyter.session.outcomes import Outcomes, Scored
 if TYPE_CHECKING:
     from nubem_jupyter.session.session import Session
 
+_DIGITS = 24
+"""Of a digest: enough that no two ways of measuring share one by chance."""
 _AT_ONCE = 4
 """Cases under way together; local models answer two at a time and the rest wait with them."""
 
@@ -91,7 +94,7 @@ class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
             samples=samples,
             means=summarize(samples),
         )
-        observed = None if outcomes is None else outcomes.observed()
+        observed = None if outcomes is None else outcomes.observed(_method(plans, dataset, chosen.name))
         return await asyncio.to_thread(file_evaluation, session, evaluation, observed)
 
 
@@ -113,11 +116,17 @@ class _Outcomes:
         if outcome is not None:
             self._found.append(outcome)
 
-    def observed(self) -> Observed:
+    def observed(self, method: str) -> Observed:
         """Return what all that were taken in told."""
         flows = self._of_flow.values()
         kinds = frozenset(one.kind for one in flows if one.kind is not None)
-        return Observed(self._found, kinds, next((one.lack for one in flows if one.lack), ""))
+        return Observed(self._found, kinds, next((one.lack for one in flows if one.lack), ""), method)
+
+
+def _method(targets: Sequence[Target], dataset: Dataset, scorer: str) -> str:
+    """Return the digest of how models are measured: what they are asked, of which cases, and how answers are scored."""
+    flows = sorted({digest(target.plan.flow) for target in targets})
+    return digest((scorer, flows, [(case.inputs, case.target) for case in dataset.cases]))[:_DIGITS]
 
 
 def inputs_for(flow: Flow, case: EvalCase) -> dict[str, Any]:

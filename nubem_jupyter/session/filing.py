@@ -27,6 +27,8 @@ class Observed(NamedTuple):
     """Which kinds of answers that can be compared were asked for."""
     lack: str
     """Why runs told nothing for cascades; empty where they could."""
+    method: str = ""
+    """Digest of how it was measured; see ``Evidence.method``."""
 
 
 def file_evaluation(session: Session, evaluation: Evaluation, observed: Observed | None) -> Evaluation:
@@ -37,7 +39,7 @@ def file_evaluation(session: Session, evaluation: Evaluation, observed: Observed
     """
     try:
         session.evaluations.save(evaluation)
-        found = {} if observed is None else dict(evidence_from(evaluation, evaluation.capability))
+        found = {} if observed is None else dict(evidence_from(evaluation, evaluation.capability, observed.method))
         for model, entry in found.items():
             session.evidence.add(model, entry)
         if observed is not None:

@@ -99,9 +99,10 @@ class Holdings:
         """What real calls told of their deployments."""
         from nubem_jupyter.session.call_notes import CallNotes
         from nubem_jupyter.storage.call_stats import CallStats
+        from nubem_jupyter.storage.checks import CheckStore
 
-        stats = CallStats(self.store.database, self.wall_clock)
-        return CallNotes(stats, self.store.speeds, self.thread, self.wall_clock)
+        stats, checks = CallStats(self.store.database, self.wall_clock), CheckStore(self.store.database)
+        return CallNotes(stats, self.store.speeds, self.thread, self.wall_clock, checks)
 
     @cached_property
     def evaluations(self) -> EvaluationStore:

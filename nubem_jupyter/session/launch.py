@@ -198,7 +198,9 @@ class Launcher:
         if recall is not None:
             recall.refresh_soon()
         settles = prepared.has_tried and replay is None
-        notes = session.calls.of_run(run.latency_s, prepared.stand_ins) if replay is None else None
+        # What an evaluation's answers are worth its scorer says.
+        tasks = prepared.tasks if options.get("keep", True) else None
+        notes = session.calls.of_run(run.latency_s, prepared.stand_ins, tasks) if replay is None else None
         now_s = time.monotonic()
         asker = Asker(
             turns=turns,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, ModelInfo
+from nubem_jupyter.core.observation import CheckedDay
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import Provider
 
@@ -25,27 +26,32 @@ def list_models(
     providers: Iterable[Provider],
     evidence: Callable[[], Sequence[tuple[ModelId, Evidence]]],
     calls: Callable[[], Mapping[CallKey, CallStatistics]],
+    checks: Callable[[], Sequence[CheckedDay]],
     now_s: float,
 ) -> Listing:
-    """Put together what is known at ``now_s``, in seconds since 1970: what was measured fades.
+    """Put together what is known at ``now_s``, in seconds since 1970: what was measured fades, sooner after a change.
 
     A store that cannot be read hides what was measured here and nothing else.
     """
     from nubem_jupyter.catalog.book import compile_models
+    from nubem_jupyter.catalog.changes import changes_in, with_changes, with_discounted
+    from nubem_jupyter.catalog.checks import with_checked
     from nubem_jupyter.catalog.fading import with_faded
     from nubem_jupyter.catalog.learned import with_learned
     from nubem_jupyter.catalog.measured import shipped_evidence, shipped_speeds
 
     found: Sequence[tuple[ModelId, Evidence]] = ()
     told: Mapping[CallKey, CallStatistics] = {}
+    checked: Sequence[CheckedDay] = ()
     trouble = ""
     try:
-        found, told = evidence(), calls()
+        found, told, checked = evidence(), calls(), checks()
     except StorageError as error:
         trouble = f"What was measured on this machine is left out: {error.message}."
     listed = [info for provider in providers for info in provider.models()]
     compiled = compile_models(listed, (*shipped_evidence(), *found), shipped_speeds())
-    return Listing(with_faded(with_learned(compiled, told, now_s), now_s), trouble)
+    known = with_changes(with_faded(with_learned(compiled, told, now_s), now_s), changes_in(found, checked))
+    return Listing(with_discounted(with_checked(known, checked, now_s)), trouble)
 
 
 def models_of(providers: Iterable[Provider], wanted: Collection[ModelId]) -> dict[ModelId, ModelInfo]:

@@ -9,6 +9,7 @@ import msgspec
 
 from nubem_jupyter.catalog.retired import retiring
 from nubem_jupyter.core.component import Trouble
+from nubem_jupyter.core.explanation import change_told
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Rates
 from nubem_jupyter.engine.interval import wilson
 from nubem_jupyter.render.amount import UNKNOWN, seconds, share
@@ -63,6 +64,7 @@ def model_page(model: ModelInfo) -> Page:
         Table(("", ""), tuple(_facts(model))),
         Table(("figure", "value", "90 % range", "known from"), tuple(_figures(model))),
     )
+    page += tuple(Words(change_told(model.id, one), "warning") for one in model.changes)
     scores = tuple(_score(entry) for entry in model.evidence)
     if not scores:
         return (*page, Words("How often it answers right is unknown: nobody has measured it.", "quiet"))

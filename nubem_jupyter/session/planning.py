@@ -10,6 +10,7 @@ import msgspec
 
 from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.constraint import Constraints
+from nubem_jupyter.core.explanation import change_told
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Choice, Plan
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 Choose = Callable[..., Mapping[str, Choice]]
 """Chooses as ``route`` does: takes what it takes but for the cascades."""
 
+_MOST_CHANGES = 3
+"""Models that a plan warns of because their results have changed."""
 _REPAIRS = 2
 """How often a model may mend a plan that cannot be used."""
 _CAPABILITY = "plan"
@@ -86,8 +89,15 @@ def finish_plan(
         rewrites=rewrites,
         confidence=draft.confidence,
         explanation=draft.explanation,
-        warnings=(*draft.warnings, *tools.warnings, *doubts(expected, constraints)),
+        warnings=(*draft.warnings, *tools.warnings, *doubts(expected, constraints), *_changes(chosen)),
     )
+
+
+def _changes(route: Mapping[str, Choice]) -> tuple[str, ...]:
+    """Say of models that may be asked whose results are others than they were."""
+    asked = (one for choice in route.values() for one in choice.in_turn)
+    told = dict.fromkeys(change_told(one.model, change) for one in asked for change in one.changes)
+    return tuple(told)[:_MOST_CHANGES]
 
 
 def chooser(

@@ -11,6 +11,7 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.core.work import Component, Prompt
+from nubem_jupyter.engine.checked import checked_steps
 from nubem_jupyter.engine.wiring import Wirings
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.turns import Turns, turns_of
@@ -46,6 +47,8 @@ class Prepared(NamedTuple):
     """Whether code is run."""
     has_cascades: bool
     """Whether a cascade may be asked."""
+    tasks: Mapping[str, str]
+    """Path of each step with a check, without item and round numbers -> the step's digest."""
     has_tried: bool
     """Whether a model is tried in some step."""
 
@@ -76,6 +79,7 @@ def prepare(plan: Plan, models: Mapping[ModelId, ModelInfo], providers: Mapping[
         components={place: node for place, node in nodes.items() if isinstance(node.work, Component)},
         has_code=any(work.runs_code for work in works.values()),
         has_cascades=any(turn.members for some in turns.values() for turn in some),
+        tasks=checked_steps(plan.flow),
         has_tried=any(choice.explored for choice in plan.route.values()),
     )
 

@@ -105,7 +105,8 @@ class Session(Holdings):
         return self._listing().models
 
     def _listing(self) -> Listing:
-        return list_models(self.providers.values(), self.evidence.all, self.calls.all, self.wall_clock())
+        calls = self.calls
+        return list_models(self.providers.values(), self.evidence.all, calls.all, calls.checked_days, self.wall_clock())
 
     async def pull(self, name: str, progress: Callable[[PullProgress], None] | None = None) -> Path:
         """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` is told on the way.

@@ -6,6 +6,10 @@ from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence
 from nubem_jupyter.storage.database import Database
 
+_PUT = """INSERT OR REPLACE INTO evidence (model, capability, source, date, n, score_sum, method)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_ALL = "SELECT model, capability, source, date, n, score_sum, method FROM evidence ORDER BY 1, 2, 3, 4"
+
 
 class EvidenceStore:
     """Evidence by model, capability, source and date."""
@@ -19,9 +23,9 @@ class EvidenceStore:
         Raises:
             StorageError: the file cannot be written.
         """
-        values = (model, evidence.capability, evidence.source, evidence.date, evidence.n, evidence.score_sum)
+        what = (model, evidence.capability, evidence.source, evidence.date)
         with self._database.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?, ?)", values)
+            connection.execute(_PUT, (*what, evidence.n, evidence.score_sum, evidence.method))
 
     def all(self) -> tuple[tuple[ModelId, Evidence], ...]:
         """Return everything on record, by model, capability, source and date.
@@ -29,13 +33,12 @@ class EvidenceStore:
         Raises:
             StorageError: the file cannot be read.
         """
-        query = "SELECT model, capability, source, date, n, score_sum FROM evidence ORDER BY 1, 2, 3, 4"
         with self._database.reading() as connection:
-            rows = connection.execute(query).fetchall()
+            rows = connection.execute(_ALL).fetchall()
         return tuple(
             (
                 ModelId(model),
-                Evidence(capability=capability, source=source, date=date, n=n, score_sum=score_sum),
+                Evidence(capability=capability, source=source, date=date, n=n, score_sum=score_sum, method=method),
             )
-            for model, capability, source, date, n, score_sum in rows
+            for model, capability, source, date, n, score_sum, method in rows
         )

@@ -70,6 +70,14 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
             PRIMARY KEY (run, place)) WITHOUT ROWID""",
         "CREATE INDEX exploration_by_day ON exploration (day)",
     ),
+    "0010-checks": (
+        """CREATE TABLE checked_answer (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, capability TEXT NOT NULL,
+            task TEXT NOT NULL, step TEXT NOT NULL, query TEXT NOT NULL, day TEXT NOT NULL, passed INTEGER NOT NULL,
+            UNIQUE (model, capability, task, query))""",
+        # Results can only be held against earlier ones that were found the same way.
+        "ALTER TABLE evidence ADD COLUMN method TEXT NOT NULL DEFAULT ''",
+    ),
 }
 """Name -> statements, in the order in which they are applied."""
 

@@ -3,9 +3,9 @@
 import pytest
 
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.explanation import evidence, figures
+from nubem_jupyter.core.explanation import change_told, evidence, figures, grounds
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import Evidence
+from nubem_jupyter.core.model import Evidence, ResultsChange
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan, Range
 from nubem_jupyter.core.weighed import Change, Front, FrontPoint, WhatIf
 
@@ -25,6 +25,30 @@ KNOWN = Candidate(
 
 def test_what_is_nearly_whole_is_written_whole():
     assert evidence((found(17.96),)) == "18 of 20 right in suite, 2026-05-01"
+
+
+CHANGE = ResultsChange(
+    capability="classify",
+    source="evaluation of tickets",
+    since="2026-11-20",
+    n_before=20,
+    score_before=18.0,
+    n_since=20,
+    score_since=9.5,
+    weight=0.1,
+)
+
+
+def test_results_that_changed_are_told_with_what_they_were_and_are():
+    assert change_told("a/x", CHANGE) == (
+        "Results of a/x at classify changed around 2026-11-20: 18 of 20 right before, 9.5 of 20 since, "
+        "in evaluation of tickets."
+    )
+    known = Candidate(model="a/x", evidence=(found(18),), changes=(CHANGE,))
+    assert grounds(known) == (
+        "18 of 20 right in suite, 2026-05-01; changed around 2026-11-20: 18 of 20 right before, 9.5 of 20 since"
+    )
+    assert grounds(Candidate(model="a/y")) == ""
 
 
 def test_every_known_figure_has_its_range_and_what_is_unknown_is_named():

@@ -5,7 +5,7 @@ import pytest
 
 from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.ids import ModelId, NodePath
-from nubem_jupyter.core.observation import CallObservation, answered_call, observed
+from nubem_jupyter.core.observation import CallObservation, answered_call, observed, passed_check
 from nubem_jupyter.core.run import Failure, MemberRun, NodeRun, NodeState
 from nubem_jupyter.errors import (
     BudgetError,
@@ -107,3 +107,22 @@ def test_a_call_of_which_nobody_told_the_time_counts_as_answered():
 )
 def test_a_call_that_is_too_short_tells_no_rate(changes):
     assert msgspec.structs.replace(observed(ANSWERED, 77.0), **changes).tokens_per_s is None
+
+
+@pytest.mark.parametrize(
+    ("node", "passed"),
+    [
+        (ANSWERED, True),
+        (failed(NodeError("it did not pass")), False),
+        (failed(NodeError("nothing was asked"), usage=Usage()), None),
+        (failed(CallFailedError("down")), None),
+        (failed(NodeError("x"), cached=True), None),
+        (msgspec.structs.replace(ANSWERED, cached=True), None),
+        (msgspec.structs.replace(ANSWERED, model=None), None),
+        (msgspec.structs.replace(ANSWERED, members=(MemberRun(place=0, model=MODEL, call="d"),)), None),
+        (msgspec.structs.replace(failed(NodeError("x")), state=NodeState.CANCELLED), None),
+        (msgspec.structs.replace(ANSWERED, state=NodeState.CANCELLED), None),
+    ],
+)
+def test_only_an_answer_that_was_given_and_checked_tells_whether_it_passed(node, passed):
+    assert passed_check(node) is passed

@@ -17,17 +17,18 @@ CONFIDENCE = 0.9
 """Of every range of a prediction."""
 
 
-def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0) -> Candidate:
+def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0, task: str = "") -> Candidate:
     """Predict one answer for a model node; inside maps and loops that is one item and one round.
 
-    ``filled_chars`` is by how many characters the known inputs make its templates longer.
+    ``filled_chars`` is by how many characters the known inputs make its templates longer. ``task`` is the step's digest
+    where its own check may have told of the model.
 
     Raises:
         RoutingError: the node calls no model.
     """
     if not isinstance(node.work, Prompt):
         raise RoutingError(f"node '{node.id}' calls no model", hint="predict the steps that do")
-    evidence = model.evidence_for(node.capability)
+    evidence = model.evidence_for(node.capability, task)
     given, made = input_tokens(node.work, filled_chars), output_tokens(node.work)
     tries = expected_tries(model.error_rate)
     return Candidate(
@@ -37,6 +38,7 @@ def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0) -> Candidate
         latency_s=with_tries(_latency(model.speed, made), tries) if model.speed else None,
         tries=tries,
         evidence=evidence,
+        changes=model.changes_for(node.capability, task),
     )
 
 

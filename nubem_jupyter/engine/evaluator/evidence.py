@@ -13,8 +13,10 @@ _MODEL = re.compile(r"[^\s/]+/\S+")
 """How a model's id looks; ``my flow on local/x`` is a flow's name."""
 
 
-def evidence_from(evaluation: Evaluation, capability: str) -> tuple[tuple[ModelId, Evidence], ...]:
+def evidence_from(evaluation: Evaluation, capability: str, method: str = "") -> tuple[tuple[ModelId, Evidence], ...]:
     """Return one entry a target that is a model, in the order of the samples; other targets are no evidence of a model.
+
+    ``method`` is the digest of how it was measured.
 
     Samples without an answer tell of calls and not of answers, and are left out; a case counts once, with the mean of
     its repeats.
@@ -33,6 +35,7 @@ def evidence_from(evaluation: Evaluation, capability: str) -> tuple[tuple[ModelI
                 score_sum=math.fsum(math.fsum(scores) / len(scores) for scores in cases.values()),
                 source=f"evaluation of {evaluation.dataset}",
                 date=evaluation.date[:10],
+                method=method,
             ),
         )
         for model, cases in by_model.items()

@@ -13,6 +13,7 @@ from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Candidate, Choice
+from nubem_jupyter.engine.checked import task_of
 from nubem_jupyter.engine.estimator import known_sizes, predict
 from nubem_jupyter.engine.router.cascades import cascades_for
 from nubem_jupyter.engine.router.chains import keep_chains
@@ -96,8 +97,9 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
     allowed: list[Candidate] = []
     refused: list[_Refused] = []
     offers: list[Offer] = []
+    task = task_of(node)
     for model in request.models:
-        candidate = predict(node, model, filled_chars=filled_chars)
+        candidate = predict(node, model, filled_chars=filled_chars, task=task)
         offer = Offer(
             node=node,
             model=model,
