@@ -118,11 +118,14 @@ def _roads(session: Session) -> Roads:
     from nubem_jupyter.providers.litellm import load_key_ways
     from nubem_jupyter.providers.litellm.prices import package_folder
     from nubem_jupyter.providers.ollama import OllamaProvider
+    from nubem_jupyter.providers.pool import PoolProvider
     from nubem_jupyter.providers.proxy.deployments import Roads
 
     # Not the proxy's own provider: one behind itself would ask in circles.
-    addressed = (each for each in session.providers.values() if isinstance(each, EndpointProvider | OllamaProvider))
-    wires = {provider.name: provider.wire for provider in addressed}
+    addressed = [each for each in session.providers.values() if isinstance(each, EndpointProvider | OllamaProvider)]
+    pools = (each for each in session.providers.values() if isinstance(each, PoolProvider))
+    pooled = (member for pool in pools for member in pool.members.values())
+    wires = {provider.name: provider.wire for provider in (*addressed, *pooled)}
     return Roads(keys=load_key_ways(package_folder()), environ=os.environ, wires=wires)
 
 

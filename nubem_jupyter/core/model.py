@@ -124,7 +124,7 @@ class ResultsChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """What a case from before counts for, 0 to 1."""
 
 
-class Deployment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Site(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One place where a model is served; the same model at another address, or with another key, is another one."""
 
     id: ModelId
@@ -182,7 +182,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """What is known of its quality, by capability."""
     changes: tuple[ResultsChange, ...] = ()
     """Where its results are others than they were; what is known from before counts for less."""
-    deployments: tuple[Deployment, ...] = ()
+    deployments: tuple[Site, ...] = ()
     """Where it is served, where calls are spread from here over several places, or a limit is said of the only one."""
 
     @property

@@ -101,6 +101,8 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """What it gave."""
     model: ModelId | None = None
     """The model that answered; of a cascade the one whose answer was taken."""
+    deployment: ModelId | None = None
+    """Which of the model's deployments answered, where calls are spread over several."""
     members: tuple[MemberRun, ...] = ()
     """Whom a cascade asked, in the order of asking; what they took is in the step's own figures."""
     prompt: str = ""

@@ -69,6 +69,10 @@ class Breaker:
         """When the latest call was answered; minus infinity where none was."""
         return self._good_s
 
+    def is_due(self, now_s: float) -> bool:
+        """Tell whether ``allows`` would say yes; changes nothing."""
+        return self._state is BreakerState.CLOSED or now_s >= self._rests_until_s
+
     def allows(self, now_s: float) -> bool:
         """Tell whether a call may be made now; yes to a breaker that is not closed means that it is the trial."""
         if self._state is BreakerState.CLOSED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.model import Deployment, ModelInfo
+from nubem_jupyter.core.model import ModelInfo, Site
 from nubem_jupyter.core.region import first_outside
 
 
@@ -19,17 +19,21 @@ class Stray(NamedTuple):
 
 
 def strays(model: ModelInfo, constraints: Constraints) -> Stray | None:
-    """Say why a model may not be given the data; None where one of its deployments, or it itself, may."""
-    found = [_strays(where, constraints) for where in model.deployments or (model,)]
+    """Say why a model may not be given the data; None where one of its deployments, or it itself, may.
+
+    Deployments that cannot be called now count only where none can.
+    """
+    places = [one for one in model.deployments if not one.missing] or model.deployments or (model,)
+    found = [_strays(where, constraints) for where in places]
     return None if None in found else found[0]
 
 
-def staying(model: ModelInfo, constraints: Constraints) -> tuple[Deployment, ...]:
-    """Return those of the model's deployments that may be given the data."""
-    return tuple(one for one in model.deployments if _strays(one, constraints) is None)
+def staying(model: ModelInfo, constraints: Constraints) -> tuple[Site, ...]:
+    """Return those of the model's deployments that can be called now and may be given the data."""
+    return tuple(one for one in model.deployments if not one.missing and _strays(one, constraints) is None)
 
 
-def _strays(where: ModelInfo | Deployment, constraints: Constraints) -> Stray | None:
+def _strays(where: ModelInfo | Site, constraints: Constraints) -> Stray | None:
     region = constraints.region
     if where.local:
         return None

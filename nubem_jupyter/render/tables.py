@@ -148,7 +148,7 @@ def _predicted(candidate: Candidate) -> tuple[str, ...]:
 
 def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[str, ...]:
     """Make one row, or none for what only passes values on; the picture has those."""
-    models = ", ".join(dict.fromkeys(node.model for node in nodes if node.model))
+    models = _models(nodes)
     failed = any(node.failure for node in nodes)
     if not (models or failed or nodes[0].kind in _WORKERS):
         return ()
@@ -158,6 +158,16 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
     reason = nodes[0].reason or (choice.reason if choice else "")
     taken = together([node.latency_s for node in nodes])
     return name, models, quality, cost, taken, _states(nodes), reason
+
+
+def _models(nodes: Sequence[NodeRun]) -> str:
+    """Name the models that answered, each with those of its deployments that did, where it has several."""
+    found: dict[str, dict[str, None]] = {}
+    for node in nodes:
+        if node.model:
+            places = found.setdefault(node.model, {})
+            places.update({node.deployment: None} if node.deployment else {})
+    return ", ".join(f"{model} (at {', '.join(places)})" if places else model for model, places in found.items())
 
 
 def _states(nodes: Sequence[NodeRun]) -> str:

@@ -13,6 +13,7 @@ from nubem_jupyter.errors import SettingsError
 from nubem_jupyter.ports import Cache, Provider
 
 if TYPE_CHECKING:
+    from nubem_jupyter.providers.endpoint import EndpointProvider
     from nubem_jupyter.session.settings import Settings
 
 _FORM = 1
@@ -90,8 +91,8 @@ def _ollama(settings: Settings, environ: Mapping[str, str]) -> Provider:
     return OllamaProvider(url, listed=kept.listed, keep=kept.keeping)
 
 
-def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Provider:
-    from nubem_jupyter.providers.endpoint import EndpointProvider
+def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> EndpointProvider:
+    from nubem_jupyter.providers.endpoint import EndpointProvider, Terms
     from nubem_jupyter.providers.endpoint.listing import price_of
     from nubem_jupyter.providers.endpoint.provider import SAID
     from nubem_jupyter.session.kept_lists import KeptList
@@ -108,9 +109,36 @@ def _endpoint(settings: Settings, environ: Mapping[str, str], name: str) -> Prov
         region=said.region,
         barred=said.foreign,
         price=price_of(given, generated, source=SAID, date="") if said.price else None,
+        terms=Terms(weight=said.weight, calls_per_min=said.calls_per_min, tokens_per_min=said.tokens_per_min),
         listed=kept.listed,
         keep=kept.keeping,
     )
+
+
+def _pools(settings: Settings, wanted: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return pool -> its endpoints, of those that are wanted.
+
+    Raises:
+        SettingsError: a pool has the name of a provider or of an endpoint.
+    """
+    found: dict[str, list[str]] = {}
+    for name in wanted:
+        pool = settings.endpoints[name].pool if name in settings.endpoints else ""
+        if pool:
+            found.setdefault(pool, []).append(name)
+    taken = next((pool for pool in found if pool in (*_MAKERS, _SERVERS, *settings.endpoints)), None)
+    taken = taken or next((pool for pool in found if pool in _families(settings)), None)
+    if taken is not None:
+        raise SettingsError(
+            f"the pool '{taken}' has the name of a provider or of an endpoint", hint=f'write pool = "{taken}_pool"'
+        )
+    return found
+
+
+def _pool(settings: Settings, environ: Mapping[str, str], name: str, members: Iterable[str]) -> Provider:
+    from nubem_jupyter.providers.pool import PoolProvider
+
+    return PoolProvider(name, [_endpoint(settings, environ, member) for member in members])
 
 
 _MAKERS: dict[str, Callable[[Settings, Mapping[str, str]], Provider]] = {
@@ -142,10 +170,14 @@ def make_providers(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
     wanted: list[str] = []
     for name in settings.providers:
         wanted += _set_up(settings, environ) if name == _SERVERS else (name,)
-    return {
+    pools = _pools(settings, wanted)
+    pooled = {name for members in pools.values() for name in members}
+    alone: dict[str, Provider] = {
         name: _MAKERS[name](settings, environ) if name in _MAKERS else _endpoint(settings, environ, name)
         for name in wanted
+        if name not in pooled
     }
+    return alone | {name: _pool(settings, environ, name, members) for name, members in pools.items()}
 
 
 def _families(settings: Settings) -> Iterable[str]:

@@ -1,169 +1,33 @@
-"""What was learned of each model's deployment lately: how fast it may be asked, and whether it answers."""
+"""What was learned of all deployments lately, by event loop."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import weakref
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.engine.breaker import Breaker, BreakerState
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.engine.pace import Pacer
-from nubem_jupyter.errors import CallFailedError, DeploymentBusyError, DeploymentGoneError, DeploymentRestingError
-from nubem_jupyter.session.race import Lane
+from nubem_jupyter.session.deployment import Clock, Deployment
 
-Clock = Callable[[], float]
-"""Seconds that only go forward."""
+if TYPE_CHECKING:
+    from nubem_jupyter.session.fleet import Fleet, SiteState
 
-_TOO_MANY = 429
-PATIENCE_S = 300.0
-"""A call that a provider's limit kept away for this long is given up."""
-_HOLD_S = 5.0
-"""Where another model can be asked, no call waits at one that takes none for longer: an answer takes about as long. A
-queue that moves is waited in, since the model that was chosen answers better."""
-
-
-RESTART_S = 120.0
-"""What answered so long ago or later, and is not there now, is taken to be started again: calls that can go nowhere
-else wait until then for it to come back."""
-_LOOK_S = 0.1
-"""How often they look."""
-
-
-class Deployment:
-    """One model as one event loop sees it."""
-
-    def __init__(self, model: ModelId, clock: Clock, hedger: Hedger) -> None:
-        self._model = model
-        self._clock = clock
-        self._hedger = hedger
-        self._pacer = Pacer()
-        self._breaker = Breaker()
-        self._turns = asyncio.Lock()
-        self._queued = 0
-        self._under_way = 0
-        self._lanes: dict[str, Lane] = {}
-        self._is_back_soon = False
-
-    def free(self, now_s: float) -> bool:
-        """Take a turn if there is one at once; a call that gets none waits in ``turn``."""
-        # The lock of ``turn`` is for storms: while nothing was refused, nobody queues and nobody pays for it.
-        if self._breaker.state is not BreakerState.CLOSED or self._queued or self._pacer.wait_s(now_s):
-            return False
-        self._under_way += 1
-        return True
-
-    async def turn(self, left_s: float | None = None) -> float:
-        """Wait until the deployment may be asked; return the time at which it was.
-
-        ``left_s`` is given where another model can be asked: how long this one may be waited for.
-
-        Raises:
-            DeploymentRestingError: it failed too often lately.
-            DeploymentBusyError: its limit keeps calls away for too long.
-        """
-        now_s = self._clock()
-        if not self._breaker.allows(now_s):
-            if left_s is not None or not self._is_back_soon:
-                raise self._rests()
-            now_s = await self._back()
-        if not self._queued and not self._pacer.wait_s(now_s):
-            self._under_way += 1
-            return now_s
-        until_s = None if left_s is None else now_s + left_s
-        self._check(until_s, self._queued)
-        self._queued += 1
-        try:
-            async with self._turns:
-                while wait_s := self._pacer.wait_s(self._clock()):
-                    self._check(until_s)
-                    await asyncio.sleep(wait_s)  # no event tells when a limit eases
-        finally:
-            self._queued -= 1
-        self._under_way += 1
-        return self._clock()
-
-    async def _back(self) -> float:
-        """Wait for a deployment that is being started again; return when it may be asked.
-
-        Raises:
-            DeploymentRestingError: it is not back in time.
-        """
-        while (now_s := self._clock()) < self._breaker.good_s + RESTART_S:
-            if self._breaker.allows(now_s):
-                return now_s
-            await asyncio.sleep(_LOOK_S)  # each trial tells one call alone
-        raise self._rests()
-
-    def _rests(self) -> DeploymentRestingError:
-        why = "cannot be reached" if self._is_back_soon else "failed too often lately"
-        return DeploymentRestingError(
-            f"{self._model} {why} and is left alone for a while", hint="try again in a minute, or allow another model"
-        )
-
-    def _check(self, until_s: float | None, ahead: int = 0) -> None:
-        """Send a call elsewhere that would wait too long, with so many before it; None has nowhere to go.
-
-        Raises:
-            DeploymentBusyError: it would.
-        """
-        if until_s is None:
-            return
-        now_s = self._clock()
-        hold_s = self._pacer.expects_s(now_s)
-        if hold_s > _HOLD_S or now_s + self._pacer.expects_s(now_s, ahead) > until_s:
-            raise DeploymentBusyError(
-                f"{self._model} takes no more calls for now: its provider's limit is reached",
-                hint="try again later, or ask the provider for a higher limit",
-                status=_TOO_MANY,
-            )
-
-    def lane(self, capability: str) -> Lane:
-        """Return where calls for this capability are watched for being late."""
-        lane = self._lanes.get(capability)
-        if lane is None:
-            lane = self._lanes[capability] = Lane(self._hedger, (self._model, capability), self._clock)
-        return lane
-
-    def answered(self, now_s: float) -> None:
-        """Take in a whole answer."""
-        self._under_way -= 1
-        self._breaker.succeeded(now_s)
-
-    def given_up(self) -> None:
-        """Take in that a call was stopped, or failed for a reason that says nothing of the deployment."""
-        self._under_way -= 1
-
-    def failed(self, error: CallFailedError, sent_s: float) -> bool:
-        """Take a failure in; tell whether the call waits for another turn.
-
-        It does after the provider's limit, and where what answered a moment ago is not there.
-        """
-        now_s = self._clock()
-        self._under_way -= 1
-        if error.status == _TOO_MANY:
-            self._pacer.refused(now_s, sent_s, error.retry_after_s)
-            return True
-        lost = error.status is None and now_s < self._breaker.good_s + RESTART_S
-        gone = lost and isinstance(error, DeploymentGoneError)
-        was_open = self._breaker.state is not BreakerState.CLOSED
-        if gone:
-            self._breaker.trip(now_s)
-        else:
-            self._breaker.failed(now_s, self._under_way)
-        if not was_open:
-            self._is_back_soon = lost
-        return gone
+_SEEDS = 1 << 16
 
 
 class Neighbours:
     """The deployments as one event loop sees them."""
 
-    def __init__(self, clock: Clock, hedger: Hedger) -> None:
+    def __init__(self, clock: Clock, hedger: Hedger, rng: random.Random) -> None:
         self.clock = clock
         self._hedger = hedger
+        self._rng = rng
         self._known: dict[ModelId, Deployment] = {}
+        self.fleets: dict[ModelId, Fleet] = {}
+        """Those that calls were spread over so far."""
 
     def of(self, model: ModelId) -> Deployment:
         """Return the model's deployment."""
@@ -172,19 +36,38 @@ class Neighbours:
             found = self._known[model] = Deployment(model, self.clock, self._hedger)
         return found
 
+    def fleet(self, model: ModelId) -> Fleet:
+        """Return the deployments of a model that has several, or one with limits that are said."""
+        found = self.fleets.get(model)
+        if found is None:
+            from nubem_jupyter.session.fleet import Fleet  # most models are served at one place
+
+            def made(site: ModelId, pacer: Pacer | None) -> Deployment:
+                return Deployment(site, self.clock, self._hedger, pacer)
+
+            found = self.fleets[model] = Fleet(made, self._rng.randrange(_SEEDS))
+        return found
+
 
 class Deployments:
     """All deployments of one session. State is kept by event loop: a turn is waited for on the loop that calls."""
 
-    def __init__(self, clock: Clock, hedger: Hedger | None = None) -> None:
+    def __init__(self, clock: Clock, hedger: Hedger | None = None, rng: random.Random | None = None) -> None:
         self._clock = clock
+        self._rng = rng or random.Random()  # noqa: S311  # who of equals is asked first, nothing secret
         self._hedger = hedger or Hedger()
         self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Neighbours] = weakref.WeakKeyDictionary()
+
+    def states(self) -> tuple[SiteState, ...]:
+        """Tell how the deployments are doing that calls were spread over, on whichever event loop; from any thread."""
+        now_s = self._clock()
+        fleets = (pair for neighbours in tuple(self._by_loop.values()) for pair in tuple(neighbours.fleets.items()))
+        return tuple(state for model, fleet in fleets for state in fleet.states(model, now_s))
 
     def here(self) -> Neighbours:
         """Return those of the current event loop."""
         loop = asyncio.get_running_loop()
         found = self._by_loop.get(loop)
         if found is None:
-            found = self._by_loop[loop] = Neighbours(self._clock, self._hedger)
+            found = self._by_loop[loop] = Neighbours(self._clock, self._hedger, self._rng)
         return found

@@ -39,7 +39,7 @@ from nubem_jupyter.errors import (
     UnusableAnswersError,
 )
 from nubem_jupyter.session.call_notes import RunNotes
-from nubem_jupyter.session.deployments import Clock
+from nubem_jupyter.session.deployment import Clock
 from nubem_jupyter.session.lasting import to_its_end
 from nubem_jupyter.session.record import Records, failure_of
 from nubem_jupyter.session.stream import EventStream

@@ -13,6 +13,7 @@ from nubem_jupyter.providers.endpoint import Health
 from nubem_jupyter.providers.proxy.budget import KeyBudget
 from nubem_jupyter.render.amount import dollars, seconds
 from nubem_jupyter.session.doctor import Finding
+from nubem_jupyter.session.fleet import SiteState
 
 _AREA = "servers"
 
@@ -20,6 +21,11 @@ _AREA = "servers"
 @runtime_checkable
 class _Served(Protocol):
     async def health(self) -> Health: ...
+
+
+@runtime_checkable
+class _Pooled(Protocol):
+    async def healths(self) -> Mapping[str, Health]: ...
 
 
 @runtime_checkable
@@ -39,11 +45,30 @@ async def health(providers: Mapping[str, Provider], troubles: Iterable[Trouble] 
     return (*told, *lists)
 
 
+def of_sites(states: Iterable[SiteState]) -> tuple[Finding, ...]:
+    """Tell how the deployments are doing that calls of this session were spread over."""
+    return tuple(map(_of_site, states))
+
+
+def _of_site(state: SiteState) -> Finding:
+    calls = f"{state.sent:,} call{'s' if state.sent > 1 else ''}"
+    text = f"{state.model} at {state.site}: {calls} sent"
+    if state.rests:
+        return Finding(
+            area=_AREA, ok=False, text=f"{text}; it failed too often lately", mend="calls go elsewhere until it is back"
+        )
+    if state.wait_s:
+        return Finding(area=_AREA, ok=None, text=f"{text}; its limits let the next go in {seconds(state.wait_s)}")
+    return Finding(area=_AREA, ok=True, text=text)
+
+
 def _of_trouble(trouble: Trouble) -> Finding:
     return Finding(area=_AREA, ok=False, text=f"{trouble.where}: {trouble.message}", mend=trouble.hint)
 
 
 async def _of(name: str, provider: Provider) -> list[Finding]:
+    if isinstance(provider, _Pooled):
+        return [_of_health(f"{name}, {member}", state) for member, state in (await provider.healths()).items()]
     if not isinstance(provider, _Served):
         return []
     state = await provider.health()

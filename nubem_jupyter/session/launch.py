@@ -102,7 +102,7 @@ class Launcher:
     def __init__(self, session: Surroundings) -> None:
         self._session = session
         self._prepared = PreparedPlans()
-        self.deployments = Deployments(time.monotonic, None if session.settings.hedge else Hedger(NEVER))
+        self.deployments = Deployments(time.monotonic, None if session.settings.hedge else Hedger(NEVER), session.rng)
         """What was learned lately of who answers how."""
         # As many as a map has items under way: a component's deadline is for its work, not for waiting for a thread.
         self._threads = ThreadPoolExecutor(max_workers=MAP_WINDOW, thread_name_prefix="nubem-component")

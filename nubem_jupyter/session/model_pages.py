@@ -10,7 +10,7 @@ import msgspec
 from nubem_jupyter.catalog.retired import retiring
 from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.core.explanation import change_told
-from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Rates
+from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Rates, Site
 from nubem_jupyter.engine.interval import wilson
 from nubem_jupyter.render.amount import UNKNOWN, seconds, share
 from nubem_jupyter.render.blocks import Page, Table, Words
@@ -19,6 +19,7 @@ from nubem_jupyter.render.sources import ends, known_from
 from nubem_jupyter.session.choosing import Selection
 
 _CONFIDENCE = 0.9
+_SITE_COLUMNS = ("deployment", "share of calls", "limits", "runs in", "price of 1M tokens", "ready")
 _UNKNOWN_ROW = (UNKNOWN, "", "")
 
 Row = tuple[str, str, str, str]
@@ -65,6 +66,8 @@ def model_page(model: ModelInfo) -> Page:
         Table(("figure", "value", "90 % range", "known from"), tuple(_figures(model))),
     )
     page += tuple(Words(change_told(model.id, one), "warning") for one in model.changes)
+    if model.deployments:
+        page = (*page, Table(_SITE_COLUMNS, tuple(_sites(model.deployments)), "Where its calls go"))
     scores = tuple(_score(entry) for entry in model.evidence)
     if not scores:
         return (*page, Words("How often it answers right is unknown: nobody has measured it.", "quiet"))
@@ -90,6 +93,21 @@ def _facts(model: ModelInfo) -> Iterator[tuple[str, str]]:
         yield "parameters", f"{model.parameters / 1e9:.3g} billion"
     if model.retires:
         yield "retires", model.retires
+
+
+def _sites(sites: Iterable[Site]) -> Iterator[tuple[str, ...]]:
+    sites = tuple(sites)
+    whole = sum(site.weight for site in sites if not site.missing)
+    for site in sites:
+        limits = ((site.calls_per_min, "calls a minute"), (site.tokens_per_min, "tokens a minute"))
+        yield (
+            site.id,
+            percent(site.weight / whole) if whole and not site.missing else "",
+            ", ".join(f"{limit:,.0f} {what}" for limit, what in limits if limit is not None) or "none",
+            "this machine" if site.local else ", ".join(site.regions) or UNKNOWN,
+            two_prices(site.price) if site.price else UNKNOWN,
+            site.missing or "yes",
+        )
 
 
 def _figures(model: ModelInfo) -> Iterator[Row]:

@@ -25,7 +25,7 @@ from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, 
 from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.engine.router.limits import Known
-from nubem_jupyter.engine.whereabouts import strays
+from nubem_jupyter.engine.whereabouts import staying, strays
 from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.call_notes import CallNotes
@@ -33,6 +33,7 @@ from nubem_jupyter.session.foresight import doubts
 from nubem_jupyter.session.leave import Foreseen
 from nubem_jupyter.session.listening import listen
 from nubem_jupyter.session.tab import Tab
+from nubem_jupyter.session.turns import at_site
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.exploring import Explore
@@ -189,7 +190,9 @@ class Drafter:
         ledger = Ledger(constraints.max_cost_usd)
         flow, reason = None, self._refusal(constraints, may_spend)
         if self._info is not None and not reason:
-            asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger, self._notes)
+            sites = staying(self._info, constraints)
+            where = at_site(self._info, sites[0]) if sites else None
+            asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger, self._notes, where)
             flow, reason = await asked.draft(request, inputs)
             flow = flow and self._through_search(flow, request, with_words(constraints, draft.constraints))
         if flow is None:
@@ -230,8 +233,17 @@ class Drafter:
 class ModelPlanner:
     """Lets a model draft the flow: constrained by a schema, checked, repaired at most twice."""
 
-    def __init__(self, provider: Provider, info: ModelInfo, ledger: Ledger, notes: CallNotes | None = None) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        info: ModelInfo,
+        ledger: Ledger,
+        notes: CallNotes | None = None,
+        where: ModelInfo | None = None,
+    ) -> None:
+        """Set up; ``where`` is the model as it is at the deployment to ask, where it has several."""
         self._provider = provider
+        self._where = where or info
         self._info = info
         self._ledger = ledger
         self._notes = None if STANDS_IN in info.features else notes
@@ -253,10 +265,10 @@ class ModelPlanner:
         return None, f"{self._info.id} gave no plan that could be used: {reason}"
 
     async def _ask(self, messages: tuple[Message, ...]) -> str:
-        call = ModelCall(model=self._info.id, messages=messages, max_tokens=_PLAN_TOKENS, schema=PLAN_SCHEMA)
-        ticket = self._ledger.reserve("the plan", self._info.price, most_usage(call))
+        call = ModelCall(model=self._where.id, messages=messages, max_tokens=_PLAN_TOKENS, schema=PLAN_SCHEMA)
+        ticket = self._ledger.reserve("the plan", self._where.price, most_usage(call))
         try:
-            answer = await listen(self._provider, self._info, call, Tab(), partial(self._ledger.settle, ticket))
+            answer = await listen(self._provider, self._where, call, Tab(), partial(self._ledger.settle, ticket))
         except NubemError as error:
             if self._notes is not None:
                 self._notes.failed(self._info.id, _CAPABILITY, error)

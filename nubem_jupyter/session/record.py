@@ -45,7 +45,8 @@ class Records:
     def finished(self, start: Start, tab: Tab, began_s: float, now_s: float, value: Any) -> NodeRun:
         """Write down a node that has its value."""
         node = _written(start, tab, began_s, now_s, _FINISHED, value)
-        if tab.members or tab.cached or tab.refusals or tab.hedges or tab.estimated or tab.unpriced or start.tries > 1:
+        odd = tab.members or tab.cached or tab.refusals or tab.hedges or tab.estimated or tab.unpriced
+        if odd or tab.deployment or start.tries > 1:
             node = msgspec.structs.replace(node, tries=start.tries, **_seldom(tab))
         return self._keep(node)
 
@@ -163,7 +164,18 @@ _FINISHED = NodeState.FINISHED
 _CALL = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
 """The kinds of node that ask something outside; the others are made of these."""
 _SELDOM = frozenset(
-    {"unpriced", "estimated", "refusals", "hedges", "cached", "saved_usd", "similarity", "false_hits", "members"}
+    {
+        "unpriced",
+        "estimated",
+        "refusals",
+        "hedges",
+        "cached",
+        "saved_usd",
+        "similarity",
+        "false_hits",
+        "members",
+        "deployment",
+    }
 )
 """What a tab tells only where something out of the ordinary happened."""
 _KINDS: dict[type, str] = {}

@@ -347,10 +347,12 @@ class Session(Holdings):
 
     async def health(self) -> tuple[Finding, ...]:
         """Ask the servers of models whether they are well, and for their lists; no model is called."""
-        from nubem_jupyter.session.health import health
+        from nubem_jupyter.session.health import health, of_sites
 
         await self.catalog.ask()
-        return await health(self.providers, self.catalog.troubles)
+        told = await health(self.providers, self.catalog.troubles)
+        called = self._launcher.deployments.states() if "_launcher" in self.__dict__ else ()
+        return (*told, *of_sites(called))
 
     async def aclose(self) -> None:
         """Stop the runs under way and put them on record, then let go of models, connections and the store.

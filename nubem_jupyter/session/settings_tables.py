@@ -45,6 +45,14 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where it runs; empty where nobody can tell."""
     price: Mapping[str, float] = {}
     """What a million tokens cost, ``input_usd`` and ``output_usd``, of models whose price the server does not tell."""
+    pool: str = ""
+    """Under which name it serves the same models as other endpoints; empty where it stands alone."""
+    weight: float = 1.0
+    """Its share of the calls, beside the weights of the pool's other endpoints."""
+    calls_per_min: float | None = None
+    """Calls that each of its models may be sent in any minute; None where no limit is said."""
+    tokens_per_min: float | None = None
+    """Tokens that these may use, given and generated; None where no limit is said."""
     foreign: str = ""
     """What to do before it may be asked, if it may be somebody else's; no field of the table."""
 
@@ -133,10 +141,31 @@ def check_endpoint(layer: Layer, table: str, endpoint: EndpointSettings) -> Endp
             f"{layer.source}: 'region' of {table} is '{endpoint.region}', which names no region",
             hint="write one as a cloud does, such as eu, us or eu-central-1",
         )
-    for field in ("key", "local", "region", "price"):
+    _check_terms(layer, table, endpoint)
+    for field in ("key", "local", "region", "price", "pool"):
         if getattr(endpoint, field):
             refuse_foreign(layer, f"'{field}' of {table}")
     return msgspec.structs.replace(endpoint, foreign=layer.how_to_trust)
+
+
+def _check_terms(layer: Layer, table: str, endpoint: EndpointSettings) -> None:
+    if endpoint.pool and not _NAME.fullmatch(endpoint.pool):
+        raise SettingsError(
+            f"{layer.source}: 'pool' of {table} is '{endpoint.pool}', which cannot stand in front of a model's name",
+            hint="use small letters, digits and _, beginning with a letter",
+        )
+    if not 0 <= endpoint.weight < math.inf:
+        raise SettingsError(
+            f"{layer.source}: 'weight' of {table} is {endpoint.weight:g}, which is no share",
+            hint="write a number such as 2 for twice the calls, or 0 to ask it only where no other can be",
+        )
+    for field in ("calls_per_min", "tokens_per_min"):
+        limit = getattr(endpoint, field)
+        if limit is not None and not 1 <= limit < math.inf:
+            raise SettingsError(
+                f"{layer.source}: '{field}' of {table} is {limit:g}, which lets nothing through",
+                hint=f"write what its provider allows, such as {field} = 600, or leave it out",
+            )
 
 
 def _check_price(layer: Layer, table: str, price: Mapping[str, float]) -> None:

@@ -35,6 +35,8 @@ class Tab:
     """What the call that was answered was sent; 0 where none was."""
     ended_s = 0.0
     """When the answer was whole, by the session's clock; 0 where nobody looked."""
+    deployment: ModelId | None = None
+    """Which of the model's deployments answered; None where it has one alone."""
     refusals = 0
     hedges = 0
     cached = False
@@ -82,6 +84,7 @@ class Tab:
         """Add what a member's latest try used, and take over how it went."""
         self.absorb(latest)
         self.call_s, self.first_token_s, self.cached = latest.call_s, latest.first_token_s, latest.cached
+        self.deployment = latest.deployment
 
     def _bill(self, usage: Usage, cost: float | None) -> float:
         """Add what one call used; several of a try may be billed, where some were beside the first, or broke."""

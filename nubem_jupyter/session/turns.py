@@ -9,9 +9,9 @@ import msgspec
 from nubem_jupyter.core.cascade import CascadePlan
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import ModelInfo, Site
 from nubem_jupyter.core.plan import Candidate, Choice
-from nubem_jupyter.engine.whereabouts import strays
+from nubem_jupyter.engine.whereabouts import staying, strays
 from nubem_jupyter.ports import Provider
 
 
@@ -30,6 +30,8 @@ class Turn(msgspec.Struct, frozen=True):
     """Whom a cascade asks."""
     members: tuple[Turn, ...] = ()
     """Its members in the order of asking; none of a model."""
+    sites: tuple[Site, ...] = ()
+    """Those of its deployments that may be asked now, where calls are spread over several, or limits are said."""
     stray: str = ""
     """Why it may not be given the data after all: it runs elsewhere than when the plan was made."""
     tried: bool = False
@@ -38,6 +40,13 @@ class Turn(msgspec.Struct, frozen=True):
 
 Turns = Mapping[str, tuple[Turn, ...]]
 """Place -> the models that may be asked there, in turn."""
+
+
+def at_site(info: ModelInfo, site: Site) -> ModelInfo:
+    """Return a model as it is at one of its deployments, which its provider calls by that one's id."""
+    return msgspec.structs.replace(
+        info, id=site.id, price=site.price, local=site.local, regions=site.regions, deployments=()
+    )
 
 
 def turns_of(
@@ -55,7 +64,7 @@ def turns_of(
         stray = strays(info, constraints)
         if stray is not None:
             return Turn(model, reason, info, None, stray=stray.reason)
-        return Turn(model, reason, info, providers.get(info.caller))
+        return Turn(model, reason, info, providers.get(info.caller), sites=staying(info, constraints))
 
     def whole(candidate: Candidate) -> Turn:
         cascade, reason = candidate.cascade, candidate.reason

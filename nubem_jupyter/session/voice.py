@@ -39,6 +39,10 @@ class Voice:
         """What answered a moment ago is not there; the call waits until it is back."""
         self._again(path, "nobody is there; waiting until it is back")
 
+    def elsewhere(self, path: NodePath, site: str) -> None:
+        """One deployment of the model failed; another one is asked."""
+        self._again(path, f"{site} failed; asking another deployment of the model")
+
     def hedged(self, path: NodePath) -> None:
         """The call is late, and another one was started beside it."""
         if self._tell is not None:

@@ -120,7 +120,8 @@ class ScriptedProvider:
         self.closed = True
 
     def _next(self, call: ModelCall) -> Reply:
-        if call.model not in {model.id for model in self._models}:
+        sites = (site.id for model in self._models for site in model.deployments)
+        if call.model not in {*(model.id for model in self._models), *sites}:
             raise ModelUnavailableError(f"there is no model '{call.model}'", hint="name it in the script's models")
         if self._script:
             return _reply(self._script.popleft())

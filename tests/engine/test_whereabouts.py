@@ -6,13 +6,11 @@ from hypothesis import strategies as st
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Deployment, ModelInfo
+from nubem_jupyter.core.model import ModelInfo, Site
 from nubem_jupyter.engine.whereabouts import staying, strays
 
 REGIONS = st.lists(st.sampled_from(("eu", "eu-central-1", "us-east-1", "global")), max_size=3).map(tuple)
-PLACES = st.builds(
-    Deployment, id=st.text("ab", min_size=1, max_size=3).map(ModelId), local=st.booleans(), regions=REGIONS
-)
+PLACES = st.builds(Site, id=st.text("ab", min_size=1, max_size=3).map(ModelId), local=st.booleans(), regions=REGIONS)
 LIMITS = st.builds(Constraints, local_only=st.booleans(), region=st.sampled_from(("", "eu", "us", "eu-central-1")))
 
 

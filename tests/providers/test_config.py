@@ -320,6 +320,99 @@ async def test_weights_spread_calls_over_deployments(tmp_path: Path, server: Ope
     assert {body["model"] for body in server.requests} == {"all"}
 
 
+@pytest.mark.parametrize(
+    ("parameters", "weights"),
+    [
+        ([{}, {}], [1, 1]),
+        ([{"weight": 3}, {"weight": 1, "rpm": 500}], [3, 1]),
+        ([{"weight": 3}, {}], [3, 0]),
+        ([{"rpm": 60}, {"rpm": 30}], [60, 30]),
+        ([{"tpm": 6000}, {"tpm": 3000}], [6000, 3000]),
+        ([{"weight": "odd"}, {"weight": -1}], [1, 1]),
+    ],
+)
+def test_deployments_are_listed_with_their_weights_and_limits(
+    tmp_path: Path, parameters: list[dict[str, Any]], weights: list[float]
+) -> None:
+    """By the first of weight, rpm and tpm that is said, as LiteLLM's router does."""
+    path = written(tmp_path, *(deployment("m", "openai/gpt-4o", **one) for one in parameters))
+    sites = listed(path, OPENAI_API_KEY=NAMED)["config/m"].deployments
+    assert [site.id for site in sites] == ["config/m#1", "config/m#2"]
+    assert [site.weight for site in sites] == weights
+    assert [site.calls_per_min for site in sites] == [one.get("rpm") for one in parameters]
+    assert [site.tokens_per_min for site in sites] == [one.get("tpm") for one in parameters]
+
+
+def test_a_deployment_says_what_it_lacks_and_where_it_runs(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        deployment("m", "openai/gpt-4o", region_name="eu", api_key="os.environ/UNSET"),
+        deployment("m", "openai/gpt-4o-mini", api_key=SECRET),
+        deployment("alone", "openai/gpt-4o", api_key=SECRET, rpm=7),
+        deployment("plain", "openai/gpt-4o", api_key=SECRET),
+    )
+    found = listed(path)
+    first, second = found["config/m"].deployments
+    assert (first.missing, first.regions) == ("set UNSET in the environment", ("eu",))
+    assert (second.missing, second.regions) == ("", ())
+    assert first.price != second.price
+    assert [site.calls_per_min for site in found["config/alone"].deployments] == [7]
+    assert found["config/plain"].deployments == ()
+
+
+@pytest.mark.parametrize(
+    ("routing", "spread"),
+    [
+        ({}, True),
+        ({"routing_strategy": "simple-shuffle", "timeout": 9}, True),
+        ({"routing_strategy": "latency-based-routing"}, False),
+        ({"cooldown_time": 5}, False),
+        ({"fallbacks": [{"m": ["other"]}]}, False),
+        ({"default_fallbacks": ["other"]}, False),
+        ({"fallbacks": [{"other": ["m"]}]}, True),
+    ],
+)
+def test_what_the_file_says_of_routing_is_left_to_the_router(
+    tmp_path: Path, routing: dict[str, Any], spread: bool
+) -> None:
+    models = [deployment(name, "openai/gpt-4o", api_key=SECRET) for name in ("m", "m", "other")]
+    assert bool(listed(written(tmp_path, *models, router_settings=routing))["config/m"].deployments) is spread
+    ordered = [deployment("m", "openai/gpt-4o", api_key=SECRET, order=place) for place in (1, 2)]
+    assert listed(written(tmp_path, *ordered))["config/m"].deployments == ()
+
+
+async def test_a_deployment_is_called_that_is_asked_for(tmp_path: Path, server: OpenAIServer) -> None:
+    path = written(
+        tmp_path,
+        deployment("m", "openai/first", api_key=SECRET, api_base=server.url),
+        deployment("m", "openai/second", api_key=SECRET, api_base=server.url),
+        deployment("m", "openai/third", api_key="os.environ/UNSET", api_base=server.url),
+        deployment("n", "openai/fourth", api_key=SECRET, api_base=server.url),
+        deployment("n", "openai/fifth", api_key="os.environ/UNSET", api_base=server.url),
+    )
+    async with aclosing(provider(path)) as made:
+        for name in ("m#2", "m#1", "m#2", "n#4"):
+            await gather(made, ask(f"config/{name}"))
+        assert [body["model"] for body in server.requests] == ["second", "first", "second", "fourth"]
+        for name in ("m#3", "n#5"):
+            with pytest.raises(ModelUnavailableError) as caught:
+                await gather(made, ask(f"config/{name}"))
+            assert caught.value.hint == "set UNSET in the environment"
+
+
+async def test_a_deployment_that_fails_can_be_asked_again_at_once(tmp_path: Path, server: OpenAIServer) -> None:
+    """Who is left alone, and for how long, is decided by whoever spreads the calls, and not here as well."""
+    models = [deployment("m", f"openai/{name}", api_key=SECRET, api_base=server.url) for name in ("one", "two")]
+    async with aclosing(provider(written(tmp_path, *models))) as made:
+        server.answer = lambda body: Fault(status=500)
+        for _ in range(4):
+            with pytest.raises(CallFailedError):
+                await gather(made, ask("config/m#1"))
+        server.answer = school
+        assert (await gather(made, ask("config/m#1"))).answer.text
+    assert {body["model"] for body in server.requests} == {"one"}
+
+
 async def test_an_error_holds_no_key_of_the_file(tmp_path: Path, server: OpenAIServer) -> None:
     server.answer = lambda _: Fault(status=500, message=f"the key {SECRET} is odd")
     path = written(tmp_path, deployment("m", "openai/x", api_key=SECRET, api_base=server.url))

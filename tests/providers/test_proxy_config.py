@@ -13,7 +13,7 @@ import yaml
 
 from nubem_jupyter.cli.main import main
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Figure, ModelInfo, Price
+from nubem_jupyter.core.model import Figure, ModelInfo, Price, Site
 from nubem_jupyter.errors import ModelUnavailableError
 from nubem_jupyter.providers.endpoint import EndpointProvider, Wire
 from nubem_jupyter.providers.litellm import KeyWays
@@ -60,6 +60,33 @@ def test_keys_are_named_and_never_written():
     ]
     wire = Wire("it", f"https://me:{SECRET}@host/v1", environ=ENVIRON, key_variable="MINE_API_KEY")
     assert SECRET not in yaml.safe_dump(document(model("mine/m", provider="mine"), redis=True, mine=wire))
+
+
+def test_every_deployment_of_a_pool_is_behind_its_models_name_with_its_share():
+    eu, us = Wire("it", "https://eu", environ=ENVIRON, key_variable="MINE_API_KEY"), Wire("it", "http://us", environ={})
+    sites = (
+        Site(id=ModelId("eu/m"), weight=3.0, calls_per_min=60.0, tokens_per_min=9000.0),
+        Site(id=ModelId("us/m"), weight=0.5),
+        Site(id=ModelId("us/n"), missing="a key"),
+    )
+    pooled = model("pool/m", provider="pool", deployments=sites)
+    assert document(pooled, eu=eu, us=us)["model_list"] == [
+        {
+            "model_name": "m",
+            "litellm_params": {
+                "model": "openai/m",
+                "api_base": "https://eu/v1",
+                "api_key": "os.environ/MINE_API_KEY",
+                "weight": 3,
+                "rpm": 60,
+                "tpm": 9000,
+            },
+        },
+        {
+            "model_name": "m",
+            "litellm_params": {"model": "openai/m", "api_base": "http://us/v1", "api_key": "none", "weight": 0.5},
+        },
+    ]
 
 
 def test_servers_with_an_address_are_reached_there():

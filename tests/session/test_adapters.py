@@ -59,6 +59,26 @@ def test_an_endpoint_does_not_have_the_name_of_a_provider_whose_models_litellm_l
     assert list(make_providers(alone, {})) == ["openai"]
 
 
+def test_endpoints_of_one_pool_are_one_provider(settings):
+    pooled = {name: EndpointSettings(url="http://127.0.0.1:1", pool="both", weight=2) for name in ("eu", "us")}
+    alone = EndpointSettings(url="http://127.0.0.1:1")
+    made = make_providers(msgspec.structs.replace(settings, endpoints=pooled | {"alone": alone}), {})
+    assert {"both", "alone"} <= set(made)
+    assert not {"eu", "us"} & set(made)
+    assert set(made["both"].members) == {"eu", "us"}
+
+
+@pytest.mark.parametrize("name", ["eu", "us", "proxy", "servers", "openai"])
+def test_a_pool_has_a_name_of_its_own(settings, name):
+    endpoints = {
+        "eu": EndpointSettings(url="http://127.0.0.1:1", pool=name),
+        "us": EndpointSettings(url="http://127.0.0.1:1"),
+    }
+    with pytest.raises(SettingsError, match=f"pool '{name}' has the name of a provider") as told:
+        make_providers(msgspec.structs.replace(settings, endpoints=endpoints), {})
+    assert f"{name}_pool" in told.value.hint
+
+
 def test_with_wrong_settings_the_doctor_gets_a_session_all_the_same(tmp_path, monkeypatch):
     (tmp_path / "nubem.toml").write_text(
         "[nubem]\nparallel = -1\n[nubem.endpoints.mine]\nurl = 'http://box'\n", "utf-8"

@@ -6,6 +6,7 @@ import pytest
 
 from nubem_jupyter.core.component import Trouble
 from nubem_jupyter.providers.endpoint import EndpointProvider
+from nubem_jupyter.providers.pool import PoolProvider
 from nubem_jupyter.providers.proxy import ProxyProvider
 from nubem_jupyter.session.health import health
 from nubem_jupyter.testing import ScriptedProvider
@@ -63,6 +64,22 @@ async def test_a_refused_key_is_a_finding():
     assert alive.ok
     assert refused.ok is False
     assert refused.mend
+
+
+async def test_each_endpoint_of_a_pool_has_its_own_finding():
+    async with OpenAIServer(
+        lambda body: Reply(text="ok"), pages={"/v1/models": Page(content={"data": []})}
+    ).running() as up:
+        here, gone = (
+            EndpointProvider(name, url, environ={}) for name, url in (("eu", up.url), ("us", "http://127.0.0.1:1"))
+        )
+        pool = PoolProvider("pool", [here, gone])
+        found = await health({"pool": pool})
+        await pool.aclose()
+    assert [(finding.ok, finding.text.partition(":")[0]) for finding in found] == [
+        (True, "pool, eu"),
+        (False, "pool, us"),
+    ]
 
 
 async def test_a_server_that_is_down_is_a_finding_with_what_to_do():

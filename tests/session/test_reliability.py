@@ -192,7 +192,7 @@ class TestRestarts:
         assert len(provider.calls) == QUICK.max_tries
 
     async def test_one_that_does_not_come_back_is_given_up(self, make, monkeypatch):
-        monkeypatch.setattr("nubem_jupyter.session.deployments.RESTART_S", 1.0)
+        monkeypatch.setattr("nubem_jupyter.session.deployment.RESTART_S", 1.0)
         session, _ = make(self.away(100))
         await done(session)
         run = await done(session, text="y")

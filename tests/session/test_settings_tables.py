@@ -115,6 +115,7 @@ def test_a_workspace_names_servers_beside_the_users(workspace, user_file):
         ('[nubem.network]\nhosts = ["*"]\n', "[nubem.network]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nkey = "OPENAI_API_KEY"\n', "'key' of [nubem.endpoints.x]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nlocal = true\n', "'local' of [nubem.endpoints.x]"),
+        ('[nubem.endpoints.x]\nurl = "https://a.example"\npool = "acme"\n', "'pool' of [nubem.endpoints.x]"),
         ('[nubem.endpoints.x]\nurl = "https://a.example"\nregion = "eu"\n', "'region' of [nubem.endpoints.x]"),
         (
             '[nubem.endpoints.acme]\nurl = "https://a.example"\n',
@@ -142,6 +143,23 @@ def test_what_names_no_region_is_refused(workspace, user_file, text):
     error = refusal(workspace, user_file)
     assert "which names no region" in error.message
     assert "eu-central-1" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('pool = "My pool"', "'pool' of [nubem.endpoints.b] is 'My pool'"),
+        ("weight = -1.0", "'weight' of [nubem.endpoints.b] is -1, which is no share"),
+        ("weight = inf", "which is no share"),
+        ("calls_per_min = 0.5", "'calls_per_min' of [nubem.endpoints.b] is 0.5, which lets nothing through"),
+        ("tokens_per_min = 0", "'tokens_per_min' of [nubem.endpoints.b] is 0, which lets nothing through"),
+    ],
+)
+def test_a_share_or_a_limit_that_means_nothing_is_refused(workspace, user_file, line, told):
+    write(user_file, f"[nubem.endpoints.b]\nurl = 'http://b'\n{line}\n")
+    error = refusal(workspace, user_file)
+    assert told in error.message
+    assert error.hint
 
 
 @pytest.mark.parametrize("way", ["file", "variable", "link"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,10 @@ VARIABLE = "os.environ/"
 _LARGEST_BYTES = 4 * 1024 * 1024
 _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 _ROUTING = ("routing_strategy", "enable_pre_call_checks", "allowed_fails", "cooldown_time", "timeout", "stream_timeout")
+_OWN_WAYS = frozenset(("routing_strategy", "enable_pre_call_checks", "allowed_fails", "cooldown_time"))
+"""What of routing says who of a model's deployments is asked."""
+_USUAL = "simple-shuffle"
+"""The strategy that goes by weights, as is done here."""
 _ADDRESSES = ("api_base", "base_url")
 _SHOWN = frozenset(("model", "api_version", "aws_region_name", "custom_llm_provider", "region_name", "vertex_location"))
 """Texts of a deployment that are no keys, so that messages may show them."""
@@ -34,6 +39,21 @@ class Deployment(NamedTuple):
     def address(self) -> str:
         """The server that it names; empty where its provider's own is meant."""
         return next((told for name in _ADDRESSES if (told := _text(self.parameters.get(name)))), "")
+
+    @property
+    def site(self) -> str:
+        """What this very deployment is called, after the model's name."""
+        return f"{self.name}#{self.place}"
+
+    @property
+    def router_id(self) -> str:
+        """What LiteLLM's router knows it by."""
+        return f"nubem-deployment-{self.place}"
+
+    def amount(self, field: str) -> float | None:
+        """Return a number that is said of it, such as ``rpm``; None where none is, or none that is above 0."""
+        value = self.parameters.get(field)
+        return float(value) if isinstance(value, int | float) and value > 0 else None
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -56,6 +76,17 @@ class Document(NamedTuple):
         texts = (text for one in self.deployments for text in _secret_texts(one.parameters))
         return {f"KEY_{place}": text for place, text in enumerate(dict.fromkeys(texts))}
 
+    def is_spread_here(self, name: str) -> bool:
+        """Tell whether the file leaves it open who of a model's deployments is asked, but for weights and limits.
+
+        Else that is up to LiteLLM's router, which goes by what the file says.
+        """
+        told = {field for field in _OWN_WAYS if self.routing.get(field) is not None}
+        if self.routing.get("routing_strategy") == _USUAL:
+            told.discard("routing_strategy")
+        ordered = any("order" in one.parameters for one in self.deployments if one.name == name)
+        return not told and not ordered and self.behind(name) == (name,)
+
     def behind(self, name: str) -> tuple[str, ...]:
         """Name everybody who may answer for a model, itself first."""
         found = [name]
@@ -66,9 +97,20 @@ class Document(NamedTuple):
         return tuple(dict.fromkeys(found))
 
 
-def model_list(deployments: Iterable[Deployment]) -> list[dict[str, Any]]:
-    """Give deployments as LiteLLM's router takes them, which changes what it is given."""
-    return [{"model_name": one.name, "litellm_params": copy.deepcopy(dict(one.parameters))} for one in deployments]
+def model_list(deployments: Sequence[Deployment]) -> list[dict[str, Any]]:
+    """Give deployments as LiteLLM's router takes them, which changes what it is given.
+
+    Those that share their model's name get one of their own.
+    """
+    named = Counter(one.name for one in deployments)
+    return [
+        {
+            "model_name": one.name,
+            "litellm_params": copy.deepcopy(dict(one.parameters)),
+            **({"model_info": {"id": one.router_id}} if named[one.name] > 1 else {}),
+        }
+        for one in deployments
+    ]
 
 
 def read_document(path: Path) -> Document:

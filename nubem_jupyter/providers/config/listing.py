@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import ModelInfo, Price
+from nubem_jupyter.core.model import ModelInfo, Price, Site
 from nubem_jupyter.providers.config.document import VARIABLE, Deployment, Document
 from nubem_jupyter.providers.config.foreign import TOO_MUCH, tamed
 from nubem_jupyter.providers.endpoint.listing import cost_of, price_of
@@ -128,4 +128,32 @@ def _model(name: str, groups: Mapping[str, Sequence[Deployment]], document: Docu
         features=tuple(sorted(set.intersection(*features))),
         regions=tuple(dict.fromkeys(itertools.chain(*regions))) if all(regions) else (),
         price=dearest([known.price(deployment) for deployment in answering]),
+        deployments=_sites(group, known) if document.is_spread_here(name) else (),
     )
+
+
+def _sites(group: Sequence[Deployment], known: Known) -> tuple[Site, ...]:
+    """List a model's deployments with their weights and limits; none of one that is asked without any of these."""
+    sites = tuple(
+        Site(
+            id=ModelId(f"config/{one.site}"),
+            weight=weight,
+            calls_per_min=one.amount("rpm"),
+            tokens_per_min=one.amount("tpm"),
+            regions=known.regions(one),
+            missing=known.missing(one),
+            price=known.price(one),
+        )
+        for one, weight in zip(group, _weights(group), strict=True)
+    )
+    limited = any(site.calls_per_min or site.tokens_per_min for site in sites)
+    return sites if len(sites) > 1 or limited else ()
+
+
+def _weights(group: Sequence[Deployment]) -> list[float]:
+    """Weigh deployments by the first of weight, calls and tokens a minute that is said of any, as LiteLLM does."""
+    for field in ("weight", "rpm", "tpm"):
+        amounts = [one.amount(field) for one in group]
+        if any(amounts):
+            return [amount or 0.0 for amount in amounts]
+    return [1.0] * len(group)

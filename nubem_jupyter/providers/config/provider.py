@@ -106,20 +106,22 @@ class ConfigProvider:
         return found
 
     async def stream(self, call: ModelCall) -> AsyncIterator[Chunk]:
-        """Call the model through LiteLLM's router, which chooses the deployment.
+        """Call a deployment, or a model through LiteLLM's router, which then chooses the deployment.
 
         Raises:
             ModelUnavailableError: LiteLLM is not installed, the file does not have the model, or a key is refused.
             CallRejectedError: the provider refuses this call.
             CallFailedError: limits, time-outs and faults of the provider or of the line.
         """
-        name = call.model.removeprefix("config/")
-        info = self._ready(call.model)
+        site = self._site(call.model)
+        model = call.model if site is None else ModelId(f"config/{site.name}")
+        info = self._ready(model)
         looked = self._looked
         router = await asyncio.to_thread(self._routed, looked)
         if self._refused:  # the router, and nobody before it, knows what it does not take
-            info = self._ready(call.model)
-        arguments = completion_arguments(call, takes_schema="json_schema" in info.features) | {"model": name}
+            info = self._ready(model)
+        wanted = call.model.removeprefix("config/") if site is None else self._router_name(site, looked)
+        arguments = completion_arguments(call, takes_schema="json_schema" in info.features) | {"model": wanted}
         hidden = {**self._environ, **looked.document.secrets}
         async with aclosing(streamed(lambda: router.acompletion(**arguments), call, hidden)) as chunks:
             async for chunk in chunks:
@@ -146,6 +148,22 @@ class ConfigProvider:
         if looked.document.deployments is self._document.deployments:
             self._refused = {**self._refused, **made.refused}
         return made.router
+
+    def _site(self, model: ModelId) -> Deployment | None:
+        """Return the deployment that is meant; None where a model is."""
+        asked = model.removeprefix("config/")
+        return next((one for one in self._read().deployments if one.site == asked), None)
+
+    def _router_name(self, site: Deployment, looked: _Looked) -> str:
+        """Return by which name the router knows a deployment: the model's own, where it has no other one of it.
+
+        Raises:
+            ModelUnavailableError: it cannot be called.
+        """
+        usable = {one.place for one in looked.usable if one.name == site.name} - set(self._refused)
+        if site.place not in usable:
+            raise ModelUnavailableError(f"config/{site.site} cannot be called", hint=self._known().missing(site))
+        return site.router_id if len(usable) > 1 else site.name
 
     def _ready(self, model: ModelId) -> ModelInfo:
         """Return what is known of a model that can be called.

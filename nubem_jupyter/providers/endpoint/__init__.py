@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nubem_jupyter.providers.endpoint.provider import EndpointProvider
+from nubem_jupyter.providers.endpoint.provider import EndpointProvider, Terms
 from nubem_jupyter.providers.endpoint.wire import Health, Wire
 
-__all__ = ["EndpointProvider", "Health", "Wire"]
+__all__ = ["EndpointProvider", "Health", "Terms", "Wire"]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from nubem_jupyter.core.call import Chunk, ModelCall
-from nubem_jupyter.core.model import ModelInfo, Price
+from nubem_jupyter.core.model import ModelInfo, Price, Site
 from nubem_jupyter.errors import ModelUnavailableError, ProviderError
 from nubem_jupyter.providers.endpoint.listing import parse_models
 from nubem_jupyter.providers.endpoint.shelf import UNKEPT, Keeping, Shelf
@@ -18,6 +18,22 @@ from nubem_jupyter.providers.endpoint.wire import Health, Wire
 _MODELS = "/v1/models"
 SAID = "listed: nubem.toml"
 """Source of a price that the server does not tell, and its user does."""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """How many calls a server is to get."""
+
+    weight: float = 1.0
+    """Its share of the calls, beside the weights of others that serve the same model."""
+    calls_per_min: float | None = None
+    """Calls that each of its models may be sent in any minute; None where no limit is said."""
+    tokens_per_min: float | None = None
+    """Tokens that these may use, given and generated; None where no limit is said."""
+
+    @property
+    def limit(self) -> bool:
+        """Whether they limit anything."""
+        return self.calls_per_min is not None or self.tokens_per_min is not None
 
 
 class EndpointProvider:
@@ -34,6 +50,7 @@ class EndpointProvider:
         region: str = "",
         barred: str = "",
         price: Price | None = None,
+        terms: Terms = Terms(),  # noqa: B008  # a frozen value
         listed: Iterable[ModelInfo] = (),
         keep: Keeping = UNKEPT,
     ) -> None:
@@ -49,6 +66,7 @@ class EndpointProvider:
             region: Where it runs; empty where nobody can tell.
             barred: What to do before it may be asked anything, where it may be somebody else's; empty where it may.
             price: What those of its models cost whose price it does not tell; its figures have the source ``SAID``.
+            terms: How many calls it is to get.
             listed: The models that it had when it was last asked, as a catalog kept them.
             keep: How that list was kept, and how each new one will be.
         """
@@ -57,6 +75,7 @@ class EndpointProvider:
         self._regions = (region,) if region else ()
         self._barred = barred
         self._price = price
+        self._terms = terms
         self.wire = Wire(f"the endpoint '{name}'", url, environ=environ, key_variable=key_variable)
         # What was kept may be of a time when this was said otherwise.
         kept = (msgspec.structs.replace(info, local=local) for info in listed)
@@ -66,6 +85,19 @@ class EndpointProvider:
     def name(self) -> str:
         """The name given."""
         return self._name
+
+    def site(self, info: ModelInfo) -> Site:
+        """Return one of its models as a deployment."""
+        return Site(
+            id=info.id,
+            weight=self._terms.weight,
+            calls_per_min=self._terms.calls_per_min,
+            tokens_per_min=self._terms.tokens_per_min,
+            local=info.local,
+            regions=info.regions,
+            missing=info.missing,
+            price=info.price,
+        )
 
     def models(self) -> Sequence[ModelInfo]:
         """List the models of the last ``refresh``, or those that a catalog kept."""
@@ -94,7 +126,10 @@ class EndpointProvider:
     def _completed(self, info: ModelInfo) -> ModelInfo:
         """Add what its user says of the server."""
         told = info.price is not None and info.price.input_usd.source != SAID
-        return msgspec.structs.replace(info, regions=self._regions, price=info.price if told else self._price)
+        price = info.price if told else self._price
+        known = msgspec.structs.replace(info, regions=self._regions, price=price, missing="", deployments=())
+        sites = (self.site(known),) if self._terms.limit else ()
+        return msgspec.structs.replace(known, missing=info.missing, deployments=sites)
 
     async def health(self) -> Health:
         """Tell whether the server answers; no model is called."""

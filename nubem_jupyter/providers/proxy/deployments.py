@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import ModelInfo, Site
 from nubem_jupyter.providers.endpoint.address import shown
 from nubem_jupyter.providers.endpoint.wire import Wire
 from nubem_jupyter.providers.litellm.keys import KeyWays
@@ -45,6 +45,9 @@ class Roads(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(Way(info=info, deployments=there) for info, there in found if there)
 
     def _deployments(self, info: ModelInfo) -> tuple[Mapping[str, Any], ...]:
+        ways = ((site, self.wires.get(site.id.partition("/")[0])) for site in info.deployments if not site.missing)
+        if found := tuple(_at(site, wire) for site, wire in ways if wire):
+            return found
         name = info.id.partition("/")[2]
         match info.caller:
             case "litellm":
@@ -54,8 +57,7 @@ class Roads(msgspec.Struct, frozen=True, kw_only=True):
             case "ollama" if wire := self.wires.get("ollama"):
                 return ({"model": f"ollama_chat/{name}", "api_base": shown(wire.url)},)
             case provider if wire := self.wires.get(provider):
-                key = f"os.environ/{wire.key_variable}" if wire.key_variable else _NO_KEY
-                return ({"model": f"openai/{name}", "api_base": f"{shown(wire.url)}/v1", "api_key": key},)
+                return (_through(wire, name),)
             case _:
                 return ()
 
@@ -72,6 +74,18 @@ def local_variables(name: str, engine: int) -> tuple[str, str]:
     """Name the variables that tell the proxy one engine's address and the key of its process."""
     stem = f"NUBEM_LOCAL_{re.sub(r'[^A-Z0-9]+', '_', name.upper())}"
     return f"{stem}_URL_{engine}", f"{stem}_KEY"
+
+
+def _through(wire: Wire, name: str) -> Mapping[str, Any]:
+    key = f"os.environ/{wire.key_variable}" if wire.key_variable else _NO_KEY
+    return {"model": f"openai/{name}", "api_base": f"{shown(wire.url)}/v1", "api_key": key}
+
+
+def _at(site: Site, wire: Wire) -> Mapping[str, Any]:
+    """Tell of one deployment of several, with its share of the calls and its limits."""
+    limits = {"weight": site.weight, "rpm": site.calls_per_min, "tpm": site.tokens_per_min}
+    told = {name: int(limit) if limit == int(limit) else limit for name, limit in limits.items() if limit is not None}
+    return {**_through(wire, site.id.partition("/")[2]), **told}
 
 
 def _local(name: str, engine: int) -> Mapping[str, Any]:
