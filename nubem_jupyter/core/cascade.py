@@ -59,8 +59,9 @@ class CascadePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     verdicts: Mapping[str, Verdict] = {}
     """Pattern of the answers so far -> whose is the likeliest; those that cases met often. Where there is none the
     answers are weighed, and without weights the next member is asked."""
-    sure: float = 0.0
-    """An answer is taken as soon as it is right with this chance, and the likeliest one when all were asked."""
+    sure: tuple[float, ...] = ()
+    """An answer is taken where it is right with this chance: once those who are asked at once have answered, once one
+    more has, and so on, and the likeliest one when all have. Where there is none, one that there is a verdict on."""
     weights: tuple[Weights, ...] = ()
     """How answers are weighed, from when those who are asked at once have answered until all have; or none at all."""
     skills: tuple[float, ...] = ()
@@ -86,6 +87,11 @@ class CascadePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         self._check_weights()
 
     def _check_weights(self) -> None:
+        if len(self.sure) not in (0, len(self.members) - self.at_once):
+            raise FlowError(
+                f"a cascade of {len(self.members)} members cannot be sure by {len(self.sure)} chances",
+                hint="give it a chance for each number of members that may have answered, but for all of them",
+            )
         count, turns = len(self.members), range(self.at_once, len(self.members) + 1)
         expected = [(asked, len(self.telling)) for asked in turns] if self.weights else []
         if [(len(one.votes), len(one.told)) for one in self.weights] != expected or (

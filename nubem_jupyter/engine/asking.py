@@ -51,9 +51,7 @@ def following(cascade: CascadePlan, said: Sequence[Said]) -> AskMembers | Take |
     """Say what is next, given what the first members said, in the order of asking."""
     if len(said) < cascade.at_once:
         return AskMembers(len(said), cascade.at_once)
-    verdict = _verdict(cascade, said)
-    is_sure = verdict is not None and verdict.chance >= cascade.sure
-    if not is_sure and len(said) < len(cascade.members):
+    if len(said) < len(cascade.members) and not _is_sure(cascade, said):
         return AskMembers(len(said), len(said) + 1)
     return so_far(cascade, said)
 
@@ -94,6 +92,12 @@ def _verdict(cascade: CascadePlan, said: Sequence[Said]) -> Verdict | None:
     # Nothing is digested where no answer tells of itself.
     known = {form: telling.get(digest_of(form)) for form in forms if form is not None} if telling else {}
     return verdict_on(cascade, pattern_of(forms, {form: letter for form, letter in known.items() if letter}))
+
+
+def _is_sure(cascade: CascadePlan, said: Sequence[Said]) -> bool:
+    verdict = _verdict(cascade, said)
+    least = cascade.sure[len(said) - cascade.at_once] if cascade.sure else 0.0
+    return verdict is not None and verdict.chance >= least
 
 
 def _with_answer(said: Sequence[Said], verdict: Verdict | None) -> int | None:

@@ -66,6 +66,14 @@ def test_weights_fit_the_members(fields):
         CascadePlan(members=members, **right | fields)
 
 
+def test_there_is_a_chance_to_be_sure_by_for_each_number_of_answers_but_the_last_or_none():
+    members = tuple(Member(model=name) for name in ("x/a", "x/b", "x/c"))
+    for sure in ((), (0.9,)):
+        assert CascadePlan(members=members, at_once=2, sure=sure)
+    with pytest.raises(FlowError, match="a cascade of 3 members cannot be sure by 2 chances"):
+        CascadePlan(members=members, at_once=2, sure=(0.9, 0.8))
+
+
 def test_a_stored_plan_with_such_a_one_is_refused_with_the_same_words():
     route = {"a": Choice(chosen=Candidate(model="x/a", cascade=cascade("x/a")))}
     stored = wire.dump(Plan(flow=Flow.build().model("a", "hello").output(), route=route))

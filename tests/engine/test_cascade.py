@@ -167,7 +167,7 @@ def test_a_task_that_nobody_knows_is_judged_as_tasks_are_on_the_whole(records):
 
 
 def test_a_cascade_stops_when_it_is_sure_and_else_asks_on(records):
-    cascade = Cascade(models=(1, 0, 3), at_once=2, sure=0.8)
+    cascade = Cascade(models=(1, 0, 3), at_once=2, sure=(0.8,))
     juries = {members: jury_of(records, members, NOBODY) for members in ((0, 1), (0, 1, 3))}
     assert advance(cascade, juries, 0, []) == Ask((1, 0))
     assert advance(cascade, juries, 0, [4, 5]) == Ask((3,))

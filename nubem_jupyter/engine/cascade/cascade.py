@@ -20,8 +20,9 @@ class Cascade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Columns of the records that it was learned from, in the order in which they are asked."""
     at_once: int = 1
     """So many of the first ones are asked at the same time."""
-    sure: float = 1.0
-    """An answer is taken as soon as it is right with this chance; 1 and more asks all."""
+    sure: tuple[float, ...] = ()
+    """An answer is taken where it is right with this chance: once ``at_once`` models have answered, once one more has,
+    and so on. When all have, the likeliest one is taken in any case."""
 
 
 class Ask(NamedTuple):
@@ -50,6 +51,6 @@ def advance(cascade: Cascade, juries: Juries, task: int, answers: Sequence[int])
         return Accept(cascade.models[0], 0.0)
     order = sorted(range(len(asked)), key=asked.__getitem__)
     verdict = juries[tuple(asked[place] for place in order)].verdict(task, [answers[place] for place in order])
-    if verdict.chance >= cascade.sure or len(asked) == len(cascade.models):
+    if len(asked) == len(cascade.models) or verdict.chance >= cascade.sure[len(asked) - cascade.at_once]:
         return Accept(asked[order[verdict.member]], verdict.chance)
     return Ask(cascade.models[len(asked) : len(asked) + 1])

@@ -37,28 +37,29 @@ Judge = Callable[[tuple[int, ...]], Judged]
 """Judges the records by the answers of these columns, which rise."""
 
 
-def play(records: Records, cascade: Cascade, judge: Judge, sures: Sequence[float]) -> tuple[Played, ...]:
-    """Replay a cascade, once for each chance at which it might be sure."""
-    models, queries = cascade.models, np.arange(len(records))
-    stages = [models[:end] for end in range(cascade.at_once, len(models) + 1)]
+def play(records: Records, alike: Sequence[Cascade], judge: Judge) -> tuple[Played, ...]:
+    """Replay cascades, one or more, that differ in nothing but when they stop."""
+    models, at_once = alike[0].models, alike[0].at_once
+    queries = np.arange(len(records))
+    stages = [models[:end] for end in range(at_once, len(models) + 1)]
     judged = [_judge(records, stage, judge, alone=len(models) == 1) for stage in stages]
     chance = np.array([stage.chance for stage in judged])
     score = np.array([stage.score for stage in judged])
     cost = np.array([records.cost_usd[:, list(stage)].sum(axis=1) for stage in stages])
-    latency = _latency(records, cascade)
+    latency = _latency(records, models, at_once)
     played = []
-    for sure in sures:
-        enough = chance >= sure
-        enough[-1] = True
+    for cascade in alike:
+        enough = np.ones(chance.shape, dtype=bool)
+        enough[:-1] = chance[:-1] >= np.array(cascade.sure)[:, None]
         last = enough.argmax(axis=0)
         spent = None if latency is None else latency[last, queries]
-        played.append(Played(score[last, queries], cost[last, queries], spent, last + cascade.at_once))
+        played.append(Played(score[last, queries], cost[last, queries], spent, last + at_once))
     return tuple(played)
 
 
 def replay(records: Records, cascade: Cascade, juries: Juries) -> Played:
     """Replay a cascade with the juries that were learned with it."""
-    (played,) = play(records, cascade, lambda members: _by(juries[members], records), (cascade.sure,))
+    (played,) = play(records, [cascade], lambda members: _by(juries[members], records))
     return played
 
 
@@ -122,10 +123,10 @@ def _by(jury: Jury, records: Records) -> Judged:
     return Judged(verdicts.chance, records.score[np.arange(len(records)), np.array(members)[verdicts.member]])
 
 
-def _latency(records: Records, cascade: Cascade) -> Floats | None:
+def _latency(records: Records, models: Sequence[int], at_once: int) -> Floats | None:
     """Return stages x queries: those asked at once take as long as the slowest, then one after the other."""
     if records.latency_s is None:
         return None
-    each = records.latency_s[:, list(cascade.models)].T
-    first = each[: cascade.at_once].max(axis=0)
-    return np.asarray(np.cumsum(np.vstack([first[None], each[cascade.at_once :]]), axis=0))
+    each = records.latency_s[:, list(models)].T
+    first = each[:at_once].max(axis=0)
+    return np.asarray(np.cumsum(np.vstack([first[None], each[at_once:]]), axis=0))

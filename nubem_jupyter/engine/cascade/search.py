@@ -9,22 +9,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from nubem_jupyter.engine.cascade.agreement import telling
 from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.records import NOTHING, Floats, Records
 from nubem_jupyter.engine.cascade.replay import Played, Rehearsal, play
+from nubem_jupyter.engine.cascade.stopping import best_stops
 
-SURE = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.99, 1.1)
-"""Chances at which a cascade may be sure; the last one is never reached."""
 LONGEST = 7
 """Models of a series: votes of many are better than those of few, but there are more and more to try."""
 _BEAMS = (15, 15, 10, 8, 6)
 """Series that grow on, by their length from two on; of all longer ones as many as of the last."""
+_PRICES = tuple(np.geomspace(1e-3, 3.0, 8))
+"""Quality per cost of the best single model at which series are stopped while they grow."""
+_REFINED = 4
+"""Of so many of the best series for each weight it is looked when they are best stopped at just that weight."""
 _RUNNERS_UP = 8
 """How many of the best for each weight speak for their series."""
 _KEPT = 3
@@ -59,14 +62,15 @@ def search(records: Records, seed: int, longest: int = LONGEST) -> Found:
     tried = _Tried(records)
     singles = [Cascade(models=(model,)) for model in range(len(records.models))]
     for single in singles:
-        tried.add(single, play(records, single, rehearsal, (single.sure,))[0])
+        tried.add(single, play(records, [single], rehearsal)[0])
     if (records.answer != NOTHING).any():
         _grow(rehearsal, tried, [single.models for single in singles], longest)
+        _refine(rehearsal, tried)
     if records.latency_s is not None:
         _widen(rehearsal, tried)
     kept = _worth_keeping(tried, _KEPT)
     found = tried.found([place for place, cascade in enumerate(tried.cascades) if cascade in kept])
-    played = (play(records, cascade, rehearsal, (cascade.sure,))[0] for cascade in found.cascades)
+    played = (play(records, [cascade], rehearsal)[0] for cascade in found.cascades)
     return found._replace(played=tuple(played))
 
 
@@ -75,6 +79,7 @@ class _Tried:
 
     def __init__(self, records: Records) -> None:
         self.cascades: list[Cascade] = []
+        self.known: set[Cascade] = set()
         self.queries = np.bincount(records.task, minlength=len(records.tasks)).astype(np.float64)
         self.unit_usd = float(records.cost_usd[:, records.best].mean())
         self.unit_s = 1.0 if records.latency_s is None else float(records.latency_s[:, records.best].mean())
@@ -86,6 +91,7 @@ class _Tried:
 
     def add(self, cascade: Cascade, played: Played) -> None:
         self.cascades.append(cascade)
+        self.known.add(cascade)
         self._score.append(self._means(played.score))
         self._cost.append(self._means(played.cost_usd))
         if played.latency_s is not None:
@@ -111,13 +117,12 @@ class _Tried:
 
 def _grow(rehearsal: Rehearsal, tried: _Tried, singles: Sequence[tuple[int, ...]], longest: int) -> None:
     """Try longer and longer cascades."""
-    records, beam = rehearsal.records, list(singles)
+    beam = list(singles)
     for length in range(2, min(longest, len(singles)) + 1):
         longer = [(*models, other) for models in beam for other in range(len(singles)) if other not in models]
         start = len(tried.cascades)
         for models in longer:
-            for sure, played in zip(SURE, play(records, Cascade(models=models), rehearsal, SURE), strict=True):
-                tried.add(Cascade(models=models, sure=sure), played)
+            _try(rehearsal, tried, models, _PRICES)
         width = _BEAMS[min(length - 2, len(_BEAMS) - 1)]
         beam = _best(tried, tried.found(range(start, len(tried.cascades))), width)
 
@@ -135,12 +140,32 @@ def _best(tried: _Tried, found: Found, count: int) -> list[tuple[int, ...]]:
     return [models for models, _ in votes.most_common(count)]
 
 
+def _refine(rehearsal: Rehearsal, tried: _Tried) -> None:
+    """Stop the best series for each weight as is best for it."""
+    found = tried.found()
+    for weight in _WEIGHTS:
+        worth = found.quality[:, -1] - weight / tried.unit_usd * found.cost_usd[:, -1]
+        series = (found.cascades[place].models for place in np.argsort(-worth, kind="stable"))
+        longer = dict.fromkeys(models for models in series if len(models) > 1)
+        for models in islice(longer, _REFINED):
+            _try(rehearsal, tried, models, [weight])
+
+
+def _try(rehearsal: Rehearsal, tried: _Tried, models: tuple[int, ...], prices: Sequence[float]) -> None:
+    """Add a series as it is best stopped for each of these prices; what is known already is not added again."""
+    stops = best_stops(rehearsal, models, [price / tried.unit_usd for price in prices])
+    new = [one for sure in stops if (one := Cascade(models=models, sure=sure)) not in tried.known]
+    if new:
+        for cascade, played in zip(new, play(rehearsal.records, new, rehearsal), strict=True):
+            tried.add(cascade, played)
+
+
 def _widen(rehearsal: Rehearsal, tried: _Tried) -> None:
     """Try the best series with their first models asked at the same time, which takes more calls and less time."""
     for cascade in sorted(_worth_keeping(tried, _WIDENED), key=tried.cascades.index):
         for at_once in range(2, len(cascade.models) + 1):
-            wider = msgspec.structs.replace(cascade, at_once=at_once)
-            tried.add(wider, play(rehearsal.records, wider, rehearsal, (wider.sure,))[0])
+            wider = Cascade(models=cascade.models, at_once=at_once, sure=cascade.sure[at_once - 1 :])
+            tried.add(wider, play(rehearsal.records, [wider], rehearsal)[0])
 
 
 def _worth_keeping(tried: _Tried, count: int) -> set[Cascade]:
