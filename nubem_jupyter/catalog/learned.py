@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from nubem_jupyter.catalog.call_changes import Days, as_since, by_model, calls_changed
 from nubem_jupyter.catalog.days import begin_of, day_of
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, fold, pooled
 from nubem_jupyter.core.decay import LEAST_CALLS
@@ -23,19 +24,26 @@ _UNSEEN = 4.0
 
 
 def with_learned(
-    models: Iterable[ModelInfo], known: Mapping[CallKey, CallStatistics], now_s: float
+    models: Iterable[ModelInfo],
+    known: Mapping[CallKey, CallStatistics],
+    now_s: float,
+    days: Mapping[tuple[ModelId, str], CallStatistics] | None = None,
 ) -> tuple[ModelInfo, ...]:
     """Give each model the speed and the error rate that its calls for all capabilities told, in the models' order.
 
     What was measured here comes before what a model has already; where it has faded, that stands. Statistics of models
-    that are not among these are left out.
+    that are not among these are left out. ``days`` is what each model told each of the last days: where its calls have
+    changed, it is as it has been since.
     """
+    told_days = by_model(days or {})
     of_model: dict[ModelId, list[CallStatistics]] = {}
     for (model, _), statistics in known.items():
         of_model.setdefault(model, []).append(statistics)
     return tuple(
         # Thousands are listed and few were called; the others stay the values that they are.
-        _with_learned(info, pooled(of_model[info.id]), now_s) if info.id in of_model else info
+        _with_learned(info, pooled(of_model[info.id]), now_s, told_days.get(info.id, ()))
+        if info.id in of_model
+        else info
         for info in models
     )
 
@@ -71,11 +79,14 @@ def learned_error_rate(statistics: CallStatistics, now_s: float) -> Figure | Non
     )
 
 
-def _with_learned(info: ModelInfo, statistics: CallStatistics, now_s: float) -> ModelInfo:
+def _with_learned(info: ModelInfo, statistics: CallStatistics, now_s: float, days: Days) -> ModelInfo:
+    changes = calls_changed(days)
+    statistics = as_since(statistics, changes, days)
     return msgspec.structs.replace(
         info,
         speed=learned_speed(statistics, now_s) or info.speed,
         error_rate=learned_error_rate(statistics, now_s) or info.error_rate,
+        calls_changed=changes,
     )
 
 

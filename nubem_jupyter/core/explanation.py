@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nubem_jupyter.core.model import Evidence, ResultsChange
+    from nubem_jupyter.core.model import CallsChange, Evidence, ResultsChange
     from nubem_jupyter.core.plan import Candidate, Range
 
 _MOST_SOURCES = 3
@@ -30,7 +30,17 @@ def figures(candidate: Candidate) -> str:
 def grounds(candidate: Candidate) -> str:
     """Write what the quality rests on, and where that is other than it was."""
     changed = (f"changed around {one.since}: {_before_and_since(one)}" for one in candidate.changes)
-    return "; ".join(filter(None, (evidence(candidate.evidence), *changed)))
+    calls = map(calls_told, candidate.calls_changed)
+    return "; ".join(filter(None, (evidence(candidate.evidence), *changed, *calls)))
+
+
+def calls_told(change: CallsChange) -> str:
+    """Say how calls go since a change, and how they went before."""
+    form = {"first text": "first text after {:.2g} s", "pace": "{:.2g} tokens a second"}.get(change.what)
+    now, before = (
+        f"{share:.0%} of calls fail" if form is None else form.format(share) for share in (change.now, change.before)
+    )
+    return f"{now} since {change.since}, before {before}"
 
 
 def change_told(model: str, change: ResultsChange) -> str:

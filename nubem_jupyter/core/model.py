@@ -145,6 +145,19 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """What tokens cost there; None where unknown."""
 
 
+class CallsChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """That a model's calls go otherwise than they did, by more than chance."""
+
+    what: str
+    """``first text`` and ``pace`` are medians, in seconds and in tokens a second; ``failures`` is a share of calls."""
+    since: str
+    """ISO day from which they do."""
+    before: float
+    """How it was."""
+    now: float
+    """How it has been since."""
+
+
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One model as the catalog lists it."""
 
@@ -178,6 +191,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """How fast it is; None where unknown."""
     error_rate: Figure | None = None
     """Share of calls that its deployment lets fail, 0 to 1; None where unknown."""
+    calls_changed: tuple[CallsChange, ...] = ()
+    """Where its calls go otherwise than they did; speed and error rate are then those since."""
     evidence: tuple[Evidence, ...] = ()
     """What is known of its quality, by capability."""
     changes: tuple[ResultsChange, ...] = ()

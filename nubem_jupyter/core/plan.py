@@ -12,7 +12,7 @@ from nubem_jupyter.core.explanation import figures
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Evidence, ResultsChange
+from nubem_jupyter.core.model import CallsChange, Evidence, ResultsChange
 from nubem_jupyter.core.text import nearest
 from nubem_jupyter.core.wire import stored
 from nubem_jupyter.errors import UsageError
@@ -49,6 +49,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the quality rests on."""
     changes: tuple[ResultsChange, ...] = ()
     """Where that is other than it was."""
+    calls_changed: tuple[CallsChange, ...] = ()
+    """Where its calls go otherwise than they did."""
     feasible: bool = True
     """Whether it satisfies the constraints."""
     reason: str = ""

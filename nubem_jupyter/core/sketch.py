@@ -101,6 +101,13 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         log_base = _log_base(self.level)
         return math.exp(index * log_base) * 2 / (1 + math.exp(log_base))
 
+    def above(self, value: float) -> float:
+        """Return what the values above another count for as of the newest, those of its own bucket by half."""
+        log_base = _log_base(self.level)
+        index = math.ceil(math.log(min(max(value, _LEAST), _MOST)) / log_base)
+        sides = ((held > index) + 0.5 * (held == index) for held in self.indexes)
+        return math.fsum(weight * side for weight, side in zip(self.weights, sides, strict=True))
+
     def quantile(self, share: float, now_s: float) -> Range | None:
         """Return a quantile with its 90 % interval; None where what was seen has faded, or nothing was.
 

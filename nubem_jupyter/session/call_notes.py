@@ -90,6 +90,15 @@ class CallNotes:
             self._submit(self._catch_up)
         return RunNotes(self, self._wall_clock() - spent_s, stand_ins, tasks or {})
 
+    def days(self) -> Mapping[tuple[ModelId, str], CallStatistics]:
+        """Return what each of the last days told, by model and ISO day; for a thread that may wait.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        self._take_in()
+        return self._stats.days()
+
     def checked_days(self) -> Sequence[CheckedDay]:
         """Return what checks said of models, what was not kept yet included; for a thread that may wait.
 

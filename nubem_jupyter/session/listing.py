@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics
 from nubem_jupyter.core.ids import ModelId
@@ -11,6 +11,9 @@ from nubem_jupyter.core.model import Evidence, ModelInfo
 from nubem_jupyter.core.observation import CheckedDay
 from nubem_jupyter.errors import StorageError
 from nubem_jupyter.ports import Provider
+
+if TYPE_CHECKING:
+    from nubem_jupyter.session.call_notes import CallNotes
 
 
 class Listing(NamedTuple):
@@ -25,8 +28,7 @@ class Listing(NamedTuple):
 def list_models(
     providers: Iterable[Provider],
     evidence: Callable[[], Sequence[tuple[ModelId, Evidence]]],
-    calls: Callable[[], Mapping[CallKey, CallStatistics]],
-    checks: Callable[[], Sequence[CheckedDay]],
+    calls: CallNotes,
     now_s: float,
 ) -> Listing:
     """Put together what is known at ``now_s``, in seconds since 1970: what was measured fades, sooner after a change.
@@ -42,15 +44,17 @@ def list_models(
 
     found: Sequence[tuple[ModelId, Evidence]] = ()
     told: Mapping[CallKey, CallStatistics] = {}
+    days: Mapping[tuple[ModelId, str], CallStatistics] = {}
     checked: Sequence[CheckedDay] = ()
     trouble = ""
     try:
-        found, told, checked = evidence(), calls(), checks()
+        found, told, days, checked = evidence(), calls.all(), calls.days(), calls.checked_days()
     except StorageError as error:
         trouble = f"What was measured on this machine is left out: {error.message}."
     listed = [info for provider in providers for info in provider.models()]
     compiled = compile_models(listed, (*shipped_evidence(), *found), shipped_speeds())
-    known = with_changes(with_faded(with_learned(compiled, told, now_s), now_s), changes_in(found, checked))
+    known = with_faded(with_learned(compiled, told, now_s, days), now_s)
+    known = with_changes(known, changes_in(found, checked))
     return Listing(with_discounted(with_checked(known, checked, now_s)), trouble)
 
 

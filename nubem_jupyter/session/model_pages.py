@@ -9,7 +9,7 @@ import msgspec
 
 from nubem_jupyter.catalog.retired import retiring
 from nubem_jupyter.core.component import Trouble
-from nubem_jupyter.core.explanation import change_told
+from nubem_jupyter.core.explanation import calls_told, change_told
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Rates, Site
 from nubem_jupyter.engine.interval import wilson
 from nubem_jupyter.render.amount import UNKNOWN, seconds, share
@@ -66,6 +66,7 @@ def model_page(model: ModelInfo) -> Page:
         Table(("figure", "value", "90 % range", "known from"), tuple(_figures(model))),
     )
     page += tuple(Words(change_told(model.id, one), "warning") for one in model.changes)
+    page += tuple(Words(f"Its calls have changed: {calls_told(one)}.", "warning") for one in model.calls_changed)
     if model.deployments:
         page = (*page, Table(_SITE_COLUMNS, tuple(_sites(model.deployments)), "Where its calls go"))
     scores = tuple(_score(entry) for entry in model.evidence)

@@ -10,7 +10,7 @@ import msgspec
 
 from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.explanation import change_told
+from nubem_jupyter.core.explanation import calls_told, change_told
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Choice, Plan
@@ -97,7 +97,14 @@ def finish_plan(
 def _changes(route: Mapping[str, Choice]) -> tuple[str, ...]:
     """Say of models that may be asked whose results are others than they were."""
     asked = (one for choice in route.values() for one in choice.in_turn)
-    told = dict.fromkeys(change_told(one.model, change) for one in asked for change in one.changes)
+    told = dict.fromkeys(
+        line
+        for one in asked
+        for line in (
+            *(change_told(one.model, change) for change in one.changes),
+            *(f"Calls of {one.model} have changed: {calls_told(change)}." for change in one.calls_changed),
+        )
+    )
     return tuple(told)[:_MOST_CHANGES]
 
 

@@ -105,8 +105,7 @@ class Session(Holdings):
         return self._listing().models
 
     def _listing(self) -> Listing:
-        calls = self.calls
-        return list_models(self.providers.values(), self.evidence.all, calls.all, calls.checked_days, self.wall_clock())
+        return list_models(self.providers.values(), self.evidence.all, self.calls, self.wall_clock())
 
     async def pull(self, name: str, progress: Callable[[PullProgress], None] | None = None) -> Path:
         """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` is told on the way.

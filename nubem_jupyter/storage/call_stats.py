@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, fold, read_statistics
 from nubem_jupyter.core.ids import ModelId
@@ -18,6 +19,12 @@ _MOST_NOTED = 100_000
 """Calls that wait to be taken in; where nobody saves for so long, the oldest go."""
 _FORGOTTEN_S = 365 * 86_400.0
 """What nobody called for so long has faded to nothing long ago."""
+
+_DAYS_KEPT_S = 28 * 86_400.0
+"""Days are told apart for so long, to see what changed; what is older has faded."""
+_FORGET_DAYS = "DELETE FROM call_day WHERE day < ?"
+DayKey = tuple[ModelId, str]
+"""Model and ISO day."""
 
 _ONE = "SELECT record FROM call_statistics WHERE model = ? AND capability = ?"
 _PUT = "INSERT OR REPLACE INTO call_statistics (model, capability, at_s, record) VALUES (?, ?, ?, ?)"
@@ -36,6 +43,7 @@ class CallStats:
         self._clock = clock
         self._noted: deque[CallObservation] = deque(maxlen=_MOST_NOTED)
         self._unsaved: dict[CallKey, CallStatistics] = {}
+        self._unsaved_days: dict[DayKey, CallStatistics] = {}
         self._turn = threading.Lock()
         self.note = self._noted.append
         """Takes one call that ended in; for the event loop: it never waits and never raises."""
@@ -59,8 +67,11 @@ class CallStats:
             with self._database.writing() as connection:
                 for key, new in self._unsaved.items():
                     _add(connection, key, new, now_s)
+                for day_key, new in self._unsaved_days.items():
+                    _add_day(connection, day_key, new, now_s)
                 connection.execute(_FORGET, (now_s - _FORGOTTEN_S,))
-            self._unsaved = {}
+                connection.execute(_FORGET_DAYS, (_day_of(now_s - _DAYS_KEPT_S),))
+            self._unsaved, self._unsaved_days = {}, {}
 
     def all(self) -> Mapping[CallKey, CallStatistics]:
         """Return everything that is known, what was not saved yet included; for a thread that may wait.
@@ -78,11 +89,33 @@ class CallStats:
                 known[key] = _known(record).until(now_s).merged(known.get(key, _NOTHING))
             return known
 
+    def days(self) -> Mapping[DayKey, CallStatistics]:
+        """Return what each of the last days told of each model; for a thread that may wait.
+
+        Raises:
+            StorageError: the file cannot be read.
+        """
+        with self._turn:
+            now_s = self._take_in()
+            with self._database.reading() as connection:
+                rows = connection.execute("SELECT model, day, record FROM call_day").fetchall()
+            known = dict(self._unsaved_days)
+            for model, day, record in rows:
+                key = (ModelId(model), day)
+                known[key] = _known(record).until(now_s).merged(known.get(key, _NOTHING))
+            return known
+
     def _take_in(self) -> float:
         """Fold what was noted, and return the time."""
         now_s = self._clock()
-        calls = [self._noted.popleft() for _ in range(len(self._noted))]
-        self._unsaved = fold(self._unsaved, calls, now_s)
+        by_day: dict[str, list[CallObservation]] = defaultdict(list)
+        for _ in range(len(self._noted)):
+            call = self._noted.popleft()
+            by_day[_day_of(min(call.at_s, now_s))].append(call)
+        for day, calls in by_day.items():
+            for (model, capability), told in fold({}, calls, now_s).items():
+                _merge(self._unsaved, (model, capability), told)
+                _merge(self._unsaved_days, (model, day), told)
         return now_s
 
 
@@ -90,6 +123,20 @@ def _add(connection: sqlite3.Connection, key: CallKey, new: CallStatistics, now_
     row = connection.execute(_ONE, key).fetchone()
     whole = new if row is None else _known(row[0]).until(now_s).merged(new)
     connection.execute(_PUT, (*key, whole.at_s, whole.to_bytes()))
+
+
+def _add_day(connection: sqlite3.Connection, key: DayKey, new: CallStatistics, now_s: float) -> None:
+    row = connection.execute("SELECT record FROM call_day WHERE model = ? AND day = ?", key).fetchone()
+    whole = new if row is None else _known(row[0]).until(now_s).merged(new)
+    connection.execute("INSERT OR REPLACE INTO call_day VALUES (?, ?, ?)", (*key, whole.to_bytes()))
+
+
+def _merge(known: dict[tuple[ModelId, str], CallStatistics], key: tuple[ModelId, str], new: CallStatistics) -> None:
+    known[key] = new if key not in known else known[key].merged(new)
+
+
+def _day_of(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).date().isoformat()
 
 
 def _known(record: bytes) -> CallStatistics:

@@ -78,6 +78,10 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         # Results can only be held against earlier ones that were found the same way.
         "ALTER TABLE evidence ADD COLUMN method TEXT NOT NULL DEFAULT ''",
     ),
+    "0011-call-days": (
+        """CREATE TABLE call_day (
+            model TEXT NOT NULL, day TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (model, day)) WITHOUT ROWID""",
+    ),
 }
 """Name -> statements, in the order in which they are applied."""
 

@@ -3,9 +3,9 @@
 import pytest
 
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.explanation import change_told, evidence, figures, grounds
+from nubem_jupyter.core.explanation import calls_told, change_told, evidence, figures, grounds
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import Evidence, ResultsChange
+from nubem_jupyter.core.model import CallsChange, Evidence, ResultsChange
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Plan, Range
 from nubem_jupyter.core.weighed import Change, Front, FrontPoint, WhatIf
 
@@ -49,6 +49,20 @@ def test_results_that_changed_are_told_with_what_they_were_and_are():
         "18 of 20 right in suite, 2026-05-01; changed around 2026-11-20: 18 of 20 right before, 9.5 of 20 since"
     )
     assert grounds(Candidate(model="a/y")) == ""
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "now", "told"),
+    [
+        ("first text", 0.5, 2.14, "first text after 2.1 s since 2026-11-20, before first text after 0.5 s"),
+        ("pace", 60.0, 11.0, "11 tokens a second since 2026-11-20, before 60 tokens a second"),
+        ("failures", 0.01, 0.3, "30% of calls fail since 2026-11-20, before 1% of calls fail"),
+    ],
+)
+def test_calls_that_changed_are_told_with_what_they_were(what, before, now, told):
+    change = CallsChange(what=what, since="2026-11-20", before=before, now=now)
+    assert calls_told(change) == told
+    assert grounds(Candidate(model="a/x", calls_changed=(change,))) == told
 
 
 def test_every_known_figure_has_its_range_and_what_is_unknown_is_named():

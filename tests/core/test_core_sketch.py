@@ -244,3 +244,12 @@ def test_every_level_that_values_can_force_is_one_that_can_be_read():
     span = math.log(sketch_module._MOST / sketch_module._LEAST)
     buckets = span / math.ldexp(sketch_module._LOG_BASE, sketch_module._COARSEST)
     assert buckets < MOST_BUCKETS
+
+
+def test_what_lies_above_a_value_is_counted_and_its_equals_by_half():
+    sketch = Sketch(half_life_s=1e9).plus([(0.0, value) for value in (1.0, 1.0, 2.0, 4.0)], 0.0)
+    assert sketch.above(1.0) == pytest.approx(3.0)
+    assert sketch.above(3.0) == pytest.approx(1.0)
+    assert sketch.above(9.0) == 0.0
+    assert sketch.above(0.0) == pytest.approx(4.0)
+    assert sketch.above(sketch.value_at(0.5)) == pytest.approx(3.0)

@@ -184,3 +184,35 @@ def test_no_text_that_was_asked_or_answered_can_be_kept(database, stats):
     with database.reading() as connection:
         names = [name for _, name, *_ in connection.execute("PRAGMA table_info(call_statistics)")]
     assert names == ["model", "capability", "at_s", "record"]
+
+
+def test_the_last_days_are_told_apart_and_older_ones_go(database):
+    now_s = [NOW_S]
+    stats = CallStats(database, lambda: now_s[0])
+    model = ModelId("a/one")
+    day_s = 86_400.0
+    for day in range(3):
+        stats.note(call(at_s=NOW_S - day * day_s))
+    stats.note(call(capability="classify"))
+    stats.note(call(at_s=NOW_S + 5 * day_s, ok=False))
+    told = stats.days()
+    stats.save()
+    kept = again(database).days()
+    assert list(kept) == sorted(kept)
+    assert {key: statistics.ends for key, statistics in kept.items()} == {
+        key: statistics.ends for key, statistics in told.items()
+    }
+    assert [round(kept[key].ends.count(NOW_S - age * day_s)) for age, key in enumerate(sorted(kept, reverse=True))] == [
+        3,
+        1,
+        1,
+    ]
+    assert {name for name, _ in kept} == {model}
+    stats.note(call())
+    assert round(stats.days()[model, "2001-09-09"].ends.count(NOW_S)) == 4
+    stats.save()
+    assert round(again(database).days()[model, "2001-09-09"].ends.count(NOW_S)) == 4
+    now_s[0] = NOW_S + 28 * day_s
+    stats.note(call(at_s=now_s[0]))
+    stats.save()
+    assert {day for _, day in again(database, now_s[0]).days()} == {"2001-09-09", "2001-10-07"}

@@ -39,6 +39,7 @@ def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0, task: str = 
         tries=tries,
         evidence=evidence,
         changes=model.changes_for(node.capability, task),
+        calls_changed=model.calls_changed,
     )
 
 
