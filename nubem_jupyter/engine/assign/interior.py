@@ -95,9 +95,10 @@ def _advance(problem: _Problem, point: _Point) -> _Point | None:
     in_group = np.add.reduceat(ratio[: problem.width], problem.starts)
     scaled = problem.matrix * ratio
     shared = np.add.reduceat(scaled[:, : problem.width], problem.starts, axis=1)
-    normal = scaled @ problem.matrix.T - (shared / in_group) @ shared.T
-    # A ridge too small to matter keeps equal rows apart.
-    normal.flat[:: len(normal) + 1] += 1e-13 * normal.trace() / len(normal)
+    whole = scaled @ problem.matrix.T
+    normal = whole - (shared / in_group) @ shared.T
+    # A ridge too small to matter keeps equal rows apart, and what cancelled out to nothing from being divided by.
+    normal.flat[:: len(normal) + 1] += 1e-13 * (normal.trace() or whole.trace()) / len(normal)
     inverse = np.linalg.inv(normal)
 
     def direction(target: Floats) -> _Point:

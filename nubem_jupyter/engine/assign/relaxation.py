@@ -15,6 +15,9 @@ from nubem_jupyter.engine.assign.limits import Limits
 from nubem_jupyter.engine.assign.problem import Assignment, Problem
 from nubem_jupyter.engine.assign.table import COST, DOUBT, TIME
 
+_HAIR = 1 + 1e-9
+"""So much more than the least, which may be told a hair too low; ``_tightened`` takes back what is not needed."""
+
 
 class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
     """Limits that can be kept."""
@@ -49,7 +52,7 @@ def _relaxed(problem: Problem, limits: Limits, names: tuple[str, ...]) -> Iterat
     bounds = frozenset({MAX_COST: COST, MAX_LATENCY: TIME}[name] for name in names if name != MIN_QUALITY)
     if bounds:
         needed = problem.least(bounds, wider).value
-        wider = _widened(wider, bounds, needed)
+        wider = _widened(wider, bounds, needed * _HAIR)
     found = problem.best(wider)
     if found is not None:
         yield Relaxation(relaxed=names, limits=_tightened(problem, limits, wider, found), assignment=found)

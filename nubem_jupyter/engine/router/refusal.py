@@ -13,7 +13,7 @@ from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Candidate
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.estimator.tokens import input_tokens
-from nubem_jupyter.engine.router.words import rounded_down, rounded_up
+from nubem_jupyter.engine.router.words import rounded_up
 from nubem_jupyter.engine.whereabouts import strays
 
 
@@ -47,7 +47,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """In a sentence."""
     relax: str = ""
-    """What the user could do to have it accepted."""
+    """What the user could do to have it accepted; empty for a limit that could be another: how far it would have to
+    give way is a matter of the whole run."""
     strain: float = 0.0
     """How many times the limit would have to be stretched; infinite where no limit that is stretched would do."""
 
@@ -115,7 +116,6 @@ def _too_weak(offer: Offer) -> Refusal | None:
         return None
     return Refusal(
         reason=f"right in {quality.value:.0%} of the measured cases, below min_quality {least:g}",
-        relax=f"--min-quality {rounded_down(quality.value)} would allow {offer.model.id}",
         strain=least / quality.value if quality.value else math.inf,
     )
 
@@ -137,7 +137,6 @@ def _too_dear(offer: Offer) -> Refusal | None:
         return None
     return Refusal(
         reason=f"this step alone may cost ${rounded_up(cost.high)}, above max_cost ${most:g}",
-        relax=f"--max-cost {rounded_up(cost.high)} would allow {offer.model.id}",
         strain=cost.high / most,
     )
 
@@ -149,7 +148,6 @@ def _too_slow(offer: Offer) -> Refusal | None:
         return None
     return Refusal(
         reason=f"this step alone takes about {latency.value:.2g} s, above max_latency {most:g} s",
-        relax=f"--max-latency {rounded_up(latency.value)} would allow {offer.model.id}",
         strain=latency.value / most,
     )
 

@@ -17,7 +17,7 @@ from nubem_jupyter.engine.checked import task_of
 from nubem_jupyter.engine.estimator import known_sizes, predict
 from nubem_jupyter.engine.router.cascades import cascades_for
 from nubem_jupyter.engine.router.chains import keep_chains
-from nubem_jupyter.engine.router.keeping import keep_within
+from nubem_jupyter.engine.router.keeping import keep_within, what_would_allow
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.names import named_models
 from nubem_jupyter.engine.router.ranking import rank
@@ -84,13 +84,47 @@ def route(
         cascades=cascades or {},
     )
     chars = known_sizes(flow, given).chars
-    options = {place: _options(request, place, node, chars[place]) for place, node in flow.walk() if place in chars}
-    ranked = {place: option.ranked for place, option in options.items()}
+    steps = {place: (node, chars[place]) for place, node in flow.walk() if place in chars}
     tools = {place: usd for place, usd in (uses_usd or {}).items() if usd is not None}
     known = Known(inputs=given, uses_usd=tools)
-    chosen = keep_within(flow, ranked, constraints, known)
+
+    def unlimited() -> dict[str, Sequence[Candidate]]:
+        return {place: one.ranked for place, one in _all_options(steps, _without_limits(request)).items()}
+
+    options = _options_each(steps, request)
+    stuck = next((place for place, option in options.items() if not option.ranked), None)
+    if stuck is not None:
+        raise _nobody(stuck, options[stuck].refused, request, what_would_allow(flow, unlimited(), constraints, known))
+    ranked = {place: option.ranked for place, option in options.items()}
+    chosen = keep_within(flow, ranked, constraints, known, unlimited)
     found = {place: _choice(chosen[place], option) for place, option in options.items()}
     return keep_chains(flow, found, constraints, known)
+
+
+_Steps = Mapping[str, tuple[Node, int]]
+"""Place of a model call -> its node, and how many characters of known inputs are in its prompt."""
+
+
+def _options_each(steps: _Steps, request: _Request) -> dict[str, _Options]:
+    return {place: _options(request, place, *step) for place, step in steps.items()}
+
+
+def _all_options(steps: _Steps, request: _Request) -> dict[str, _Options]:
+    """Return what there is for each step.
+
+    Raises:
+        InfeasibleError: there is nothing for one.
+    """
+    found = _options_each(steps, request)
+    for place, option in found.items():
+        if not option.ranked:
+            raise _nobody(place, option.refused, request, "")
+    return found
+
+
+def _without_limits(request: _Request) -> _Request:
+    free = msgspec.structs.replace(request.constraints, max_cost_usd=None, max_latency_s=None, min_quality=None)
+    return msgspec.structs.replace(request, constraints=free)
 
 
 def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _Options:
@@ -119,7 +153,7 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
         allowed += cascades_for(node, request.cascades[place], offers)
     refused.sort(key=_distance)
     if not allowed:
-        raise _nobody(place, refused, request)
+        return _Options(ranked=(), refused=tuple(refused))
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
     ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
     return _Options(ranked=ranked, refused=tuple(refused))
@@ -130,8 +164,11 @@ def _distance(one: _Refused) -> tuple[int, int, float, str]:
     return one.far, len(one.refusals), max(refusal.strain for refusal in one.refusals), one.candidate.model
 
 
-def _nobody(place: str, refused: Sequence[_Refused], request: _Request) -> InfeasibleError:
-    """Say why, of those models alone that are named where some are; how to mend it may be to name another."""
+def _nobody(place: str, refused: Sequence[_Refused], request: _Request, enough: str) -> InfeasibleError:
+    """Say why, of those models alone that are named where some are; how to mend it may be to name another.
+
+    ``enough`` says which limits would be, for the whole run.
+    """
     wanted = [one for one in refused if not request.named or one.candidate.model in request.named]
     callable_now = [one for one in wanted if one.far == 0]
     if not callable_now:
@@ -140,7 +177,7 @@ def _nobody(place: str, refused: Sequence[_Refused], request: _Request) -> Infea
     told = "; ".join(f"{one.candidate.model}: {one.refusals[0].reason}" for one in callable_now[:3])
     more = f" (and {len(callable_now) - 3} more)" if len(callable_now) > 3 else ""
     hints = (refusal.relax for one in (*wanted, *refused) for refusal in one.refusals if refusal.relax)
-    return InfeasibleError(f"no model may do step '{place}': {told}{more}", hint=next(hints, ""))
+    return InfeasibleError(f"no model may do step '{place}': {told}{more}", hint=enough or next(hints, ""))
 
 
 def _way_to_one(refused: Sequence[_Refused], constraints: Constraints) -> str:

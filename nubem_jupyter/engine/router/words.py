@@ -63,13 +63,15 @@ def _differs(after: Range | None, before: Range | None, more: str, less: str, fo
 
 def rounded_up(amount: float) -> str:
     """Write an amount with two significant digits, so that a limit that is suggested is really enough."""
-    # A little slack, so that 0.0042 as binary holds it does not become 0.0043.
-    return _rounded(amount, lambda scaled: math.ceil(scaled * (1 - 1e-10)))
+    # A little slack, so that 0.0042 as binary holds it does not become 0.0043, where 0.0042 is enough.
+    text = _rounded(amount, lambda scaled: math.ceil(scaled * (1 - 1e-10)))
+    return text if float(text) >= amount else _rounded(amount, lambda scaled: math.floor(scaled * (1 + 1e-10)) + 1)
 
 
 def rounded_down(share: float) -> str:
     """Write a share with two significant digits, so that it is really reached."""
-    return _rounded(share, lambda scaled: math.floor(scaled * (1 + 1e-10)))
+    text = _rounded(share, lambda scaled: math.floor(scaled * (1 + 1e-10)))
+    return text if float(text) <= share else _rounded(share, lambda scaled: math.ceil(scaled * (1 - 1e-10)) - 1)
 
 
 def _rounded(amount: float, whole: Callable[[float], int]) -> str:
