@@ -101,10 +101,11 @@ def _is_sure(cascade: CascadePlan, said: Sequence[Said]) -> bool:
 
 
 def _with_answer(said: Sequence[Said], verdict: Verdict | None) -> int | None:
-    """Return whose answer is taken: the verdict's, else that of the last one asked who has any."""
+    """Return whose answer is taken: the verdict's, else the one that most gave; of as many the last one's."""
     if verdict is not None and said[verdict.member].answered:
         return verdict.member
-    return max((place for place, one in enumerate(said) if one.answered), default=None)
+    answered = (place for place, one in enumerate(said) if one.answered)
+    return max(answered, key=lambda place: (len(_agreeing(said, place)), place), default=None)
 
 
 def _agreeing(said: Sequence[Said], member: int) -> tuple[int, ...]:

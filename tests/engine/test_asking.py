@@ -53,6 +53,14 @@ def test_where_time_is_up_the_verdict_on_what_was_said_counts_and_else_the_last_
     assert so_far(three, [FAILED]) == NoAnswer()
 
 
+def test_where_time_is_up_without_a_verdict_the_answer_that_most_gave_is_taken():
+    four = cascade(4)
+    assert so_far(four, said("x", "x", "y")) == Take(1, (0, 1), 0.0)
+    assert so_far(four, [*said("x", "y"), FAILED, Said(True, "x")]) == Take(3, (0, 3), 0.0)
+    assert so_far(four, said("x", "x", "y", "y")) == Take(3, (2, 3), 0.0)
+    assert so_far(four, said(None, "x", None)) == Take(2, (2,), 0.0)
+
+
 def test_answers_that_cannot_be_compared_agree_with_none():
     assert pattern_of([None, None, "x"], {}) == "--a"
     assert following(cascade(2), said(None, None)).agreeing == (1,)
