@@ -31,7 +31,7 @@ def grounds(candidate: Candidate) -> str:
     """Write what the quality rests on, and where that is other than it was."""
     changed = (f"changed around {one.since}: {_before_and_since(one)}" for one in candidate.changes)
     calls = map(calls_told, candidate.calls_changed)
-    return "; ".join(filter(None, (evidence(candidate.evidence), *changed, *calls)))
+    return "; ".join(filter(None, (like_prompts(candidate), evidence(candidate.evidence), *changed, *calls)))
 
 
 def calls_told(change: CallsChange) -> str:
@@ -47,6 +47,15 @@ def change_told(model: str, change: ResultsChange) -> str:
     """Say in a sentence that a model's results are others than they were."""
     told = f"Results of {model} at {change.capability} changed around {change.since}"
     return f"{told}: {_before_and_since(change)}, in {change.source}."
+
+
+def like_prompts(candidate: Candidate) -> str:
+    """Write what like prompts told; empty where they told nothing."""
+    like = candidate.like
+    if like is None:
+        return ""
+    way = f"{abs(like.shift):.2f} {'above' if like.shift > 0 else 'below'} its mean"
+    return f"like prompts: {way} (worth {like.as_cases:.0f} cases, learned from {like.n})"
 
 
 def evidence(entries: tuple[Evidence, ...]) -> str:

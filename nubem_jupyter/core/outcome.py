@@ -13,7 +13,7 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     capability: str
     """What the case is about."""
     kind: str
-    """What kind of answer was asked for; see ``engine.answer_form``."""
+    """What kind of answer was asked for; see ``engine.answer_form``. Empty where answers cannot be compared."""
     query: str
     """Digest of what was asked: the calls of all models for one case share it."""
     model: ModelId
@@ -40,6 +40,17 @@ class CaseOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """Seconds of the call."""
     first_token_s: float | None = None
     """Seconds to its first text; None where nobody could tell."""
+
+
+class PromptVector(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the filled-in prompt of a query lies among others; all models' calls for the query share it."""
+
+    query: str
+    """The query's digest, as outcomes have it."""
+    space: str
+    """What read it, with its version: vectors of two spaces cannot be compared."""
+    packed: bytes
+    """The vector; see ``engine.success.packed``."""
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,19 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
     """Upper end."""
 
 
+class LikePrompts(msgspec.Struct, frozen=True, kw_only=True):
+    """What cases with prompts like this one told of a model."""
+
+    shift: float
+    """By how much they moved its quality, which without them is its mean at the capability."""
+    log_odds: float
+    """By how much its odds of being right are other than those of the mean case."""
+    as_cases: float
+    """How many cases of just this prompt that is worth."""
+    n: int
+    """How many cases it was learned from."""
+
+
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One model, or a cascade, that could do a step, with what is predicted and why it was or was not taken."""
 
@@ -39,6 +52,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     and at the high end of all that it may."""
     quality: Range | None = None
     """Chance that the answer is right, 0 to 1; None where there is no evidence at all."""
+    like: LikePrompts | None = None
+    """What like prompts told; None where the prompt is not known yet, or they tell nothing. It is in ``quality``."""
     cost_usd: Range | None = None
     """US dollars for the step; None where the price is unknown."""
     latency_s: Range | None = None

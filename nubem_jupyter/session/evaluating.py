@@ -120,7 +120,8 @@ class _Outcomes:
         """Return what all that were taken in told."""
         flows = self._of_flow.values()
         kinds = frozenset(one.kind for one in flows if one.kind is not None)
-        return Observed(self._found, kinds, next((one.lack for one in flows if one.lack), ""), method)
+        prompts = {query: text for one in flows for query, text in one.prompts.items()}
+        return Observed(self._found, prompts, kinds, next((one.lack for one in flows if one.lack), ""), method)
 
 
 def _method(targets: Sequence[Target], dataset: Dataset, scorer: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -22,7 +22,9 @@ class Observed(NamedTuple):
     """What the runs of an evaluation told of the models that it names."""
 
     outcomes: Sequence[CaseOutcome]
-    """What each run told, for cascades."""
+    """What each run told of its case."""
+    prompts: Mapping[str, str]
+    """What was asked, by the query's digest; it is not kept, only where it lies among other prompts."""
     kinds: frozenset[str]
     """Which kinds of answers that can be compared were asked for."""
     lack: str
@@ -44,6 +46,7 @@ def file_evaluation(session: Session, evaluation: Evaluation, observed: Observed
             session.evidence.add(model, entry)
         if observed is not None:
             session.outcomes.add(observed.outcomes)
+            session.prompts.add(session.prompt_places.of(observed.prompts))
         cases = {model: entry.n for model, entry in found.items()}
         evaluation = msgspec.structs.replace(evaluation, lesson=_lesson(session, evaluation, observed, cases))
         session.evaluations.save(evaluation)

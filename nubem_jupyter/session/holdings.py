@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from nubem_jupyter.session.catalog import SessionCatalog
     from nubem_jupyter.session.exploring import Explorer
     from nubem_jupyter.session.learned import LearnedCascades
+    from nubem_jupyter.session.prompt_places import PromptPlaces
     from nubem_jupyter.session.recall import Recall
     from nubem_jupyter.session.settings import Settings
     from nubem_jupyter.session.similar import Similar
+    from nubem_jupyter.session.told import ToldByCases
     from nubem_jupyter.storage.evaluations import EvaluationStore
     from nubem_jupyter.storage.evidence import EvidenceStore
     from nubem_jupyter.storage.flow_files import FlowFiles
     from nubem_jupyter.storage.outcomes import OutcomeStore
+    from nubem_jupyter.storage.prompts import PromptStore
     from nubem_jupyter.storage.sqlite import SqliteRunStore
 
 
@@ -132,6 +135,27 @@ class Holdings:
         from nubem_jupyter.storage.explorations import ExplorationStore
 
         return Explorer(ExplorationStore(self.store.database), self.settings, self.wall_clock, self.rng)
+
+    @cached_property
+    def prompts(self) -> PromptStore:
+        """Where the prompts of scored cases lie among others."""
+        from nubem_jupyter.storage.prompts import PromptStore
+
+        return PromptStore(self.store.database)
+
+    @cached_property
+    def prompt_places(self) -> PromptPlaces:
+        """What tells where a prompt lies."""
+        from nubem_jupyter.session.prompt_places import PromptPlaces
+
+        return PromptPlaces(lambda: self.embedder)
+
+    @cached_property
+    def told(self) -> ToldByCases:
+        """What scored cases tell of steps."""
+        from nubem_jupyter.session.told import ToldByCases
+
+        return ToldByCases(self.prompts, self.outcomes, self.prompt_places)
 
     @cached_property
     def flows(self) -> FlowFiles:

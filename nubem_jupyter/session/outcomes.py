@@ -13,6 +13,7 @@ from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer_form import digest_of, form_in, kind_of
+from nubem_jupyter.engine.estimator.prompts import known_prompts
 from nubem_jupyter.errors import NodeError
 
 _MOST_SAMPLES = 5
@@ -34,6 +35,9 @@ class Outcomes:
     """Collects what the runs of one evaluation tell, where each case is one model's answer to one call."""
 
     def __init__(self, flow: Flow, capability: str, date: str) -> None:
+        self.prompts: dict[str, str] = {}
+        """What was asked, by the query's digest, where nothing but the case's values is in it."""
+        self._whole = flow
         self._flow = digest(flow)
         self._node = _only_call(flow)
         self._capability = capability
@@ -56,17 +60,18 @@ class Outcomes:
     def of(self, scored: Scored) -> CaseOutcome | None:
         """Return what a run tells; None where it was no single call of one model, or nobody could answer it."""
         node = self._record(scored.run)
-        if node is None or node.model is None or self._kind is None:
+        if node is None or node.model is None:
             return None
         query = digest([self._flow, scored.inputs])[:_DIGITS]
         sample = self._samples[query, node.model]
         if sample >= (_MOST_SAMPLES if self._draws else 1):
             return None
         self._samples[query, node.model] += 1
+        self._ask(query, scored.inputs)
         form = None if scored.score is None else self._form(node.value)
         return CaseOutcome(
             capability=self._capability,
-            kind=self._kind,
+            kind=self._kind or "",
             query=query,
             model=node.model,
             sample=sample,
@@ -80,6 +85,10 @@ class Outcomes:
             latency_s=node.latency_s if node.call_s is None else node.call_s,
             first_token_s=node.first_token_s,
         )
+
+    def _ask(self, query: str, inputs: Mapping[str, Any]) -> None:
+        if query not in self.prompts:
+            self.prompts.update((query, texts[0]) for texts in known_prompts(self._whole, inputs).values())
 
     def _form(self, value: Any) -> str | None:
         assert self._node is not None and isinstance(self._node.work, Prompt)  # noqa: S101, PT018  # it has a record

@@ -17,6 +17,7 @@ from nubem_jupyter.core.plan import Choice, Plan
 from nubem_jupyter.core.value import ValueType, value_type_of
 from nubem_jupyter.engine.budget import Ledger, most_usage
 from nubem_jupyter.engine.estimator import estimate
+from nubem_jupyter.engine.estimator.told import ToldOfSteps
 from nubem_jupyter.engine.optimizer import optimize
 from nubem_jupyter.engine.planner import Draft, draft_flow
 from nubem_jupyter.engine.planner.language import detect_language
@@ -111,10 +112,12 @@ def _changes(route: Mapping[str, Choice]) -> tuple[str, ...]:
 def chooser(
     cascades: Callable[[Flow, Constraints, Sequence[ModelInfo]], Learned] | None,
     explore: Callable[[Sequence[ModelInfo]], Explore] | None,
+    told: Callable[[Flow, Mapping[str, Any]], ToldOfSteps],
 ) -> Choose:
     """Return what chooses among models, and the cascades that there are for the steps, and tries models in some steps.
 
-    Without ``cascades`` or ``explore`` there is none of that.
+    Without ``cascades`` or ``explore`` there is none of that. ``told`` says what scored cases tell of the steps with
+    these inputs.
     """
 
     def choose(
@@ -126,7 +129,8 @@ def chooser(
         uses_usd: Mapping[str, float | None] | None = None,
     ) -> Mapping[str, Choice]:
         learned = cascades(flow, constraints, models) if cascades else None
-        chosen = route(flow, models, constraints, inputs=inputs, uses_usd=uses_usd, cascades=learned)
+        of_steps = told(flow, inputs or {})
+        chosen = route(flow, models, constraints, inputs=inputs, uses_usd=uses_usd, cascades=learned, told=of_steps)
         if explore is None:
             return chosen
         known_usd = {place: usd for place, usd in (uses_usd or {}).items() if usd is not None}

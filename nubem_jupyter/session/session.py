@@ -180,12 +180,11 @@ class Session(Holdings):
         finish = partial(finish_plan, inputs=inputs, optimized=optimize, foresee=self.components.foresee)
         cascades = cascades is not False and self.settings.cascades
         tried = partial(self.explorer.for_plan, seed=seed) if self.settings.explore else None
-        if cascades or tried:
-            finish = partial(finish, choose=chooser(self.learned.for_flow if cascades else None, tried))
+        choose = chooser(self.learned.for_flow if cascades else None, tried, self.told.for_flow)
         today = day_of(self.wall_clock())
         models = without_retired(models, today, wanted.models)
         # In a thread, since folders of components may be looked at.
-        plan = await asyncio.to_thread(finish, draft, words, wanted, models)
+        plan = await asyncio.to_thread(finish, draft, words, wanted, models, choose=choose)
         chosen = {model for choice in plan.route.values() for model in choice.chosen.models}
         ending = retiring((info for info in models if info.id in chosen), today)
         told = (*plan.warnings, *ending, *filter(None, (trouble,)))
@@ -208,7 +207,8 @@ class Session(Holdings):
         tools = await asyncio.to_thread(self.components.foresee, plan.flow, plan.constraints)
         learned = self.learned.for_flow if plan.cascades and self.settings.cascades else lambda *_: {}
         cascades = await asyncio.to_thread(learned, plan.flow, plan.constraints, models)
-        routed = partial(route, plan.flow, models, inputs=inputs, uses_usd=tools.uses_usd, cascades=cascades)
+        told = await asyncio.to_thread(self.told.for_flow, plan.flow, inputs or {})
+        routed = partial(route, plan.flow, models, inputs=inputs, uses_usd=tools.uses_usd, cascades=cascades, told=told)
         return WeighedPlan(without_trying(plan, inputs, tools.uses_usd), routed, inputs, tools)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:

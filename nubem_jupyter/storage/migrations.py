@@ -82,6 +82,15 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         """CREATE TABLE call_day (
             model TEXT NOT NULL, day TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (model, day)) WITHOUT ROWID""",
     ),
+    # The number rises as that of an outcome does.
+    "0012-prompts": (
+        """CREATE TABLE prompt_vector (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, query TEXT NOT NULL UNIQUE, space TEXT NOT NULL,
+            vector BLOB NOT NULL)""",
+        """CREATE TABLE prompt_fit (
+            capability TEXT NOT NULL, space TEXT NOT NULL, stamp TEXT NOT NULL, record BLOB NOT NULL,
+            PRIMARY KEY (capability, space)) WITHOUT ROWID""",
+    ),
 }
 """Name -> statements, in the order in which they are applied."""
 

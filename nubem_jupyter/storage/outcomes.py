@@ -20,7 +20,8 @@ _KEEP = """INSERT OR REPLACE INTO outcome (capability, kind, query, model, sampl
 _TRIM = """DELETE FROM outcome WHERE capability = ?1 AND kind = ?2 AND query NOT IN (
     SELECT query FROM outcome WHERE capability = ?1 AND kind = ?2
     GROUP BY query ORDER BY max(number) DESC LIMIT ?3)"""
-_STAMPS = "SELECT capability, kind, count(*), max(number) FROM outcome GROUP BY capability, kind ORDER BY 1, 2"
+_STAMPS = """SELECT capability, kind, count(*), max(number) FROM outcome WHERE kind <> ''
+    GROUP BY capability, kind ORDER BY 1, 2"""
 _FIT = "SELECT record FROM cascade_fit WHERE kind = ? AND models = ? AND stamp = ?"
 _ALL = ""
 """In the column of the capability: what is learned of a kind of answer is learned of all capabilities together."""
@@ -54,16 +55,23 @@ class OutcomeStore:
                 connection.execute(_TRIM, (capability, kind, self._most_queries))
 
     def stamps(self) -> tuple[Stamp, ...]:
-        """Say of what there are outcomes, and whether there are new ones."""
+        """Say of what there are outcomes whose answers can be compared, and whether there are new ones."""
         with self._database.reading() as connection:
             rows = connection.execute(_STAMPS).fetchall()
         return tuple(Stamp(capability=one, kind=two, count=count, newest=newest) for one, two, count, newest in rows)
 
     def of(self, capability: str, kind: str) -> tuple[CaseOutcome, ...]:
         """Return the outcomes that can be read, the oldest first."""
-        query = "SELECT record FROM outcome WHERE capability = ? AND kind = ? ORDER BY number"
+        return self._read("capability = ? AND kind = ?", capability, kind)
+
+    def about(self, capability: str) -> tuple[CaseOutcome, ...]:
+        """Return the outcomes of every kind of answer, also of those that cannot be compared, the oldest first."""
+        return self._read("capability = ?", capability)
+
+    def _read(self, where: str, *given: str) -> tuple[CaseOutcome, ...]:
+        query = f"SELECT record FROM outcome WHERE {where} ORDER BY number"  # noqa: S608  # a constant
         with self._database.reading() as connection:
-            rows = connection.execute(query, (capability, kind)).fetchall()
+            rows = connection.execute(query, given).fetchall()
         return tuple(outcome for (record,) in rows if (outcome := _read(record)) is not None)
 
     def fitted(self, stamps: Sequence[Stamp], models: str) -> Fit | None:

@@ -1,4 +1,4 @@
-"""What a prompt tells of its task, and of how likely models do it right."""
+"""What a prompt tells of its task, and of what a call costs."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,6 @@ from nubem_jupyter.engine.success import (
     held_out_costs,
     held_out_tasks,
     learn_costs,
-    learn_success,
     learn_tasks,
     vectors,
 )
@@ -65,56 +64,6 @@ def test_tasks_that_were_held_out_are_mistaken_as_a_reader_mistakes_them():
     rng = np.random.default_rng(4)
     anything = tuple(str(task) for task in rng.choice(["one", "other"], len(texts)))
     assert np.mean([read == task for read, task in zip(held_out_tasks(texts, anything), anything, strict=True)]) < 0.7
-
-
-def scored(texts, tasks, chance, seed=0):
-    rng = np.random.default_rng(seed)
-    return records_of(
-        Outcome(query=str(row), task=task, model=model, score=float(rng.random() < chance(model, text)), cost_usd=0.1)
-        for row, (text, task) in enumerate(zip(texts, tasks, strict=True))
-        for model in ("weak", "strong")
-    )
-
-
-def by_length(model, text):
-    hard = "carefully" in text
-    return (0.9 if model == "strong" else 0.7) - (0.5 if hard else 0.0)
-
-
-def test_like_prompts_tell_where_they_have_something_to_tell():
-    texts = [f"Sort the list number {n}" + (", carefully and in place" if n % 2 else "") for n in range(300)]
-    success = learn_success(scored(texts, ["sort"] * 300, by_length), texts)
-    easy, hard = success.chances([texts[0], texts[1]], ["sort", "sort"])
-    assert (success.trust > 0.5).all()
-    assert easy[1] - hard[1] > 0.3
-    assert easy[1] > easy[0]
-
-
-def test_where_like_prompts_tell_nothing_the_tasks_mean_stands():
-    texts = [f"Question {n}" for n in range(200)]
-    success = learn_success(scored(texts, ["any"] * 200, lambda model, text: 0.5), texts)
-    assert success.chances(["Question 7"], ["any"])[0] == pytest.approx(success.mean[0], abs=0.1)
-
-
-def test_few_cases_of_a_task_are_drawn_towards_the_model_s_own_mean():
-    tasks = ["often"] * 200 + ["seldom"] * 2
-    texts = ["the same text"] * 202
-    records = records_of(
-        Outcome(query=str(row), task=task, model=model, score=float(task == "often"), cost_usd=0.1)
-        for row, task in enumerate(tasks)
-        for model in ("a", "b")
-    )
-    success = learn_success(records, texts)
-    assert 0 <= success.mean[1, 0] < success.mean[0, 0]
-    assert success.mean[1, 0] == pytest.approx(0, abs=0.01), "both models failed there: the task is hard"
-
-
-def test_ranges_hold_the_chance_and_narrow_with_the_cases():
-    texts, tasks = zip(*prompts(100), strict=True)
-    success = learn_success(scored(texts, tasks, lambda model, text: 0.6), texts)
-    known, whole = success.ranges(texts[0], "sums")[0], success.ranges(texts[0], None)[0]
-    assert known.low < known.value < known.high
-    assert whole.high - whole.low < known.high - known.low
 
 
 def priced(texts, tasks):

@@ -18,7 +18,7 @@ from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.errors import CallRejectedError, StorageError
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
-from nubem_jupyter.testing import ScriptedProvider, scripted_model
+from nubem_jupyter.testing import FakeEmbedder, ScriptedProvider, scripted_model
 
 SKILLS = {"near/small": 0.75, "near/other": 0.75, "far/large": 0.85}
 CASES = 60
@@ -48,6 +48,7 @@ async def make(tmp_path):
         )
         home = Settings(home=tmp_path / "home", workspace=tmp_path, providers=(), cache=False, **settings)
         opened.append(Session(home, {}, providers={"scripted": provider}, wall_clock=lambda: now_s or time.time()))
+        opened[-1].embedder = FakeEmbedder(missing="it takes seconds to load")
         return opened[-1]
 
     yield make

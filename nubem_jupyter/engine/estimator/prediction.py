@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
-from nubem_jupyter.core.plan import Candidate, Range
+from nubem_jupyter.core.plan import Candidate, LikePrompts, Range
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.estimator.tokens import input_tokens, output_tokens
+from nubem_jupyter.engine.estimator.told import NOTHING, Like, Told, moved
 from nubem_jupyter.engine.estimator.tries import expected_tries, with_tries
 from nubem_jupyter.engine.interval import wilson
 from nubem_jupyter.errors import RoutingError
@@ -17,11 +18,13 @@ CONFIDENCE = 0.9
 """Of every range of a prediction."""
 
 
-def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0, task: str = "") -> Candidate:
+def predict(
+    node: Node, model: ModelInfo, *, filled_chars: int = 0, task: str = "", told: Told = NOTHING
+) -> Candidate:
     """Predict one answer for a model node; inside maps and loops that is one item and one round.
 
     ``filled_chars`` is by how many characters the known inputs make its templates longer. ``task`` is the step's digest
-    where its own check may have told of the model.
+    where its own check may have told of the model, ``told`` what scored cases tell beyond the evidence.
 
     Raises:
         RoutingError: the node calls no model.
@@ -29,11 +32,13 @@ def predict(node: Node, model: ModelInfo, *, filled_chars: int = 0, task: str = 
     if not isinstance(node.work, Prompt):
         raise RoutingError(f"node '{node.id}' calls no model", hint="predict the steps that do")
     evidence = model.evidence_for(node.capability, task)
-    given, made = input_tokens(node.work, filled_chars), output_tokens(node.work)
+    given, made = input_tokens(node.work, filled_chars), output_tokens(node.work, told.output_tokens)
     tries = expected_tries(model.error_rate)
+    quality, like = with_like(evidence, told.like)
     return Candidate(
         model=model.id,
-        quality=quality_of(evidence),
+        quality=quality,
+        like=like,
         cost_usd=with_tries(_cost(model.price, given, made), tries) if model.price else None,
         latency_s=with_tries(_latency(model.speed, made), tries) if model.speed else None,
         tries=tries,
@@ -55,6 +60,19 @@ def quality_of(evidence: Sequence[Evidence]) -> Range | None:
     """
     n = sum(entry.n * entry.weight for entry in evidence)
     return wilson(sum(entry.score_sum * entry.weight for entry in evidence), n, CONFIDENCE) if n else None
+
+
+def with_like(evidence: Sequence[Evidence], like: Like | None) -> tuple[Range | None, LikePrompts | None]:
+    """Return the chance that an answer to a prompt is right, and what like prompts have to do with it."""
+    mean = quality_of(evidence)
+    if mean is None or like is None:
+        return mean, None
+    n, counting = sum(entry.n for entry in evidence), sum(entry.n * entry.weight for entry in evidence)
+    # The cases that tell are as old as the others.
+    now = like._replace(as_cases=like.as_cases * counting / n)
+    quality = moved(mean.value * counting, counting, now, CONFIDENCE)
+    shift = quality.value - mean.value
+    return quality, LikePrompts(shift=shift, log_odds=now.log_odds, as_cases=now.as_cases, n=now.n)
 
 
 def _cost(price: Price, given: Range, made: Range) -> Range:

@@ -115,9 +115,15 @@ def _too_weak(offer: Offer) -> Refusal | None:
     if quality.value >= least:
         return None
     return Refusal(
-        reason=f"right in {quality.value:.0%} of the measured cases, below min_quality {least:g}",
+        reason=f"{_rightness(offer.candidate, quality.value)}, below min_quality {least:g}",
         strain=least / quality.value if quality.value else math.inf,
     )
+
+
+def _rightness(candidate: Candidate, chance: float) -> str:
+    if candidate.like is None:
+        return f"right in {chance:.0%} of the measured cases"
+    return f"expected to be right in {chance:.0%} of prompts like this"
 
 
 def _too_dear(offer: Offer) -> Refusal | None:

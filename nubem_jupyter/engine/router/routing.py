@@ -15,6 +15,7 @@ from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Candidate, Choice
 from nubem_jupyter.engine.checked import task_of
 from nubem_jupyter.engine.estimator import known_sizes, predict
+from nubem_jupyter.engine.estimator.told import NOTHING, ToldOfSteps
 from nubem_jupyter.engine.router.cascades import cascades_for
 from nubem_jupyter.engine.router.chains import keep_chains
 from nubem_jupyter.engine.router.keeping import keep_within, what_would_allow
@@ -37,6 +38,7 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
     constraints: Constraints
     named: frozenset[ModelId]
     cascades: Mapping[str, Sequence[LearnedCascade]]
+    told: ToldOfSteps
 
 
 class _Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +65,14 @@ def route(
     inputs: Mapping[str, Any] | None = None,
     uses_usd: Mapping[str, float | None] | None = None,
     cascades: Mapping[str, Sequence[LearnedCascade]] | None = None,
+    told: ToldOfSteps | None = None,
 ) -> Mapping[str, Choice]:
     """Choose a model for each model call, keyed by its place in ``Flow.walk``; equal arguments give equal routes.
 
     ``inputs`` are values already known: they tell how long prompts are and how many items maps run over.
     ``uses_usd`` tells of places with a tool what a use costs; one that nobody knows the cost of is none of the models'
     fault, and counts for nothing here. ``cascades`` are those that were learned for each place: each stands beside the
-    models where all of its members may do the step.
+    models where all of its members may do the step. ``told`` is what scored cases tell of each place's prompt.
 
     Raises:
         UnknownModelError: the constraints name a model that is not listed.
@@ -82,6 +85,7 @@ def route(
         constraints=constraints,
         named=named_models(constraints.models, models),
         cascades=cascades or {},
+        told=told or {},
     )
     chars = known_sizes(flow, given).chars
     steps = {place: (node, chars[place]) for place, node in flow.walk() if place in chars}
@@ -132,8 +136,11 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
     refused: list[_Refused] = []
     offers: list[Offer] = []
     task = task_of(node)
+    told = request.told.get(place, {})
     for model in request.models:
-        candidate = predict(node, model, filled_chars=filled_chars, task=task)
+        candidate = predict(
+            node, model, filled_chars=filled_chars, task=task, told=told.get(model.id, NOTHING)
+        )
         offer = Offer(
             node=node,
             model=model,

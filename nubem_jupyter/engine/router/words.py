@@ -22,9 +22,14 @@ def because(candidate: Candidate, reason: str) -> Candidate:
 
 
 def score(candidate: Candidate) -> str:
-    """Say what was measured: ``18 of 20 right``, or ``scored 0.64 in 12 cases`` where answers were partly right."""
+    """Say what was measured: ``18 of 20 right``, or ``scored 0.64 in 12 cases`` where answers were partly right.
+
+    Where like prompts tell something of this one, what is expected of it follows.
+    """
     total, n = pooled(candidate.evidence)
-    return f"{total:.0f} of {n} right" if total == round(total) else f"scored {total / n:.2f} in {n} cases"
+    told = f"{total:.0f} of {n} right" if total == round(total) else f"scored {total / n:.2f} in {n} cases"
+    expected = candidate.quality if candidate.like else None
+    return f"{told}, {expected.value:.2f} expected of prompts like this" if expected else told
 
 
 def known(candidate: Candidate) -> str:

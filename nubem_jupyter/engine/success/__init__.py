@@ -4,18 +4,23 @@ Needs NumPy, which is imported with it: import this room late.
 """
 
 from nubem_jupyter.engine.success.costs import CostReader, held_out_costs, learn_costs
-from nubem_jupyter.engine.success.prediction import Success, learn_success
+from nubem_jupyter.engine.success.excerpts import read_texts
+from nubem_jupyter.engine.success.packed import packed, unpacked
+from nubem_jupyter.engine.success.prediction import PromptFit, learn_prompts
 from nubem_jupyter.engine.success.tasks import TaskReader, held_out_tasks, learn_tasks
 from nubem_jupyter.engine.success.vectors import vectors
 
 __all__ = [
     "CostReader",
-    "Success",
+    "PromptFit",
     "TaskReader",
     "held_out_costs",
     "held_out_tasks",
     "learn_costs",
-    "learn_success",
+    "learn_prompts",
     "learn_tasks",
+    "packed",
+    "read_texts",
+    "unpacked",
     "vectors",
 ]
