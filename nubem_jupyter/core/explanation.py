@@ -22,16 +22,17 @@ def figures(candidate: Candidate) -> str:
     known = [f"{name} {_range(range_, form)}" for name, range_, form in named if range_ is not None]
     unknown = [name for name, range_, _ in named if range_ is None]
     if not known:
-        return ""
+        return expectation(candidate)
     told = [*known, *([f"{' and '.join(unknown)} unknown"] if unknown else [])]
     return "; ".join(filter(None, (", ".join(told), grounds(candidate))))
 
 
 def grounds(candidate: Candidate) -> str:
     """Write what the quality rests on, and where that is other than it was."""
+    told = like_prompts(candidate), expectation(candidate)
     changed = (f"changed around {one.since}: {_before_and_since(one)}" for one in candidate.changes)
     calls = map(calls_told, candidate.calls_changed)
-    return "; ".join(filter(None, (like_prompts(candidate), evidence(candidate.evidence), *changed, *calls)))
+    return "; ".join(filter(None, (*told, evidence(candidate.evidence), *changed, *calls)))
 
 
 def calls_told(change: CallsChange) -> str:
@@ -47,6 +48,15 @@ def change_told(model: str, change: ResultsChange) -> str:
     """Say in a sentence that a model's results are others than they were."""
     told = f"Results of {model} at {change.capability} changed around {change.since}"
     return f"{told}: {_before_and_since(change)}, in {change.source}."
+
+
+def expectation(candidate: Candidate) -> str:
+    """Write what its size or price lets expect; empty where that is unknown, or counts for less than a case."""
+    expected = candidate.expected
+    if expected is None or (candidate.quality and expected.as_cases < 1):
+        return ""
+    told = f"{_range(expected.chance, '{:.2f}')} expected from its {expected.by}, as of {expected.n} other models"
+    return f"{told} (worth {expected.as_cases:.0f} cases)" if candidate.quality else f"{told}; nothing is measured"
 
 
 def like_prompts(candidate: Candidate) -> str:

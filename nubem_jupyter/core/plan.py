@@ -42,6 +42,19 @@ class LikePrompts(msgspec.Struct, frozen=True, kw_only=True):
     """How many cases it was learned from."""
 
 
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model's size or price lets expect of it, as the models show that were measured at the capability."""
+
+    chance: Range
+    """That an answer is right."""
+    as_cases: float
+    """How many cases that is worth beside its own."""
+    by: str
+    """What it follows from: ``size`` or ``price``."""
+    n: int
+    """How many other models it was learned from."""
+
+
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One model, or a cascade, that could do a step, with what is predicted and why it was or was not taken."""
 
@@ -54,6 +67,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Chance that the answer is right, 0 to 1; None where there is no evidence at all."""
     like: LikePrompts | None = None
     """What like prompts told; None where the prompt is not known yet, or they tell nothing. It is in ``quality``."""
+    expected: Expected | None = None
+    """What others let expect of it, which draws its quality as far as it has few cases of its own; None where too few
+    are measured. Where ``quality`` is None it is all that is known, and no evidence."""
     cost_usd: Range | None = None
     """US dollars for the step; None where the price is unknown."""
     latency_s: Range | None = None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nubem_jupyter.core.cascade import CascadePlan, LearnedCascade, Member
+from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.explanation import figures
 from nubem_jupyter.core.flow import Flow
@@ -74,6 +75,12 @@ def test_the_items_of_a_map_are_known_and_of_many_a_few_that_are_spread_over_the
     assert int(many[-1].split()[0]) > 900
     assert known_prompts(mapped(), {"x": "b", "rows": []}) == {}
     assert known_prompts(mapped(), {"x": "b"}) == {}
+
+
+def test_of_a_loop_the_first_round_is_known():
+    again = Flow.build("again").input("x").model("label", "Do {x}").output()
+    flow = Flow.build().input("x").loop("more", again, Condition(), inputs={"x": "x"}).output()
+    assert known_prompts(flow, {"x": "it"}) == {"more/body/label": ("Do it",)}
 
 
 # How long answers are.

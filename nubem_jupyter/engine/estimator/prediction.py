@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nubem_jupyter.core.flow import Node
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
-from nubem_jupyter.core.plan import Candidate, LikePrompts, Range
+from nubem_jupyter.core.plan import Candidate, Expected, LikePrompts, Range
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.estimator.tokens import input_tokens, output_tokens
 from nubem_jupyter.engine.estimator.told import NOTHING, Like, Told, moved
@@ -19,12 +19,19 @@ CONFIDENCE = 0.9
 
 
 def predict(
-    node: Node, model: ModelInfo, *, filled_chars: int = 0, task: str = "", told: Told = NOTHING
+    node: Node,
+    model: ModelInfo,
+    *,
+    filled_chars: int = 0,
+    task: str = "",
+    told: Told = NOTHING,
+    expected: Expected | None = None,
 ) -> Candidate:
     """Predict one answer for a model node; inside maps and loops that is one item and one round.
 
     ``filled_chars`` is by how many characters the known inputs make its templates longer. ``task`` is the step's digest
-    where its own check may have told of the model, ``told`` what scored cases tell beyond the evidence.
+    where its own check may have told of the model, ``told`` what scored cases tell beyond the evidence, ``expected``
+    what others let expect of the model.
 
     Raises:
         RoutingError: the node calls no model.
@@ -34,11 +41,12 @@ def predict(
     evidence = model.evidence_for(node.capability, task)
     given, made = input_tokens(node.work, filled_chars), output_tokens(node.work, told.output_tokens)
     tries = expected_tries(model.error_rate)
-    quality, like = with_like(evidence, told.like)
+    quality, like = with_like(evidence, told.like, expected)
     return Candidate(
         model=model.id,
         quality=quality,
         like=like,
+        expected=expected,
         cost_usd=with_tries(_cost(model.price, given, made), tries) if model.price else None,
         latency_s=with_tries(_latency(model.speed, made), tries) if model.speed else None,
         tries=tries,
@@ -53,24 +61,26 @@ def pooled(evidence: Sequence[Evidence]) -> tuple[float, int]:
     return sum(entry.score_sum for entry in evidence), sum(entry.n for entry in evidence)
 
 
-def quality_of(evidence: Sequence[Evidence]) -> Range | None:
-    """Return the chance that an answer is right; None without evidence.
+def with_like(
+    evidence: Sequence[Evidence], like: Like | None, expected: Expected | None = None
+) -> tuple[Range | None, LikePrompts | None]:
+    """Return the chance that an answer to a prompt is right, None without evidence, and what like prompts do to it.
 
     Each case is taken for what it counts now: old ones leave the mean where it is among them, and make it less sure.
+    What is expected of the model counts as so many cases more.
     """
-    n = sum(entry.n * entry.weight for entry in evidence)
-    return wilson(sum(entry.score_sum * entry.weight for entry in evidence), n, CONFIDENCE) if n else None
-
-
-def with_like(evidence: Sequence[Evidence], like: Like | None) -> tuple[Range | None, LikePrompts | None]:
-    """Return the chance that an answer to a prompt is right, and what like prompts have to do with it."""
-    mean = quality_of(evidence)
-    if mean is None or like is None:
-        return mean, None
     n, counting = sum(entry.n for entry in evidence), sum(entry.n * entry.weight for entry in evidence)
+    if not counting:
+        return None, None
+    total = sum(entry.score_sum * entry.weight for entry in evidence)
+    more = expected.as_cases if expected else 0.0
+    whole, cases = total + (more * expected.chance.value if expected else 0.0), counting + more
+    mean = wilson(whole, cases, CONFIDENCE)
+    if like is None:
+        return mean, None
     # The cases that tell are as old as the others.
     now = like._replace(as_cases=like.as_cases * counting / n)
-    quality = moved(mean.value * counting, counting, now, CONFIDENCE)
+    quality = moved(whole, cases, now, CONFIDENCE)
     shift = quality.value - mean.value
     return quality, LikePrompts(shift=shift, log_odds=now.log_odds, as_cases=now.as_cases, n=now.n)
 

@@ -12,9 +12,11 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import ModelInfo
-from nubem_jupyter.core.plan import Candidate, Choice
+from nubem_jupyter.core.plan import Candidate, Choice, Expected
+from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.checked import task_of
 from nubem_jupyter.engine.estimator import known_sizes, predict
+from nubem_jupyter.engine.estimator.expected import Relations, relations
 from nubem_jupyter.engine.estimator.told import NOTHING, ToldOfSteps
 from nubem_jupyter.engine.router.cascades import cascades_for
 from nubem_jupyter.engine.router.chains import keep_chains
@@ -39,6 +41,8 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
     named: frozenset[ModelId]
     cascades: Mapping[str, Sequence[LearnedCascade]]
     told: ToldOfSteps
+    relations: Mapping[str, Relations]
+    """By capability."""
 
 
 class _Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +90,10 @@ def route(
         named=named_models(constraints.models, models),
         cascades=cascades or {},
         told=told or {},
+        relations={
+            capability: relations(models, capability)
+            for capability in sorted({node.capability for _, node in flow.walk() if isinstance(node.work, Prompt)})
+        },
     )
     chars = known_sizes(flow, given).chars
     steps = {place: (node, chars[place]) for place, node in flow.walk() if place in chars}
@@ -139,7 +147,12 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
     told = request.told.get(place, {})
     for model in request.models:
         candidate = predict(
-            node, model, filled_chars=filled_chars, task=task, told=told.get(model.id, NOTHING)
+            node,
+            model,
+            filled_chars=filled_chars,
+            task=task,
+            told=told.get(model.id, NOTHING),
+            expected=_expected(request.relations[node.capability], model),
         )
         offer = Offer(
             node=node,
@@ -164,6 +177,11 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
     ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
     return _Options(ranked=ranked, refused=tuple(refused))
+
+
+def _expected(known: Relations, model: ModelInfo) -> Expected | None:
+    """Return what is expected of a model; of thousands that nobody has set up that is not asked."""
+    return known.expected(model) if known.all and (model.available or model.evidence) else None
 
 
 def _distance(one: _Refused) -> tuple[int, int, float, str]:
