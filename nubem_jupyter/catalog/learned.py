@@ -11,7 +11,7 @@ from nubem_jupyter.catalog.days import begin_of, day_of
 from nubem_jupyter.core.call_statistics import CallKey, CallStatistics, fold, pooled
 from nubem_jupyter.core.decay import LEAST_CALLS
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import Figure, ModelInfo, Speed
+from nubem_jupyter.core.model import CachedShare, Figure, ModelInfo, Speed
 from nubem_jupyter.core.observation import CallObservation
 from nubem_jupyter.core.sketch import Sketch
 from nubem_jupyter.ports import SpeedSample
@@ -19,6 +19,8 @@ from nubem_jupyter.ports import SpeedSample
 _SOURCE = "measured here"
 _TAIL = 0.05
 """What lies beyond each end of a range of calls."""
+_HARDLY_ANY = 0.001
+"""A share of prompts below it is none."""
 _UNSEEN = 4.0
 """How many times faster or slower than all that was seen a call is taken to be at most, where few were seen."""
 
@@ -36,14 +38,12 @@ def with_learned(
     changed, it is as it has been since.
     """
     told_days = by_model(days or {})
-    of_model: dict[ModelId, list[CallStatistics]] = {}
-    for (model, _), statistics in known.items():
-        of_model.setdefault(model, []).append(statistics)
+    of_model: dict[ModelId, dict[str, CallStatistics]] = {}
+    for (model, capability), statistics in known.items():
+        of_model.setdefault(model, {})[capability] = statistics
     return tuple(
         # Thousands are listed and few were called; the others stay the values that they are.
-        _with_learned(info, pooled(of_model[info.id]), now_s, told_days.get(info.id, ()))
-        if info.id in of_model
-        else info
+        _with_learned(info, of_model[info.id], now_s, told_days.get(info.id, ())) if info.id in of_model else info
         for info in models
     )
 
@@ -79,11 +79,24 @@ def learned_error_rate(statistics: CallStatistics, now_s: float) -> Figure | Non
     )
 
 
-def _with_learned(info: ModelInfo, statistics: CallStatistics, now_s: float, days: Days) -> ModelInfo:
+def learned_cached_share(capability: str, statistics: CallStatistics, now_s: float) -> CachedShare | None:
+    """Return how much of prompts was read before; None where nothing ever was, too little is known, or it has faded."""
+    sketch = statistics.cached_share
+    n = sketch.count(now_s)
+    if n < LEAST_CALLS or (mean := sketch.mean()) < _HARDLY_ANY:
+        return None
+    low, high = (min(sketch.value_at(share), 1.0) for share in (_TAIL, 1 - _TAIL))
+    figure = Figure(value=min(mean, 1.0), source=_SOURCE, low=low, high=high, n=_whole(n), date=day_of(sketch.at_s))
+    return CachedShare(capability=capability, share=figure)
+
+
+def _with_learned(info: ModelInfo, told: Mapping[str, CallStatistics], now_s: float, days: Days) -> ModelInfo:
     changes = calls_changed(days)
-    statistics = as_since(statistics, changes, days)
+    statistics = as_since(pooled(list(told.values())), changes, days)
+    shares = (learned_cached_share(capability, told[capability], now_s) for capability in sorted(told))
     return msgspec.structs.replace(
         info,
+        cached_shares=tuple(share for share in shares if share is not None),
         speed=learned_speed(statistics, now_s) or info.speed,
         error_rate=learned_error_rate(statistics, now_s) or info.error_rate,
         calls_changed=changes,

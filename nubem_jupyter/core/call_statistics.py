@@ -26,7 +26,7 @@ CallKey = tuple[ModelId, str]
 
 
 class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Times and failures, which fade."""
+    """Times, failures, and what was kept of prompts, which fade."""
 
     first_token_s: Sketch = Sketch(half_life_s=_TIMES_FADE_S)
     """Seconds to the first text."""
@@ -34,6 +34,8 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Tokens a second after it."""
     ends: Tally = Tally(half_life_s=_FAILURES_FADE_S)
     """How calls ended."""
+    cached_share: Sketch = Sketch(half_life_s=_TIMES_FADE_S)
+    """Shares of prompts that the provider had read before."""
 
     @property
     def at_s(self) -> float:
@@ -47,6 +49,9 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             first_token_s=self.first_token_s.plus(_figures([(call.at_s, call.first_token_s) for call in made]), now_s),
             tokens_per_s=self.tokens_per_s.plus(_figures([(call.at_s, call.tokens_per_s) for call in made]), now_s),
             ends=self.ends.plus([(call.at_s, "" if call.ok else call.error_kind or "error") for call in made], now_s),
+            cached_share=self.cached_share.plus(
+                [(call.at_s, call.cached_share) for call in made if call.output_tokens], now_s
+            ),
         )
 
     def until(self, now_s: float) -> CallStatistics:
@@ -55,6 +60,7 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             first_token_s=self.first_token_s.until(now_s),
             tokens_per_s=self.tokens_per_s.until(now_s),
             ends=self.ends.until(now_s),
+            cached_share=self.cached_share.until(now_s),
         )
 
     def merged(self, other: CallStatistics) -> CallStatistics:
@@ -63,11 +69,13 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             first_token_s=self.first_token_s.merged(other.first_token_s),
             tokens_per_s=self.tokens_per_s.merged(other.tokens_per_s),
             ends=self.ends.merged(other.ends),
+            cached_share=self.cached_share.merged(other.cached_share),
         )
 
     def to_bytes(self) -> bytes:
         """Write it down."""
-        return _ENCODER.encode((self.first_token_s.to_bytes(), self.tokens_per_s.to_bytes(), self.ends))
+        times = self.first_token_s.to_bytes(), self.tokens_per_s.to_bytes()
+        return _ENCODER.encode((*times, self.ends, self.cached_share.to_bytes()))
 
 
 def read_statistics(written: bytes) -> CallStatistics:
@@ -77,12 +85,20 @@ def read_statistics(written: bytes) -> CallStatistics:
         FormatError: it is damaged, or of a newer form.
     """
     try:
-        first, rate, ends = _DECODER.decode(written)
+        first, rate, ends, *cached = _decoded(written)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise FormatError(
             "these statistics of calls are damaged, or were written by a newer version", hint="measure again"
         ) from error
-    return CallStatistics(first_token_s=read_sketch(first), tokens_per_s=read_sketch(rate), ends=ends)
+    times = CallStatistics(first_token_s=read_sketch(first), tokens_per_s=read_sketch(rate), ends=ends)
+    return msgspec.structs.replace(times, cached_share=read_sketch(cached[0])) if cached else times
+
+
+def _decoded(written: bytes) -> tuple[bytes, bytes, Tally] | tuple[bytes, bytes, Tally, bytes]:
+    try:
+        return _DECODER.decode(written)
+    except msgspec.ValidationError:  # it may be from before shares of prompts were kept
+        return _EARLIER.decode(written)
 
 
 def fold(
@@ -109,4 +125,5 @@ def _figures(timed: Iterable[tuple[float, float | None]]) -> list[tuple[float, f
 
 _NOTHING = CallStatistics()
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(tuple[bytes, bytes, Tally])
+_DECODER = msgspec.msgpack.Decoder(tuple[bytes, bytes, Tally, bytes])
+_EARLIER = msgspec.msgpack.Decoder(tuple[bytes, bytes, Tally])

@@ -124,6 +124,15 @@ class ResultsChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """What a case from before counts for, 0 to 1."""
 
 
+class CachedShare(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How much of prompts for one capability its provider had read before, and need not read anew."""
+
+    capability: str
+    """Which capability."""
+    share: Figure
+    """Share of a prompt's tokens, 0 to 1: the mean, and the range of single calls."""
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One place where a model is served; the same model at another address, or with another key, is another one."""
 
@@ -197,6 +206,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """What is known of its quality, by capability."""
     changes: tuple[ResultsChange, ...] = ()
     """Where its results are others than they were; what is known from before counts for less."""
+    cached_shares: tuple[CachedShare, ...] = ()
+    """What of its prompts was read before, by capability, as calls told; none where nobody has seen that."""
     deployments: tuple[Site, ...] = ()
     """Where it is served, where calls are spread from here over several places, or a limit is said of the only one."""
 
@@ -204,6 +215,10 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     def caller(self) -> str:
         """The name of the adapter that calls it."""
         return self.via or self.provider
+
+    def cached_share(self, capability: str) -> Figure | None:
+        """Return which share of prompts for one capability was read before; None where nothing is known."""
+        return next((one.share for one in self.cached_shares if one.capability == capability), None)
 
     def changes_for(self, capability: str, task: str = "") -> tuple[ResultsChange, ...]:
         """Return the changes that ``evidence_for`` is about."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from nubem_jupyter.core.call import Answer
+from nubem_jupyter.core.call import Answer, Usage
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.run import NodeRun, NodeState
 from nubem_jupyter.errors import CallFailedError, NodeError, ProviderError
@@ -33,6 +33,8 @@ class CallObservation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Tokens generated; 0 where nobody could tell."""
     total_s: float | None = None
     """Seconds to its end; None where nobody could tell."""
+    cached_share: float = 0.0
+    """Share of its prompt's tokens that the provider had read before, 0 to 1; known where ``output_tokens`` is."""
     cached: bool = False
     """Whether the answer was at hand: that tells nothing of the deployment, and is left out."""
 
@@ -62,6 +64,7 @@ def answered_call(model: ModelId, capability: str, at_s: float, answer: Answer) 
         first_token_s=answer.first_token_s,
         output_tokens=answer.usage.output_tokens,
         total_s=answer.total_s,
+        cached_share=_cached_share(answer.usage),
     )
 
 
@@ -141,4 +144,9 @@ def observed(node: NodeRun, at_s: float) -> CallObservation | None:
         first_token_s=node.first_token_s,
         output_tokens=node.usage.output_tokens if alone else 0,
         total_s=node.call_s,
+        cached_share=_cached_share(node.usage) if alone else 0.0,
     )
+
+
+def _cached_share(usage: Usage) -> float:
+    return usage.cached_tokens / usage.input_tokens if usage.input_tokens else 0.0

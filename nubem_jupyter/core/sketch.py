@@ -108,6 +108,17 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         sides = ((held > index) + 0.5 * (held == index) for held in self.indexes)
         return math.fsum(weight * side for weight, side in zip(self.weights, sides, strict=True))
 
+    def mean(self) -> float:
+        """Return the mean of the values, each as the middle of its bucket.
+
+        Raises:
+            ZeroDivisionError: there is no value.
+        """
+        log_base = _log_base(self.level)
+        middles = (math.exp(index * log_base) * 2 / (1 + math.exp(log_base)) for index in self.indexes)
+        held = zip(middles, self.weights, strict=True)
+        return math.fsum(middle * weight for middle, weight in held) / math.fsum(self.weights)
+
     def quantile(self, share: float, now_s: float) -> Range | None:
         """Return a quantile with its 90 % interval; None where what was seen has faded, or nothing was.
 

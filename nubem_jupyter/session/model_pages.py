@@ -116,6 +116,8 @@ def _figures(model: ModelInfo) -> Iterator[Row]:
     speed = model.speed
     yield "first text", *(_told(speed.first_token_s, seconds) if speed else _UNKNOWN_ROW)
     yield "tokens a second", *(_told(speed.tokens_per_s, pace) if speed else _UNKNOWN_ROW)
+    for one in model.cached_shares:
+        yield f"of prompts read before ({one.capability})", *_told(one.share, percent)
     yield "calls that fail", *(_told(model.error_rate, percent) if model.error_rate else _UNKNOWN_ROW)
 
 

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nubem_jupyter.catalog.learned import earlier_calls, learned_error_rate, learned_speed, with_learned
+from nubem_jupyter.catalog.learned import (
+    earlier_calls,
+    learned_cached_share,
+    learned_error_rate,
+    learned_speed,
+    with_learned,
+)
 from nubem_jupyter.core.call_statistics import CallStatistics, fold
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, ModelInfo, Speed
@@ -20,10 +26,11 @@ LISTED = Speed(
 )  # fmt: skip
 
 
-def call(model=MODEL, capability="answer", first=0.5, at_s=NOW_S, ok=True):
+def call(model=MODEL, capability="answer", first=0.5, at_s=NOW_S, ok=True, cached=0.0):
     return CallObservation(
         model=model, capability=capability, at_s=at_s, ok=ok, error_kind="" if ok else "provider.failed",
         first_token_s=first if ok else None, output_tokens=21, total_s=first + 1,
+        cached_share=cached,
     )  # fmt: skip
 
 
@@ -55,6 +62,20 @@ def test_fading_only_widens_a_range_until_it_is_unknown(firsts, days):
     assert later.first_token_s.value == now.first_token_s.value
     assert 0 < later.first_token_s.low <= now.first_token_s.low <= now.first_token_s.value
     assert now.first_token_s.value <= now.first_token_s.high <= later.first_token_s.high
+
+
+def test_what_is_read_before_is_the_mean_share_with_the_range_of_calls_by_capability():
+    calls = [call(cached=0.8), call(cached=0.8), call(cached=0.0), call(capability="classify")]
+    found = with_learned([info()], fold({}, calls, NOW_S), NOW_S)[0]
+    assert [one.capability for one in found.cached_shares] == ["answer"], "of the others nothing was ever kept"
+    share = found.cached_share("answer")
+    assert share.value == pytest.approx(1.6 / 3, rel=0.02)
+    assert (share.low, share.high) == (pytest.approx(0.0, abs=0.001), pytest.approx(0.8, rel=0.02))
+    assert (share.n, share.source) == (3, "measured here")
+    assert found.cached_share("classify") is None
+    assert learned_cached_share("answer", known(*calls[:3]), NOW_S + 400 * DAY_S) is None, "it fades"
+    assert learned_cached_share("answer", known(call(cached=1.0)), NOW_S).share.value <= 1.0
+    assert learned_cached_share("answer", CallStatistics(), NOW_S) is None
 
 
 def test_one_call_is_not_taken_for_certainty():

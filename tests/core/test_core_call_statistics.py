@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +102,23 @@ def test_failures_fade_sooner_than_times():
 def test_a_clock_that_was_ahead_is_set_right():
     ahead = CallStatistics().plus([call(at_s=2 * NOW_S)], 2 * NOW_S)
     assert counts(ahead.until(NOW_S).merged(CallStatistics().plus([call()], NOW_S))) == pytest.approx([2, 2, 2])
+
+
+def test_shares_of_prompts_are_of_calls_whose_tokens_are_known():
+    made = [call(cached_share=0.8), call(cached_share=0.0), call(ok=False, first=None, total=None)]
+    known = CallStatistics().plus([*made[:2], msgspec.structs.replace(made[2], output_tokens=0)], NOW_S)
+    assert known.cached_share.count(NOW_S) == pytest.approx(2)
+    assert known.cached_share.mean() == pytest.approx(0.4, rel=0.01)
+    assert pooled([known, known]).cached_share.count(NOW_S) == pytest.approx(4)
+    assert read_statistics(known.to_bytes()).cached_share == known.cached_share
+
+
+def test_what_was_written_before_such_shares_were_kept_is_read():
+    known = CallStatistics().plus([call()], NOW_S)
+    earlier = msgspec.msgpack.encode((known.first_token_s.to_bytes(), known.tokens_per_s.to_bytes(), known.ends))
+    again = read_statistics(earlier)
+    assert counts(again) == pytest.approx(counts(known))
+    assert again.cached_share == CallStatistics().cached_share
 
 
 def test_nothing_pooled_is_nothing_known():

@@ -40,6 +40,15 @@ def failed(error, **changes):
     )
 
 
+def test_what_of_the_prompt_was_read_before_is_told_where_one_call_alone_was_made():
+    used = Usage(input_tokens=100, output_tokens=21, cached_tokens=80)
+    node = msgspec.structs.replace(ANSWERED, usage=used)
+    assert observed(node, 0.0).cached_share == 0.8
+    assert observed(msgspec.structs.replace(node, tries=2), 0.0).cached_share == 0.0
+    assert answered_call(MODEL, "answer", 0.0, Answer(text="x", usage=used)).cached_share == 0.8
+    assert answered_call(MODEL, "answer", 0.0, Answer(text="x")).cached_share == 0.0
+
+
 def test_an_answered_call_tells_how_long_it_took():
     seen = observed(ANSWERED, 77.0)
     assert seen == CallObservation(

@@ -181,6 +181,14 @@ def test_a_clock_that_was_ahead_does_not_make_all_later_values_count_nothing():
     assert ahead.until(NOW_S * 1e7) is ahead
 
 
+def test_the_mean_is_that_of_the_values_to_one_percent():
+    values = [0.5, 1.0, 4.0, 4.0]
+    sketch = Sketch(half_life_s=10.0).plus([(0.0, value) for value in values], 0.0)
+    assert sketch.mean() == pytest.approx(sum(values) / 4, rel=0.011)
+    faded = sketch.plus([(10.0, 8.0)], 10.0)
+    assert faded.mean() == pytest.approx((sum(values) / 2 + 8.0) / 3, rel=0.011), "what is old counts for less"
+
+
 def test_nothing_taken_in_changes_nothing():
     assert EMPTY.plus([], NOW_S) is EMPTY
 

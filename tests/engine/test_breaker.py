@@ -18,6 +18,19 @@ def opened(now_s=0.0, policy=None):
     return breaker
 
 
+def test_it_tells_whether_a_trial_is_due_and_lets_none_through_by_that():
+    breaker = Breaker()
+    assert breaker.is_due(0.0)
+    breaker.trip(0.0)
+    assert not breaker.is_due(0.4)
+    assert breaker.is_due(0.6)
+    assert breaker.state is BreakerState.OPEN
+    assert breaker.allows(0.6)
+    assert not breaker.is_due(0.7), "the trial's outcome is awaited"
+    breaker.succeeded(0.8)
+    assert breaker.is_due(0.8)
+
+
 def test_a_new_breaker_lets_calls_through():
     breaker = Breaker()
     assert breaker.state is BreakerState.CLOSED

@@ -19,7 +19,8 @@ import pytest
 
 from nubem_jupyter.core.call import Message, ModelCall, Usage
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import Figure, ModelInfo, Price
+from nubem_jupyter.engine.budget import cost_usd
 from nubem_jupyter.errors import (
     CallFailedError,
     CallRejectedError,
@@ -495,3 +496,29 @@ def test_what_anthropic_tells_of_its_cache_is_read_as_the_library_passes_it_on()
     )
     used = Usage(input_tokens=10, output_tokens=2, cached_tokens=4, cache_write_tokens=3)
     assert read_usage(told) == used
+
+
+def test_what_anthropic_and_gemini_tell_of_their_caches_is_billed_by_its_parts() -> None:
+    """By the library's own reading of their answers, of which both count differently what a prompt is."""
+    provider_module.import_library()
+    from litellm.llms.anthropic.chat.transformation import AnthropicConfig
+    from litellm.llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini import VertexGeminiConfig
+
+    anthropic: dict[str, Any] = {
+        "input_tokens": 100, "output_tokens": 20, "cache_creation_input_tokens": 30, "cache_read_input_tokens": 1000
+    }  # fmt: skip
+    told = AnthropicConfig().calculate_usage(usage_object=anthropic, reasoning_content=None)
+    used = read_usage(told)
+    assert used == Usage(input_tokens=1130, output_tokens=20, cached_tokens=1000, cache_write_tokens=30)
+    dollars = {"input_usd": 3.0, "output_usd": 15.0, "cached_input_usd": 0.25, "cache_write_usd": 4.0}
+    price = Price(**{name: Figure(value=value, source="listed in a test") for name, value in dollars.items()})
+    assert cost_usd(price, used) == 100 * 3.0 + 1000 * 0.25 + 30 * 4.0 + 20 * 15.0
+    gemini: Any = {
+        "usageMetadata": {
+            "promptTokenCount": 1100, "cachedContentTokenCount": 1000,
+            "candidatesTokenCount": 20, "thoughtsTokenCount": 7, "totalTokenCount": 1127,
+        }
+    }  # fmt: skip
+    used = read_usage(VertexGeminiConfig._calculate_usage(gemini))
+    assert used == Usage(input_tokens=1100, output_tokens=27, cached_tokens=1000, reasoning_tokens=7)
+    assert cost_usd(price, used) == 100 * 3.0 + 1000 * 0.25 + 27 * 15.0

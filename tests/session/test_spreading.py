@@ -297,3 +297,17 @@ async def test_real_servers_share_the_calls_and_one_takes_over_when_the_other_di
             run = await session.start(plan, {"text": str(number)}, policy=QUICK).wait()
             assert (run.outcome, run.nodes[0].deployment) == (Outcome.FINISHED, "second/m")
         await session.aclose()
+
+
+async def test_what_calls_tell_of_prompts_read_before_counts_in_the_next_plan_and_the_bill_by_what_is_told(make):
+    saves = (site(A, price=price(0.001, cached=0.0001)), site(B, price=price(0.001, cached=0.0001)))
+    info = msgspec.structs.replace(served(*saves, usd=0.001), price=price(0.001, cached=0.0001))
+    used = Reply(text="ok", usage=Usage(input_tokens=1000, output_tokens=2, cached_tokens=900))
+    session, _ = make(lambda call: used, info)
+    before = (await session.plan(STICKY)).route["ask"].chosen.cost_usd
+    runs = await done(session, 10, flow=STICKY)
+    assert [run.cost_usd for run in runs] == [pytest.approx(100 * 0.001 + 900 * 0.0001 + 2 * 0.001)] * 10
+    after = (await session.plan(STICKY)).route["ask"].chosen.cost_usd
+    assert after.value < 0.5 * before.value
+    assert after.low < after.value
+    assert after.high == before.high, "a budget is kept whatever is kept there"

@@ -40,14 +40,14 @@ def predict(
         raise RoutingError(f"node '{node.id}' calls no model", hint="predict the steps that do")
     evidence = model.evidence_for(node.capability, task)
     given, made = input_tokens(node.work, filled_chars), output_tokens(node.work, told.output_tokens)
-    tries = expected_tries(model.error_rate)
+    tries, cached = expected_tries(model.error_rate), model.cached_share(node.capability)
     quality, like = with_like(evidence, told.like, expected)
     return Candidate(
         model=model.id,
         quality=quality,
         like=like,
         expected=expected,
-        cost_usd=with_tries(_cost(model.price, given, made), tries) if model.price else None,
+        cost_usd=with_tries(_cost(model.price, given, made, cached), tries) if model.price else None,
         latency_s=with_tries(_latency(model.speed, made), tries) if model.speed else None,
         tries=tries,
         evidence=evidence,
@@ -85,14 +85,38 @@ def with_like(
     return quality, LikePrompts(shift=shift, log_odds=now.log_odds, as_cases=now.as_cases, n=now.n)
 
 
-def _cost(price: Price, given: Range, made: Range) -> Range:
-    """Price each end at its own length: long prompts may have prices of their own."""
+def _cost(price: Price, given: Range, made: Range, cached: Figure | None = None) -> Range:
+    """Price each end at its own length: long prompts may have prices of their own.
+
+    What calls told of tokens that were read before counts at their own price. At the high end, by which budgets are
+    held, none were.
+    """
     low, value, high = (_token_ends(price, tokens) for tokens in (given.low, given.value, given.high))
     return Range(
-        low=low[0].low * given.low + low[1].low * made.low,
-        value=value[0].value * given.value + value[1].value * made.value,
+        low=low[0].low * given.low * _paid_part(price, given.low, _most_share(cached)) + low[1].low * made.low,
+        value=value[0].value * given.value * _paid_part(price, given.value, _expected_share(cached))
+        + value[1].value * made.value,
         high=high[0].high * given.high + high[1].high * made.high,
     )
+
+
+def _paid_part(price: Price, input_tokens: float, cached_share: float) -> float:
+    """Return what a prompt costs of which a share was read before, as a part of what it costs read anew."""
+    rates = price.rates(input_tokens)
+    own, plain = rates.cached_input_usd, rates.input_usd
+    if own is None or own.value >= plain.value:
+        return 1.0
+    return 1 - cached_share * (1 - own.value / plain.value)
+
+
+def _expected_share(cached: Figure | None) -> float:
+    """Return the share to expect: one call is added to those that told, of which nothing had been read before."""
+    return 0.0 if cached is None else cached.value * cached.n / (cached.n + 1)
+
+
+def _most_share(cached: Figure | None) -> float:
+    """Return the share that few calls are above, and never less than what is expected."""
+    return 0.0 if cached is None else max(cached.high or 0.0, cached.value)
 
 
 def _token_ends(price: Price, input_tokens: float) -> tuple[Range, Range]:
