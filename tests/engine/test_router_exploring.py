@@ -228,8 +228,9 @@ def test_no_limit_is_ever_broken(known, seed, max_cost_usd, max_latency_s, left_
     assert tried_usd <= left_usd + 1e-9
     # Whoever is asked after what is tried, the run keeps its budget.
     worst = sum(
-        max(one.cost_usd.high for one in choice.unexplored.in_turn)
-        + (choice.chosen.cost_usd.high if choice.explored else 0.0)
+        choice.chosen.cost_usd.high + max(one.cost_usd.high for one in choice.in_turn[1:])
+        if choice.explored
+        else max(one.cost_usd.high for one in choice.in_turn)
         for choice in found.values()
     )
     assert max_cost_usd is None or worst <= max_cost_usd + 1e-9
