@@ -51,10 +51,23 @@ def parse(parser: SentenceParser, commands: Sequence[Command], argv: Sequence[st
         close = nearest(argv[0], names)
         hint = f"did you mean 'nubem {close}'?" if close else f"there are: {' '.join(names)}"
         raise UsageError(f"there is no command '{argv[0]}'", hint=hint)
+    _check_order(parser, names, argv)
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
         raise _unknown_option(unknown[0], arguments.parser if arguments.command_name else parser)
     return arguments
+
+
+def _check_order(parser: SentenceParser, names: Sequence[str], argv: Sequence[str]) -> None:
+    """Refuse an option of a command that stands before it."""
+    if not argv or not argv[0].startswith("-") or argv[0].partition("=")[0] in parser._option_string_actions:
+        return
+    command = next((word for word in argv if word in names), None)
+    if command is not None:
+        raise UsageError(
+            f"the option '{argv[0]}' stands before the command '{command}'",
+            hint=f"write it after: nubem {command} {argv[0]} …",
+        )
 
 
 def _unknown_option(word: str, parser: argparse.ArgumentParser) -> UsageError:

@@ -16,6 +16,7 @@ from nubem_jupyter.cli.request import add_request_arguments, planned
 from nubem_jupyter.cli.stream import EventText
 from nubem_jupyter.core import wire
 from nubem_jupyter.core.run import NodeState, Outcome, Run
+from nubem_jupyter.core.text import shorten
 from nubem_jupyter.errors import UsageError
 from nubem_jupyter.render.amount import seconds, spent
 from nubem_jupyter.render.cached import cached_summary
@@ -24,6 +25,9 @@ from nubem_jupyter.session.options import constraints_from
 if TYPE_CHECKING:
     from nubem_jupyter.cli.terminal import Terminal
     from nubem_jupyter.session.handle import RunHandle
+
+
+_SHOWN_CHARS = 80
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +83,9 @@ async def _resumed(arguments: argparse.Namespace, context: Context) -> RunHandle
     name = session.unfinished().id if arguments.resume == "last" else arguments.resume
     constraints = constraints_from(vars(arguments))
     handle = await session.resume(name, constraints, cache=False if arguments.no_cache else None)
+    if arguments.resume == "last" and not arguments.quiet:
+        about = shorten(handle.plan.request or handle.plan.flow.name, _SHOWN_CHARS)
+        context.terminal.note(f"going on with run {name}: {about}")
     _note(handle.plan.warnings, arguments, context)
     return handle
 

@@ -18,7 +18,7 @@ from nubem_jupyter.core.event import (
     RunStarted,
     Tokens,
 )
-from nubem_jupyter.render.amount import dollars, seconds
+from nubem_jupyter.render.amount import nearly_spent, seconds
 from nubem_jupyter.render.cached import at_hand
 
 _ITEM = re.compile(r"\[(\d+)\]")
@@ -56,8 +56,8 @@ class EventText:
             # A failure that ends the run is told once, with its hint, when the run is over.
             case NodeFailed(node=node, error=error, optional=True):
                 self._line(f"{node} failed: {error}")
-            case BudgetWarning(spent_usd=spent, limit_usd=limit):
-                self._line(f"{dollars(spent)} of {dollars(limit)} are spent or reserved")
+            case BudgetWarning():
+                self._line(nearly_spent(event))
             case _:
                 self._befell(event)
 

@@ -153,6 +153,8 @@ class BudgetWarning(RunEvent, frozen=True, kw_only=True, tag="budget"):
     """Spent and reserved so far."""
     limit_usd: float
     """The budget."""
+    reserved_usd: float = 0.0
+    """What of that is set aside for calls under way, which may come back."""
 
 
 class RunEnded(RunEvent, frozen=True, kw_only=True, tag="run_ended"):

@@ -22,7 +22,7 @@ from nubem_jupyter.core.event import (
     RunStarted,
     Tokens,
 )
-from nubem_jupyter.render.amount import dollars, seconds, spent
+from nubem_jupyter.render.amount import nearly_spent, seconds, spent
 from nubem_jupyter.render.blocks import Block, Page, Shown, Table, Words
 from nubem_jupyter.render.cached import at_hand
 
@@ -84,8 +84,8 @@ def advance(progress: Progress, event: Event) -> Progress:
     match event:
         case RunStarted(nodes=nodes, resumed=resumed):
             return change(progress, total=nodes, done=resumed)
-        case BudgetWarning(spent_usd=spent_usd, limit_usd=limit_usd):
-            return change(progress, warning=f"{dollars(spent_usd)} of {dollars(limit_usd)} are spent or reserved")
+        case BudgetWarning():
+            return change(progress, warning=nearly_spent(event))
         case RunEnded():
             return change(progress, ended=True)
         case NodeHedged():
@@ -142,9 +142,7 @@ def _moved(step: Step, event: _StepEvent) -> Step:
 
 def progress_page(progress: Progress, elapsed_s: float) -> Page:
     """Say how far the run is: the line, the steps under way and what they have written so far."""
-    done = progress.done
-    steps = "1 step" if done == 1 else f"{done:,} steps"
-    line = f"Running: {steps} done · {seconds(elapsed_s)} · {spent(progress.cost_usd, progress.unpriced)} so far"
+    line = f"Running: {_far(progress)} · {seconds(elapsed_s)} · {spent(progress.cost_usd, progress.unpriced)} so far"
     blocks: list[Block] = [Words(line, "quiet")]
     if progress.warning:
         blocks.append(Words(progress.warning, "warning"))
@@ -156,6 +154,14 @@ def progress_page(progress: Progress, elapsed_s: float) -> Page:
         if step.ended_s is None and step.text:
             blocks += [Words(path, "quiet"), Shown(step.text)]
     return tuple(blocks)
+
+
+def _far(progress: Progress) -> str:
+    """Say how many steps are done, and of how many: in maps and loops nobody knows that before."""
+    done, total = progress.done, progress.total
+    steps = "1 step" if done == 1 else f"{done:,} steps"
+    is_known = done <= total and not any("[" in path for path in progress.steps)
+    return f"{steps} done of {total:,}" if is_known else f"{steps} done"
 
 
 def _matters(item: tuple[str, Step]) -> tuple[bool, bool]:

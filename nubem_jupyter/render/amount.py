@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from nubem_jupyter.core.event import BudgetWarning
 from nubem_jupyter.core.plan import Candidate, Range
 from nubem_jupyter.core.run import NodeRun
 
@@ -63,6 +64,13 @@ def spent(amount_usd: float, unpriced: int, model: str | None = None) -> str:
     if not unpriced:
         return call_cost(amount_usd, model)
     return f"at least {dollars(amount_usd)}" if amount_usd else UNKNOWN
+
+
+def nearly_spent(warning: BudgetWarning) -> str:
+    """Say how much of a budget is gone, and how much of that only set aside."""
+    told = f"{dollars(warning.spent_usd)} of {dollars(warning.limit_usd)} are spent or reserved"
+    aside = warning.reserved_usd
+    return f"{told}, {dollars(aside)} of it for calls under way" if aside else told
 
 
 def spent_on(nodes: Sequence[NodeRun], model: str | None) -> str:

@@ -29,6 +29,8 @@ from nubem_jupyter.render.places import by_place
 
 _CELL = 160
 _MOST_VALUES = 200
+_OF_MODELS = frozenset({"model", "quality", "why"})
+"""Columns that have no place in a table where no model was asked."""
 _WORKERS = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
 
 
@@ -61,9 +63,15 @@ def steps_table(run: Run) -> Table:
     groups = by_place(run.plan.flow, run.nodes)
     order = [place for place, _ in run.plan.flow.walk() if place in groups]
     strays = [place for place in groups if place not in order]
-    rows = tuple(_step(place, groups[place], run.plan.route.get(place)) for place in [*order, *strays])
+    found = (_step(place, groups[place], run.plan.route.get(place)) for place in [*order, *strays])
+    rows = tuple(row for row in found if row)
     columns = ("step", "model", "quality", "cost", "time", "state", "why")
-    return Table(columns, tuple(row for row in rows if row), title="What was done, by whom, and why")
+    told = [number for number, name in enumerate(columns) if name not in _OF_MODELS or any(row[number] for row in rows)]
+    return Table(
+        tuple(columns[number] for number in told),
+        tuple(tuple(row[number] for number in told) for row in rows),
+        title="What was done, by whom, and why",
+    )
 
 
 def values_table(run: Run) -> Table:
@@ -156,7 +164,7 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
     cost = spent_on(nodes, nodes[0].model) if costs(nodes) else ""
     name = place if len(nodes) == 1 else f"{place} × {len(nodes):,}"
     reason = nodes[0].reason or (choice.reason if choice else "")
-    taken = together([node.latency_s for node in nodes])
+    taken = together([_alone_s(node) if len(nodes) > 1 else node.latency_s for node in nodes])
     return name, models, quality, cost, taken, _states(nodes), reason
 
 
@@ -168,6 +176,11 @@ def _models(nodes: Sequence[NodeRun]) -> str:
             places = found.setdefault(node.model, {})
             places.update({node.deployment: None} if node.deployment else {})
     return ", ".join(f"{model} (at {', '.join(places)})" if places else model for model, places in found.items())
+
+
+def _alone_s(node: NodeRun) -> float:
+    """Return how long its call took, without the wait for its turn, where that is known."""
+    return node.latency_s if node.call_s is None else node.call_s
 
 
 def _states(nodes: Sequence[NodeRun]) -> str:

@@ -373,8 +373,15 @@ class Driver:
     def _warn(self) -> None:
         ledger = self._workers.asker.ledger
         if ledger.limit_usd is not None and ledger.warns():
-            spent_usd, limit_usd = ledger.committed_usd, ledger.limit_usd
-            self._push(BudgetWarning(run=self.run.id, at_s=self._now(), spent_usd=spent_usd, limit_usd=limit_usd))
+            committed_usd = ledger.committed_usd
+            warning = BudgetWarning(
+                run=self.run.id,
+                at_s=self._now(),
+                spent_usd=committed_usd,
+                limit_usd=ledger.limit_usd,
+                reserved_usd=max(0.0, committed_usd - ledger.spent_usd),
+            )
+            self._push(warning)
 
     def _push(self, event: Event) -> None:
         if self.tell is not None:

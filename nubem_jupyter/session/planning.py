@@ -141,7 +141,8 @@ def chooser(
 
 def draft_of_flow(flow: Flow) -> Draft:
     """Wrap a flow that somebody wrote or saved, so that it goes the way of every draft."""
-    return Draft(flow=flow, explanation=f"the flow '{flow.name}' as it was written")
+    # Nobody worded it, so that there was nothing to understand.
+    return Draft(flow=flow, confidence=None, explanation=f"the flow '{flow.name}' as it was written")
 
 
 def input_types(inputs: Mapping[str, Any]) -> dict[str, ValueType]:

@@ -9,13 +9,15 @@ import msgspec
 
 from nubem_jupyter.core.call import Answer
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import ModelInfo
+from nubem_jupyter.core.model import Figure, ModelInfo, Price
 from nubem_jupyter.core.run import Run
 from nubem_jupyter.core.text import shorten
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.providers.replay import ReplayProvider
 
 _SHOWN_CHARS = 80
+_NOTHING = Figure(value=0.0, source="replay")
+_FREE = Price(input_usd=_NOTHING, output_usd=_NOTHING)
 
 
 class Replay(NamedTuple):
@@ -32,7 +34,7 @@ def replay_of(recorded: Run, run: Run, answers: Mapping[str, Answer], models: Ma
     provider = ReplayProvider(answers, why=difference(recorded, run))
     chosen = {model for choice in run.plan.route.values() for candidate in choice.in_turn for model in candidate.models}
     names = {name: models.get(name) or ModelInfo(id=name, provider="") for name in chosen}
-    free = {name: msgspec.structs.replace(info, via=provider.name, price=None) for name, info in names.items()}
+    free = {name: msgspec.structs.replace(info, via=provider.name, price=_FREE) for name, info in names.items()}
     return Replay(free, {provider.name: provider})
 
 

@@ -13,6 +13,8 @@ from nubem_jupyter.cli.main import main
         (["run", "x", "--max-cst", "3"], "nubem run has no option '--max-cst'", "--max-cost"),
         (["run", "x", "--zzzzzz"], "nubem run has no option '--zzzzzz'", "--help"),
         (["--modles"], "nubem has no option '--modles'", "--help"),
+        (["--max-cost", "1", "run", "x"], "'--max-cost' stands before the command 'run'", "nubem run --max-cost"),
+        (["--local=yes", "plan", "x"], "'--local=yes' stands before the command 'plan'", "nubem plan --local=yes"),
         (["run", "one", "two"], "nothing to do with 'two'", "quotes"),
         (["run"], "a request or a saved flow is needed", "--flow"),
         (["run", "   "], "a request or a saved flow is needed", "--flow"),

@@ -87,6 +87,7 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         event(NodeCached, node=b, similarity=0.94),
         event(NodeFailed, node=b, error="gone", optional=True),
         event(BudgetWarning, spent_usd=0.8, limit_usd=1.0),
+        event(BudgetWarning, spent_usd=0.9, limit_usd=1.0, reserved_usd=0.5),
     ):
         text.take(one)
     text.end()
@@ -103,6 +104,7 @@ def test_text_of_nodes_that_run_at_once_is_told_apart():
         "b: cached from a similar call (0.94)",
         "b failed: gone",
         "$0.80 of $1.00 are spent or reserved",
+        "$0.90 of $1.00 are spent or reserved, $0.50 of it for calls under way",
     ]
 
 

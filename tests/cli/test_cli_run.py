@@ -66,6 +66,14 @@ def test_a_run_that_goes_on_tells_what_has_happened_to_its_components(nubem, ses
     assert told not in nubem("run", "--resume", session.run.id, "--quiet").err
 
 
+def test_whoever_goes_on_with_the_last_run_is_told_which_that_is(nubem, session, monkeypatch):
+    monkeypatch.setattr(session, "unfinished", lambda: session.run, raising=False)
+    told = f"going on with run {session.run.id}: "
+    assert told in nubem("run", "--resume", "last").err
+    assert told not in nubem("run", "--resume", "last", "--quiet").err
+    assert told not in nubem("run", "--resume", session.run.id).err
+
+
 def test_tokens_warnings_and_the_sum_are_told_beside(nubem):
     said = nubem("run", "Shorten this")
     assert said.err.count("note: be careful") == 1

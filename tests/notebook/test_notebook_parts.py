@@ -179,7 +179,7 @@ def test_progress_follows_the_events():
     ):
         progress = advance(progress, event)
     shown = text(progress_page(progress, 0.6))
-    assert "1 step done" in shown
+    assert "1 step done of 3 " in shown
     assert "tried again: busy" in shown
     assert shown.endswith("hello")
     assert "$0.80 of $1.00" in shown
@@ -188,6 +188,14 @@ def test_progress_follows_the_events():
     assert progress.ended
     assert "$0.25 so far" in text(progress_page(progress, 1.0))
     assert "hello" not in text(progress_page(progress, 1.0))
+
+
+def test_of_the_items_of_a_map_nobody_knows_how_many_steps_there_will_be():
+    progress = advance(Progress(), RunStarted(run="r", at_s=0, nodes=3))
+    for item in range(2):
+        progress = advance(progress, NodeStarted(run="r", at_s=0.0, node=f"each[{item}]/ask", model="echo/echo"))
+        progress = advance(progress, NodeFinished(run="r", at_s=0.1, node=f"each[{item}]/ask"))
+    assert "Running: 2 steps done · " in text(progress_page(progress, 0.2))
 
 
 def test_progress_says_of_a_step_that_it_was_at_hand():

@@ -30,6 +30,12 @@ def test_a_component_of_unknown_cost_is_told_as_unknown():
     assert all("unknown" in words for words in told(made(unpriced=1)))
 
 
+def test_a_run_without_models_has_no_columns_about_them():
+    table = steps_table(made())
+    assert table.columns == ("step", "cost", "time", "state")
+    assert all(len(row) == len(table.columns) for row in table.rows)
+
+
 def test_a_component_that_costs_nothing_needs_no_word_of_it():
     run = made()
     assert not any(word in words for words in told(run) for word in ("$", "free", "unknown"))

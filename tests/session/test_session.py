@@ -26,6 +26,7 @@ from nubem_jupyter.errors import (
     UsageError,
 )
 from nubem_jupyter.providers.echo import EchoProvider
+from nubem_jupyter.render.bundle import bundle
 from nubem_jupyter.render.pages import summary
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
@@ -110,6 +111,7 @@ async def test_a_recorded_run_is_replayed_without_asking_any_model(make):
     again = await second.run(run.plan, {"text": "capital?"}, replay=run.id)
     assert again.result == run.result == "Paris"
     assert again.cost_usd == 0
+    assert again.unpriced == 0, "answers given again cost nothing, and that is known"
     changed = await second.run(run.plan, {"text": "other?"}, replay=run.id)
     assert changed.outcome is Outcome.FAILED
 
@@ -486,3 +488,9 @@ async def test_what_a_model_without_a_price_cost_is_unknown_and_not_nothing(make
     assert "free" not in summary(run)
     finished = [event for event in run.log if isinstance(event, NodeFinished) and event.node == "ask"]
     assert [event.unpriced for event in finished] == [1]
+
+
+async def test_of_a_flow_that_nobody_worded_nothing_is_said_to_be_understood(make):
+    plan = await make(ScriptedProvider(models=[scripted_model()])).plan(asking())
+    assert plan.confidence is None
+    assert "understood" not in bundle(plan)["text/plain"]

@@ -47,7 +47,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of ``Constraints`` that stand in the words."""
     questions: tuple[Question, ...] = ()
     """What the request leaves open."""
-    confidence: float = 0.0
+    confidence: float | None = 0.0
     """The share of the request's clauses that were understood, 0 to 1."""
     explanation: str = ""
     """How the request was read, in its language."""
