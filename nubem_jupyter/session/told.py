@@ -36,7 +36,7 @@ class ToldByCases:
         self._store = store
         self._outcomes = outcomes
         self._places = places
-        self._known: dict[tuple[str, str, str], CapabilityFit] = {}
+        self._known: dict[str, tuple[tuple[str, str, str], CapabilityFit]] = {}
         self._likes: dict[tuple[str, str, str, tuple[str, ...]], Mapping[ModelId, Like]] = {}
 
     def for_flow(self, flow: Flow, inputs: Mapping[str, Any]) -> ToldOfSteps:
@@ -73,9 +73,9 @@ class ToldByCases:
 
     def _fit(self, capability: str, space: str, stamp: str) -> CapabilityFit:
         key = (capability, space, stamp)
-        if key not in self._known:
-            self._known[key] = self._learned(*key)
-        return self._known[key]
+        if capability not in self._known or self._known[capability][0] != key:
+            self._known[capability] = key, self._learned(*key)
+        return self._known[capability][1]
 
     def _learned(self, capability: str, space: str, stamp: str) -> CapabilityFit:
         # Late: they import NumPy.

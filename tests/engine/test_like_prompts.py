@@ -98,6 +98,32 @@ def test_the_odds_that_are_told_are_better_than_those_of_the_mean():
     assert np.mean((values - expected) ** 2) < 0.2 * np.mean((mean - np.array(expected)) ** 2)
 
 
+def reworded(text, rng):
+    """Another case, more spaces, and one pair of letters that changed places."""
+    letters = list(text.upper() if rng.random() < 0.5 else text.lower())
+    at = int(rng.integers(0, len(letters) - 1))
+    letters[at], letters[at + 1] = letters[at + 1], letters[at]
+    return "  ".join("".join(letters).split(" "))
+
+
+def test_a_reworded_prompt_keeps_the_model_that_is_right_most_often():
+    rng = np.random.default_rng(9)
+    found = [
+        *outcomes(by_kind(120, (0.9, 0.4, 0.9)), rng, "sorts"),
+        *outcomes(by_kind(120, (0.5, 0.9, 0.5)), rng, "knows"),
+    ]
+    fit = learn_prompts(found, written(rows_of(120)))
+
+    def best(asked):
+        odds = {name: one.log_odds for name, one in fit.tell(read_texts([asked], vectors)).items()}
+        return max(odds, key=odds.get, default=None)
+
+    asked = texts(300)[120:]
+    kept = [best(text) == best(reworded(text, rng)) for text in asked]
+    assert {best(text) for text in asked} == {"sorts", "knows"}
+    assert np.mean(kept) >= 0.95
+
+
 def test_a_prompt_that_is_like_no_case_is_told_nothing_of():
     fit = learned(by_kind(120, (0.95, 0.3, 0.95)))
     assert fit.tell(read_texts(["語"], vectors)) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -12,7 +13,7 @@ from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.explanation import figures
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price
+from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
 from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.core.plan import Range
 from nubem_jupyter.engine.estimator import predict, predict_cascade
@@ -33,6 +34,10 @@ def model(name, right, n=100, weight=1.0, usd=0.0):
     return ModelInfo(
         id=name, provider="p", price=Price(input_usd=figure, output_usd=figure), evidence=(evidence,) if n else ()
     )
+
+
+def figure(value):
+    return Figure(value=value, source="listed")
 
 
 def node_of(flow):
@@ -137,6 +142,12 @@ def test_what_an_answer_costs_follows_what_answers_were_and_its_high_end_stays_t
     assert told.cost_usd.value < plain.cost_usd.value
     assert told.cost_usd.low > plain.cost_usd.low
     assert told.cost_usd.high == plain.cost_usd.high
+    timed = msgspec.structs.replace(model("m", 50), speed=Speed(first_token_s=figure(0.1), tokens_per_s=figure(50.0)))
+    slow, quick = (
+        predict(node, timed, told=Told(output_tokens=made)) for made in (None, Range(low=3, value=5, high=9))
+    )
+    assert quick.latency_s.high == pytest.approx(0.1 + 9 / 50)
+    assert quick.latency_s.high < slow.latency_s.high, "nothing is set aside for time"
     long = predict(node, model("m", 50, usd=1e-6), told=Told(output_tokens=Range(low=300, value=500, high=900)))
     assert long.cost_usd.high == plain.cost_usd.high
     assert long.cost_usd.value <= long.cost_usd.high

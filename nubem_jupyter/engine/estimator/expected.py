@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
+from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
 from nubem_jupyter.core.plan import Expected, Range
 from nubem_jupyter.engine.interval import normal_quantile, student_quantile
@@ -74,9 +76,7 @@ class Relation(NamedTuple):
         slope = (sums.w * sums.xy - sums.x * sums.y) / spread
         log_odds = (sums.y - slope * sums.x) / sums.w + slope * x
         of_line = 1 / sums.w + (x - sums.x / sums.w) ** 2 * sums.w / spread
-        # Few models tell little of how they scatter: Student's t is wider than the normal distribution.
-        wider = student_quantile(_CONFIDENCE, others - _FITTED) / normal_quantile(_CONFIDENCE)
-        return _expectation(log_odds, (self.variance + of_line) * wider**2, self.by, others)
+        return _expectation(log_odds, (self.variance + of_line) * _wider(others - _FITTED) ** 2, self.by, others)
 
 
 class Relations(NamedTuple):
@@ -89,6 +89,13 @@ class Relations(NamedTuple):
         """Return what is expected of a model; None where nothing is known that it could follow from."""
         found = [one for relation in self.all if (one := relation.expected(model, self.capability)) is not None]
         return min(found, key=lambda one: one.chance.high - one.chance.low, default=None)
+
+
+def expectations(models: Sequence[ModelInfo], capability: str) -> dict[ModelId, Expected]:
+    """Return what is expected of each model at a capability; thousands that nobody has set up are not looked at."""
+    known = relations(models, capability)
+    near = [one for one in models if one.available or one.evidence] if known.all else []
+    return {one.id: found for one in near if (found := known.expected(one)) is not None}
 
 
 def relations(models: Sequence[ModelInfo], capability: str) -> Relations:
@@ -164,6 +171,12 @@ def _squares(points: Sequence[_Point], variance: float) -> float:
     slope = (sums.w * sums.xy - sums.x * sums.y) / (sums.xx * sums.w - sums.x**2)
     start = (sums.y - slope * sums.x) / sums.w
     return math.fsum((one.y - start - slope * one.x) ** 2 / (one.variance + variance) for one in points)
+
+
+@cache
+def _wider(degrees: int) -> float:
+    """Return how much wider Student's t is than the normal distribution: few models tell little of how they scatter."""
+    return student_quantile(_CONFIDENCE, degrees) / normal_quantile(_CONFIDENCE)
 
 
 def _expectation(log_odds: float, variance: float, by: str, n: int) -> Expected:

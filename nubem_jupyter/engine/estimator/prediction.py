@@ -40,6 +40,8 @@ def predict(
         raise RoutingError(f"node '{node.id}' calls no model", hint="predict the steps that do")
     evidence = model.evidence_for(node.capability, task)
     given, made = input_tokens(node.work, filled_chars), output_tokens(node.work, told.output_tokens)
+    # A call is only made where the budget holds the longest answer, however long answers were.
+    paid = Range(low=made.low, value=made.value, high=float(node.work.max_tokens))
     tries, cached = expected_tries(model.error_rate), model.cached_share(node.capability)
     quality, like = with_like(evidence, told.like, expected)
     return Candidate(
@@ -47,7 +49,7 @@ def predict(
         quality=quality,
         like=like,
         expected=expected,
-        cost_usd=with_tries(_cost(model.price, given, made, cached), tries) if model.price else None,
+        cost_usd=with_tries(_cost(model.price, given, paid, cached), tries) if model.price else None,
         latency_s=with_tries(_latency(model.speed, made), tries) if model.speed else None,
         tries=tries,
         evidence=evidence,

@@ -30,10 +30,9 @@ def output_tokens(prompt: Prompt, told: Range | None = None) -> Range:
     """Return the generated tokens: what cases told, or from 1 to ``max_tokens``, all orders of magnitude taken as
     equally likely.
 
-    The middle is then the mean of that log-uniform distribution, ``(b - a) / ln(b / a)``. The high end is the ceiling
-    whatever was told: a call is only made where the budget holds an answer of that length.
+    The middle is then the mean of that log-uniform distribution, ``(b - a) / ln(b / a)``.
     """
     most = float(prompt.max_tokens)
     if told is not None:
-        return Range(low=min(told.low, most), value=min(told.value, most), high=most)
+        return Range(low=min(told.low, most), value=min(told.value, most), high=min(told.high, most))
     return Range(low=1.0, value=(most - 1) / math.log(most) if most > 1 else 1.0, high=most)

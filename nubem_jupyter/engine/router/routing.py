@@ -16,7 +16,7 @@ from nubem_jupyter.core.plan import Candidate, Choice, Expected
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.checked import task_of
 from nubem_jupyter.engine.estimator import known_sizes, predict
-from nubem_jupyter.engine.estimator.expected import Relations, relations
+from nubem_jupyter.engine.estimator.expected import expectations
 from nubem_jupyter.engine.estimator.told import NOTHING, ToldOfSteps
 from nubem_jupyter.engine.router.cascades import cascades_for
 from nubem_jupyter.engine.router.chains import keep_chains
@@ -41,8 +41,8 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
     named: frozenset[ModelId]
     cascades: Mapping[str, Sequence[LearnedCascade]]
     told: ToldOfSteps
-    relations: Mapping[str, Relations]
-    """By capability."""
+    expected: Mapping[str, Mapping[ModelId, Expected]]
+    """Capability -> model -> what others let expect of it."""
 
 
 class _Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +90,8 @@ def route(
         named=named_models(constraints.models, models),
         cascades=cascades or {},
         told=told or {},
-        relations={
-            capability: relations(models, capability)
+        expected={
+            capability: expectations(models, capability)
             for capability in sorted({node.capability for _, node in flow.walk() if isinstance(node.work, Prompt)})
         },
     )
@@ -144,7 +144,7 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
     refused: list[_Refused] = []
     offers: list[Offer] = []
     task = task_of(node)
-    told = request.told.get(place, {})
+    told, expected = request.told.get(place, {}), request.expected[node.capability]
     for model in request.models:
         candidate = predict(
             node,
@@ -152,7 +152,7 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
             filled_chars=filled_chars,
             task=task,
             told=told.get(model.id, NOTHING),
-            expected=_expected(request.relations[node.capability], model),
+            expected=expected.get(model.id),
         )
         offer = Offer(
             node=node,
@@ -177,11 +177,6 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
     ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
     return _Options(ranked=ranked, refused=tuple(refused))
-
-
-def _expected(known: Relations, model: ModelInfo) -> Expected | None:
-    """Return what is expected of a model; of thousands that nobody has set up that is not asked."""
-    return known.expected(model) if known.all and (model.available or model.evidence) else None
 
 
 def _distance(one: _Refused) -> tuple[int, int, float, str]:
