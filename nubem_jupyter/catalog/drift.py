@@ -110,9 +110,9 @@ def _no_worse(n: float, right: float, after_n: float, after_right: float) -> flo
     The earlier share is of Beta(right, wrong + 1), the later of Beta(right + 1, wrong).
     """
     wrong = after_n - after_right
-    if right < 0.5 or wrong <= 0:  # with as good as nothing right before nothing can be worse
+    if right < 1 or wrong <= 0:  # where next to nothing was right before nothing can be worse
         return 1.0
-    # Beta(a, b) is taken at even steps of an angle, x = sin²(t): its density there has no poles, where a, b ≥ 1/2.
+    # Beta(a, b) is taken at even steps of an angle, x = sin²(t): with a, b ≥ 1 its density is 0 at both ends.
     a, b = right, n - right + 1
     log_scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + math.log(2.0)
     # So fine that the densities of very many cases are not stepped over.
