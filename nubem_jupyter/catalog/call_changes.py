@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import reduce
 
 import msgspec
 
@@ -64,7 +63,9 @@ def _failures(days: Days) -> Iterator[CallsChange]:
 
 def _times(days: Days, what: str, sketch: Callable[[CallStatistics], Sketch]) -> Iterator[CallsChange]:
     told = [(day, one) for day, statistics in days if (one := sketch(statistics)).indexes]
-    if not told:
+    medians = [one.value_at(0.5) for _, one in told]
+    # The median of several days lies between theirs.
+    if not medians or max(medians) < _OTHERWISE * min(medians):
         return
     middle = _median([one for _, one in told])
     split = changed([Day(day, one.count(one.at_s), one.above(middle)) for day, one in told])
@@ -76,7 +77,8 @@ def _times(days: Days, what: str, sketch: Callable[[CallStatistics], Sketch]) ->
 
 
 def _median(sketches: Sequence[Sketch]) -> float:
-    return reduce(Sketch.merged, sketches).value_at(0.5)
+    first, *others = sketches
+    return first.merged(*others).value_at(0.5)
 
 
 def _first(statistics: CallStatistics) -> Sketch:

@@ -79,10 +79,11 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Return the same with what seems to come from after ``now_s`` taken as of then: else nothing newer counts."""
         return self if self.at_s <= now_s else msgspec.structs.replace(self, at_s=now_s)
 
-    def merged(self, other: Sketch) -> Sketch:
-        """Return the sketch of both streams; it fades as this one does."""
-        at_s, level = max(self.at_s, other.at_s), max(self.level, other.level)
-        raised = (_collapsed(each._as_of(at_s), level - each.level) for each in (self, other))
+    def merged(self, *others: Sketch) -> Sketch:
+        """Return the sketch of all streams; it fades as this one does."""
+        every = (self, *others)
+        at_s, level = max(each.at_s for each in every), max(each.level for each in every)
+        raised = (_collapsed(each._as_of(at_s), level - each.level) for each in every)
         return self._with(at_s, level, itertools.chain.from_iterable(raised))
 
     def count(self, now_s: float) -> float:

@@ -44,6 +44,7 @@ class CallStats:
         self._noted: deque[CallObservation] = deque(maxlen=_MOST_NOTED)
         self._unsaved: dict[CallKey, CallStatistics] = {}
         self._unsaved_days: dict[DayKey, CallStatistics] = {}
+        self._read_days: dict[DayKey, tuple[bytes, CallStatistics]] = {}
         self._turn = threading.Lock()
         self.note = self._noted.append
         """Takes one call that ended in; for the event loop: it never waits and never raises."""
@@ -96,14 +97,22 @@ class CallStats:
             StorageError: the file cannot be read.
         """
         with self._turn:
-            now_s = self._take_in()
+            self._take_in()
             with self._database.reading() as connection:
                 rows = connection.execute("SELECT model, day, record FROM call_day").fetchall()
             known = dict(self._unsaved_days)
             for model, day, record in rows:
                 key = (ModelId(model), day)
-                known[key] = _known(record).until(now_s).merged(known.get(key, _NOTHING))
+                told = self._day(key, record)
+                known[key] = told.merged(known[key]) if key in known else told
             return known
+
+    def _day(self, key: DayKey, record: bytes) -> CallStatistics:
+        """Read a day's record; most days are over, and theirs stay what they are."""
+        before = self._read_days.get(key)
+        if before is None or before[0] != record:
+            before = self._read_days[key] = (record, _known(record).until(self._clock()))
+        return before[1]
 
     def _take_in(self) -> float:
         """Fold what was noted, and return the time."""
