@@ -17,7 +17,7 @@ from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.engine.planner.clauses import in_order, split_clauses
 from nubem_jupyter.engine.planner.explain import explain
 from nubem_jupyter.engine.planner.grammar import Context
-from nubem_jupyter.engine.planner.language import detect_language
+from nubem_jupyter.engine.planner.language import read_in
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.limits import read_limits, unheld
 from nubem_jupyter.engine.planner.looking_up import Retriever, look_up, look_up_rows, place_of
@@ -29,7 +29,7 @@ from nubem_jupyter.engine.planner.searching import Searcher, search_through, sea
 from nubem_jupyter.engine.planner.stages import arrange
 from nubem_jupyter.engine.planner.steps import Reading, Step, read_steps
 from nubem_jupyter.engine.planner.tokens import tokenize
-from nubem_jupyter.engine.planner.typos import mend
+from nubem_jupyter.engine.planner.typos import space
 from nubem_jupyter.engine.planner.weave import weave
 from nubem_jupyter.errors import PlanError
 
@@ -76,10 +76,10 @@ def draft_flow(
         raise PlanError("the request is empty", hint="say in plain words what is to be done")
     given = dict(inputs or {})
     _check_names(given)
-    lexicon = detect_language(request)
+    lexicon = read_in(request)
     whole = given and len(request) <= MOST_CHARS
     split = Split(request.strip()) if whole else split_material(request.strip(), lexicon)
-    constraints, instruction = read_limits(mend(split.instruction, lexicon), lexicon)
+    constraints, instruction = read_limits(space(split.instruction, lexicon), lexicon)
     place = place_of(instruction, lexicon) if retriever and not split.material else None
     said = split.instruction
     if place and retriever and not retriever.missing:

@@ -21,6 +21,11 @@ VERBS = (
 )  # fmt: skip
 """The groups that hold verbs; every lexicon has all of them."""
 _VERBS = frozenset(VERBS)
+_SMALL = (
+    "then", "and", "or", "before", "after", "if", "unless", "else", "until", "that", "question", "filler", "article",
+    "framing", "each", "deictic", "as", "from", "of", "clitic", "negation", "at_most", "at_least", "beyond", "or_less",
+)  # fmt: skip
+"""Groups of words that hold a sentence together."""
 _REMEMBERED = 8192
 """Words whose patterns are kept at hand."""
 
@@ -54,17 +59,33 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Pronouns written onto the end of a verb (*resúmelo*)."""
     third_person: str = ""
     """How a verb ends after a subject (``writes``), where that tells it from a noun."""
+    endings: frozenset[str] = frozenset()
+    """How words may go on after their stem, folded; of what ends otherwise no stem was misspelt."""
+    right: frozenset[str] = frozenset()
+    """Usual words of the language, folded, that are spelt right although a slip could make them of a known one."""
+    slips: Mapping[str, str] = {}
+    """Misspelt words of one request, folded -> what was meant."""
+    whole: Lexicon | None = None
+    """The lexicon without the slips of a request."""
     particles: frozenset[str] = frozenset()
     """Parts of verbs that stand at the end of their clause (*stufe … ein*)."""
     verb_last: bool = False
     """Whether the verb may stand at the end of its clause, and nouns begin with a capital."""
 
+    def reading(self, slips: Mapping[str, str]) -> Lexicon:
+        """Return the lexicon that reads a request's misspelt words as those that were meant."""
+        return msgspec.structs.replace(self, slips=slips, whole=self.whole or self) if slips else self
+
+    def read(self, token: Token) -> str:
+        """Return a token's word, folded, as it was meant."""
+        return self.slips.get(token.word, token.word)
+
     def match(self, group: str, words: Sequence[Token], at: int) -> int:
         """Return how many tokens of the group's longest pattern stand at this place; 0 for none."""
         if at >= len(words):
             return 0
-        for pattern in _openings(self, words[at].word).get(group, ()):
-            if len(pattern) == 1 or _fits(pattern, words, at):
+        for pattern in self._openings(words[at]).get(group, ()):
+            if len(pattern) == 1 or self._fits(pattern, words, at):
                 return len(pattern)
         return 0
 
@@ -80,7 +101,7 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Return the groups of verbs that stand at this place; a capital noun of German is none."""
         if at >= len(words) or (self.verb_last and at and _is_capital(words[at].text)):
             return frozenset()
-        opened = _openings(self, words[at].word)
+        opened = self._openings(words[at])
         return frozenset(group for group in opened if group in _VERBS and self.match(group, words, at))
 
     def verb_length(self, words: Sequence[Token], at: int) -> int:
@@ -95,29 +116,44 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def knows(self, word: str) -> bool:
         """Tell whether a folded word is one of the lexicon's, or begins as one does."""
         return bool(
-            word in self.common
-            or word in self.numbers
-            or _openings(self, word)
+            _openings(self.whole or self, word)
+            or word in words_of(self.whole or self)
             or any(word.startswith(_stem(name)) for name in self.languages)
         )
 
+    def is_verb(self, word: str) -> bool:
+        """Tell whether a folded word is a verb of the lexicon's, or begins one."""
+        return not _VERBS.isdisjoint(_openings(self.whole or self, word))
+
     def number(self, token: Token) -> float | None:
         """Read a number in digits or in words; None when it is not one."""
-        text = token.word.replace(",", ".")
+        word = self.read(token)
+        text = word.replace(",", ".")
         if text.count(".") <= 1 and text.replace(".", "").isascii() and text.replace(".", "").isdigit():
             return float(text)
-        return self.numbers.get(token.word)
+        return self.numbers.get(word)
 
     def find_languages(self, words: Sequence[Token]) -> Iterator[tuple[str, str]]:
         """Yield name and code of every language that is named, in order."""
         for token in words:
+            word = self.read(token)
             for name, code in self.languages.items():
-                if token.word.startswith(_stem(name)):
+                if word.startswith(_stem(name)):
                     yield name, code
                     break
 
+    def _openings(self, token: Token) -> Mapping[str, tuple[Pattern, ...]]:
+        return _openings(self.whole or self, self.read(token))
 
-def lexicon(*, groups: Mapping[str, str], numbers: str, names: str, common: str, **rest: object) -> Lexicon:
+    def _fits(self, pattern: Pattern, words: Sequence[Token], at: int) -> bool:
+        if at + len(pattern) > len(words):
+            return False
+        return all(_is(self.read(words[at + offset]), wanted) for offset, wanted in enumerate(pattern))
+
+
+def lexicon(
+    *, groups: Mapping[str, str], numbers: str, names: str, common: str, endings: str, right: str = "", **rest: object
+) -> Lexicon:
     """Make a lexicon from lists written as text: patterns and pairs stand between commas."""
     pairs = (entry.split("=") for entry in names.split(","))
     return msgspec.convert(
@@ -126,6 +162,8 @@ def lexicon(*, groups: Mapping[str, str], numbers: str, names: str, common: str,
             "numbers": {fold(word): count for count, entry in enumerate(numbers.split(",")) for word in entry.split()},
             "names": {capability.strip(): name.strip() for capability, name in pairs},
             "common": frozenset(fold(common).split()),
+            "endings": frozenset(fold(endings).split()),
+            "right": frozenset(right.split()),
             **rest,
         },
         type=Lexicon,
@@ -138,6 +176,38 @@ def _patterns(text: str) -> dict[str, tuple[Pattern, ...]]:
     return {key: tuple(pattern for pattern in patterns if pattern[0][:2] == key) for key in keys}
 
 
+def vocabulary(words: Lexicon) -> tuple[str, ...]:
+    """Return every word that a lexicon knows, folded, those first that decide most; a stem ends in ``*``."""
+    order = dict.fromkeys([*_SMALL, *VERBS, *words.groups])
+    patterns = [
+        pattern for group in order for by_letters in words.groups.get(group, {}).values() for pattern in by_letters
+    ]
+    opening = (pattern[0] for pattern in patterns)
+    inside = (word for pattern in patterns for word in pattern[1:])
+    names = (f"{fold(name)}*" for name in words.languages)
+    return tuple(dict.fromkeys([*opening, *names, *inside, *words.numbers, *sorted(words.common)]))
+
+
+@lru_cache(maxsize=16)
+def words_of(words: Lexicon) -> frozenset[str]:
+    """Return the lexicon's vocabulary to look words up in."""
+    return frozenset(vocabulary(words))
+
+
+@lru_cache(maxsize=16)
+def small_words(words: Lexicon) -> frozenset[str]:
+    """Return the words that hold a sentence together."""
+    said = (
+        word
+        for group in _SMALL
+        for patterns in words.groups.get(group, {}).values()
+        for pattern in patterns
+        for word in pattern
+        if word.isalpha()
+    )
+    return frozenset([*words.common, *words.numbers, *said])
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _openings(lexicon: Lexicon, word: str) -> Mapping[str, tuple[Pattern, ...]]:
     """Return the patterns that may begin with a word, by group, so that most words are looked up once."""
@@ -147,12 +217,6 @@ def _openings(lexicon: Lexicon, word: str) -> Mapping[str, tuple[Pattern, ...]]:
         for name, by_letters in lexicon.groups.items()
     }
     return {name: patterns for name, patterns in found.items() if patterns}
-
-
-def _fits(pattern: Pattern, words: Sequence[Token], at: int) -> bool:
-    if at + len(pattern) > len(words):
-        return False
-    return all(_is(words[at + offset].word, wanted) for offset, wanted in enumerate(pattern))
 
 
 def _is(word: str, wanted: str) -> bool:

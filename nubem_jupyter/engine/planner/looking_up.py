@@ -12,7 +12,7 @@ from nubem_jupyter.core.ids import NodeId
 from nubem_jupyter.core.template import escape
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Component, Example, Input, Prompt
-from nubem_jupyter.engine.planner.language import detect_language
+from nubem_jupyter.engine.planner.language import read_in
 from nubem_jupyter.engine.planner.lexicon import Lexicon
 from nubem_jupyter.engine.planner.maps import LISTS
 from nubem_jupyter.engine.planner.places import HERE, Place, find_place
@@ -66,7 +66,7 @@ def _takes(info: ComponentInfo, name: str) -> bool:
 
 def may_look_up(request: str, given: Mapping[str, ValueType]) -> bool:
     """Tell whether a request may be one that looks things up, before anybody asks what can."""
-    lexicon, words = detect_language(request), tokenize(request)
+    lexicon, words = read_in(request), tokenize(request)
     rows = not LISTS.isdisjoint(given.values()) and lexicon.has("which search", words)
     return rows or "/" in request or lexicon.has("notes folder", words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nubem_jupyter.engine.planner.lexicon import lexicon
+from nubem_jupyter.engine.planner.words.right.de import RIGHT
 
 _STRUCTURE = {
     "then": "dann, danach, anschließend, schließlich, zuletzt, daraufhin, und dann, hinterher, im Anschluss",
@@ -235,6 +236,9 @@ WORDS = lexicon(
     verb_last=True,
     particles=frozenset({"ein", "zu", "auf", "an", "aus", "ab", "um", "heraus", "zusammen"}),
     plural="",
+    endings="en t e ung te er ten ungen n s et st bar es ete lich eten ern em in ig ieren iere iert ierst ierung "
+    "ierend ende end ender endes enden est nd ens",
+    right=RIGHT,
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="null, ein eine einen eins einer, zwei beide, drei, vier, fünf, sechs, sieben, acht, neun, zehn",
     languages={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nubem_jupyter.engine.planner.lexicon import lexicon
+from nubem_jupyter.engine.planner.words.right.en import RIGHT
 
 _STRUCTURE = {
     "then": "then, next, after that, afterwards, finally, lastly, subsequently, and then, later, followed by",
@@ -227,6 +228,10 @@ WORDS = lexicon(
     head_last=True,
     common="the a an of to in and is are it this that these those for with on from by be as at or each what which "
     "into then if not you me my our please your their its was how who them",
+    endings="s ing ed e es er ers ion d y ions or ies ation al ive ors ations r able ied rs ication ications ying ment "
+    "ments ings ting ted ement ements ant ants ize ized izes izing ise ised ises ising ization isation ze zed "
+    "zes zing se sed ses sing zation sation ate ated ates ating ative ally ional n t",
+    right=RIGHT,
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="zero, one a an, two couple both, three, four, five, six, seven, eight, nine, ten",
     languages={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nubem_jupyter.engine.planner.lexicon import lexicon
+from nubem_jupyter.engine.planner.words.right.es import RIGHT
 
 _STRUCTURE = {
     "then": "luego, después, despues, a continuación, entonces, finalmente, por último, por fin, más tarde, "
@@ -224,6 +225,11 @@ WORDS = lexicon(
     common="el la los las un una de del al en y o que por para con es son está este esta estos estas no si lo le se "
     "su sus mi me como más cada pero sobre entre desde hasta cuál cómo quién dónde luego",
     enclitics=("lo", "la", "los", "las"),
+    endings="a o ar ado an e s ando ada en ados es as acion aciones adas os amos n iendo ador ara arlo arla arlos "
+    "arlas r ido ida io ir do adores cion er da idos ndo emos idas al or i das ciones adora ores able elo ela "
+    "elos elas alo ala alos alas lo la los las enlo enla melo mela selo ame eme me nos arme arnos irlo irla "
+    "erlo erla ion amiento iento ivo iva ivas ivos ales idad ue uen ices",
+    right=RIGHT,
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="cero, un una uno, dos par, tres, cuatro, cinco, seis, siete, ocho, nueve, diez",
     languages={

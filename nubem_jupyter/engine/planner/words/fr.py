@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nubem_jupyter.engine.planner.lexicon import lexicon
+from nubem_jupyter.engine.planner.words.right.fr import RIGHT
 
 _STRUCTURE = {
     "then": "puis, ensuite, après cela, après quoi, enfin, finalement, par la suite, et puis, plus tard",
@@ -224,6 +225,10 @@ WORDS = lexicon(
     common="sans ma mon mes "
     "le la les un une des de du d' l' au aux et ou en que qui pour dans par avec sur est sont ce cet cette ces "
     "ne pas se sa son ses mon ma mes il elle je tu vous nous puis chaque quel quelle comment moi à",
+    endings="e s er ee ent ant ees ait ation ez r t eur era ons eurs ement ations ateur ra nt re te tes ts ements ion "
+    "ions ants cation age ante ment z ais able sant ser sez ssez ssant ses se if ive ifs ives aire ir is it "
+    "its",
+    right=RIGHT,
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="zéro, un une, deux, trois, quatre, cinq, six, sept, huit, neuf, dix",
     languages={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nubem_jupyter.engine.planner.lexicon import lexicon
+from nubem_jupyter.engine.planner.words.right.pt import RIGHT
 
 _STRUCTURE = {
     "then": "depois, em seguida, então, por fim, finalmente, a seguir, posteriormente, depois disso, logo após, e "
@@ -217,6 +218,10 @@ WORDS = lexicon(
     "esse essa "
     "não se lhe seu sua meu minha como mais cada mas sobre entre até qual quem onde depois ao à me te foi tem isto "
     "isso também então pelo pela deste desta você pergunta",
+    endings="a ar ado e ou s o ando ada am ados adas acao em as ei os ido ida amos idos acoes idas er ador i ir ia iu "
+    "adores es amento or ao ara r emos oes cao ca car cado cada cando ores que quem ue al do ndo m ivo iva "
+    "ivos ivas ista avel te to ta tos tas ram indo endo",
+    right=RIGHT,
     groups=_STRUCTURE | _LIMITS | _VERBS | _NOUNS,
     numbers="zero, um uma, dois duas par, três, quatro, cinco, seis, sete, oito, nove, dez",
     languages={

@@ -1,0 +1,4 @@
+"""Usual words that are spelt right although a slip could make them of one that the planner knows; a module a language.
+
+``tools/write_right_words.py`` finds them; run it again when words are added to a lexicon.
+"""
