@@ -64,8 +64,9 @@ def like_prompts(candidate: Candidate) -> str:
     like = candidate.like
     if like is None:
         return ""
-    way = f"{abs(like.shift):.2f} {'above' if like.shift > 0 else 'below'} its mean"
-    return f"like prompts: {way} (worth {like.as_cases:.0f} cases, learned from {like.n})"
+    apart = f"{abs(like.shift):.2f}"
+    way = "about" if not float(apart) else f"{apart} {'above' if like.shift > 0 else 'below'}"
+    return f"like prompts: {way} its mean (worth {like.as_cases:.0f} cases, learned from {like.n})"
 
 
 def evidence(entries: tuple[Evidence, ...]) -> str:

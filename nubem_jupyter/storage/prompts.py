@@ -35,10 +35,14 @@ class PromptStore:
             connection.execute(_TRIM)
 
     def of(self, capability: str) -> tuple[PromptVector, ...]:
-        """Return the vectors of a capability's queries."""
+        """Return the vectors of a capability's queries; what is none is left out."""
         with self._database.reading() as connection:
             rows = connection.execute(_OF, (capability,)).fetchall()
-        return tuple(PromptVector(query=query, space=space, packed=vector) for query, space, vector in rows)
+        return tuple(
+            PromptVector(query=query, space=space, packed=vector)
+            for query, space, vector in rows
+            if isinstance(vector, bytes)
+        )
 
     def spaces(self, capability: str) -> dict[str, int]:
         """Return how many of a capability's queries have a vector of each space."""

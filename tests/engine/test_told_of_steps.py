@@ -167,6 +167,9 @@ def test_like_prompts_move_quality_and_say_so():
     assert "like prompts: 0.2" in figures(moved)
     assert "below its mean (worth 30 cases, learned from 90)" in figures(moved)
     assert "above its mean" in figures(predict(node, model("m", 70), told=Told(like=Like(1.0, 30.0, 90))))
+    assert "like prompts: about its mean" in figures(
+        predict(node, model("m", 70), told=Told(like=Like(0.01, 30.0, 90)))
+    )
     assert "like prompts" not in figures(plain)
 
 

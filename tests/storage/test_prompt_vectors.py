@@ -71,3 +71,12 @@ def test_what_was_learned_stands_until_there_are_new_outcomes_or_vectors(stores)
     assert prompts.fitted("classify", "other", first) is None
     outcomes.add([outcome("q1")])
     assert prompts.stamp("classify")[1] not in (first, second)
+
+
+def test_a_damaged_row_hides_no_other(stores):
+    outcomes, prompts = stores
+    outcomes.add([outcome("q1"), outcome("q2")])
+    prompts.add([vector("q1"), vector("q2")])
+    with prompts._database.writing() as connection:
+        connection.execute("UPDATE prompt_vector SET vector = 'text' WHERE query = 'q1'")
+    assert prompts.of("classify") == (vector("q2"),)
