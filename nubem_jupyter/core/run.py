@@ -64,6 +64,8 @@ class MemberRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Its place in the order of asking."""
     model: ModelId
     """Who was asked."""
+    deployment: ModelId | None = None
+    """Which of the model's deployments answered, where calls are spread over several."""
     call: str
     """Digest of what was asked."""
     value: Any = None

@@ -32,7 +32,7 @@ def _row(node: NodeRun, member: MemberRun) -> tuple[str, ...]:
     cost = "cached" if member.cached else spent(member.cost_usd, member.unpriced, member.model)
     return (
         node.path,
-        member.model,
+        f"{member.model} (at {member.deployment})" if member.deployment else member.model,
         shorten(said, _CELL),
         cost,
         seconds(member.latency_s),

@@ -205,6 +205,7 @@ class _Step:
             value=value,
             failure=None if error is None else failure_of(error),
             usage=call.usage,
+            deployment=call.deployment,
             cost_usd=call.cost_usd,
             unpriced=call.unpriced,
             latency_s=self._voice.now() - began_s,
@@ -306,6 +307,7 @@ class _Step:
         tab, asked = self._tab, self._in_order()
         member = self._members[taken.member]
         verdict = told(self._cascade, taken, len(asked), is_late=is_late)
+        tab.deployment = member.deployment
         tab.model, tab.reason = member.model, f"cascade: {verdict}; {self._turn.reason}"
         tab.cached = all(one.cached for one in asked)
         tab.members = tuple(

@@ -119,9 +119,11 @@ class ScriptedProvider:
         """Note that it was closed."""
         self.closed = True
 
+    def _serves(self, site: ModelId) -> bool:
+        return any(site == one.id for model in self._models for one in model.deployments)
+
     def _next(self, call: ModelCall) -> Reply:
-        sites = (site.id for model in self._models for site in model.deployments)
-        if call.model not in {*(model.id for model in self._models), *sites}:
+        if call.model not in {model.id for model in self._models} and not self._serves(call.model):
             raise ModelUnavailableError(f"there is no model '{call.model}'", hint="name it in the script's models")
         if self._script:
             return _reply(self._script.popleft())

@@ -10,16 +10,19 @@ import msgspec
 import pytest
 
 from nubem_jupyter.core.call import Usage
+from nubem_jupyter.core.cascade import CascadePlan, Member, Verdict
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.event import NodeRetried
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Figure, Price, Site
+from nubem_jupyter.core.plan import Candidate, Choice, Plan
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.engine.hedge import HedgePolicy, Hedger
 from nubem_jupyter.engine.retry import RetryPolicy
 from nubem_jupyter.errors import CallFailedError, CallRejectedError, DeploymentGoneError, ModelUnavailableError
 from nubem_jupyter.render.blocks import Table
+from nubem_jupyter.render.members import members_table
 from nubem_jupyter.render.tables import steps_table
 from nubem_jupyter.session.deployments import Deployments
 from nubem_jupyter.session.model_pages import model_page
@@ -311,3 +314,24 @@ async def test_what_calls_tell_of_prompts_read_before_counts_in_the_next_plan_an
     assert after.value < 0.5 * before.value
     assert after.low < after.value
     assert after.high == before.high, "a budget is kept whatever is kept there"
+
+
+async def test_members_of_a_cascade_are_spread_too_and_only_over_where_the_data_may_go(make):
+    """Each says where it was answered, and a member whose model is elsewhere altogether counts as no answer."""
+    first = served(site(A, 9, regions=("us",)), site(B, regions=("eu",)))
+    second = served(site(C, regions=("eu",)), name="scripted/two")
+    third = msgspec.structs.replace(scripted_model("scripted/far", local=False), regions=("us",))
+    session, provider = make(lambda call: "cat", first, second, third)
+    members = (Member(model=third.id), Member(model=first.id), Member(model=second.id))
+    cascade = CascadePlan(members=members, verdicts={".aa": Verdict(member=1, chance=0.9)})
+    flow = Flow.build("ask").input("text").model("ask", "{text}", capability="classify", max_tokens=8).output("ask")
+    choice = Choice(chosen=Candidate(model=ModelId(cascade.name), cascade=cascade))
+    plan = Plan(flow=flow, route={"ask": choice}, constraints=Constraints(region="eu"))
+    run = await session.start(plan, {"text": "x"}, policy=QUICK).wait()
+    assert (run.outcome, run.result) == (Outcome.FINISHED, "cat")
+    assert set(asked(provider)) == {B, C}
+    (node,) = run.nodes
+    assert [member.deployment for member in node.members] == [None, B, C]
+    assert "may run in us, outside of region eu" in node.members[0].failure.message
+    assert node.deployment in {B, C}
+    assert [row[1] for row in members_table(run).rows][1:] == [f"scripted/one (at {B})", f"scripted/two (at {C})"]
