@@ -1,6 +1,7 @@
 """An IPython shell with the extension loaded over a real session whose one model repeats what it is told."""
 
 import asyncio
+import atexit
 
 import msgspec
 import pytest
@@ -58,6 +59,13 @@ def opener(tmp_path):
     return open_session
 
 
+def end(shell):
+    """Let go of a shell; left to the program's end, each would then collect all garbage once, for half a second."""
+    shell.history_manager.end_session()
+    shell.history_manager.save_thread.stop()
+    atexit.unregister(shell.atexit_operations)
+
+
 @pytest.fixture
 def shell(opener):
     shell = InteractiveShell()
@@ -65,7 +73,7 @@ def shell(opener):
     load_ipython_extension(shell, opener)
     yield shell
     unload_ipython_extension(shell)
-    shell.history_manager.end_session()
+    end(shell)
 
 
 @pytest.fixture
