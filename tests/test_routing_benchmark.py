@@ -8,16 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.routing.access import Desk, ForbiddenError, Query
+from benchmarks.routing.foresight import foreseen
 from benchmarks.routing.metrics import Yardstick, area, bootstrap, cost_to, hull, quality_at, summary
-from benchmarks.routing.ours import records
+from benchmarks.routing.ours import Ours, outcomes
 from benchmarks.routing.peers import LEARNERS
 from benchmarks.routing.peers.learners import Seen
 from benchmarks.routing.peers.litellm_rules import CLASSIFIERS
 from benchmarks.routing.tables import Table, read_table
 from benchmarks.routing.trial import Options, report, trial
-from nubem_jupyter.engine.cascade import Limits
+from nubem_jupyter.core.plan import Range
 from nubem_jupyter.engine.success import vectors
 
 ROOT = Path(__file__).parents[1]
@@ -149,12 +152,70 @@ def test_labels_can_be_hidden():
     assert seen == ["sums", "places", "sums", "places", None, None, None, None]
 
 
-def test_records_are_the_table():
+def test_outcomes_are_the_table():
     table = made(10)
-    found = records(table)
-    assert found.models == table.models
-    assert (found.score == table.score).all()
-    assert (found.cost_usd == table.cost).all()
+    found = list(outcomes(table))
+    assert [one.score for one in found] == table.score.ravel().tolist()
+    assert [one.cost_usd for one in found] == table.cost.ravel().tolist()
+    assert [one.form for one in found] == [answer for row in table.answers for answer in row]
+    assert [one.capability for one in found[::3]] == list(table.datasets)
+
+
+@pytest.fixture(scope="module")
+def ours():
+    fit, score = made(200), made(200, seed=1)
+    return fit, score, Ours(fit, score, score.datasets, seed=0, labels=True)
+
+
+def test_the_more_may_be_spent_the_more_is_spent_and_the_better_it_gets(ours):
+    fit, _, router = ours
+    curve = [(np.mean([one.cost_usd for one in line]), np.mean([one.score for one in line])) for line in router.curve()]
+    costs, scores = zip(*curve, strict=True)
+    assert costs[0] < 0.1 * fit.cost[:, fit.best].mean() < 0.5 * costs[-1]
+    assert scores[-1] > scores[0] + 0.1
+    assert scores[-1] > 0.8, "answers that agree are surer than the best single model"
+
+
+def test_what_is_chosen_within_limits_keeps_them_where_it_was_learned():
+    fit = made(200)
+    router = Ours(fit, fit, fit.datasets, seed=0, labels=True)
+    for cost, latency in ((0.3, 1.05), (0.3, 9.0), (0.05, 1.3)):
+        got = router.within(cost, latency)
+        assert np.mean([one.cost_usd for one in got]) < 1.15 * cost * fit.cost[:, fit.best].mean()
+        assert np.mean([one.latency_s for one in got]) < 1.15 * latency * fit.latency[:, fit.best].mean()
+
+
+def test_where_nothing_keeps_the_limits_the_cheapest_is_taken(ours):
+    _, score, router = ours
+    got = router.within(1e-9, 1e-9)
+    assert [one.cost_usd for one in got] == score.cost[:, 0].tolist()
+
+
+def test_a_task_that_was_not_learned_is_done_as_the_commonest_one():
+    fit, score = made(200), made(20, seed=1)
+    tasks = ["never heard of"] * len(score)
+    got = Ours(fit, score, tasks, seed=0, labels=True).within(0.5, 2.0)
+    assert len(got) == len(score)
+
+
+@given(st.floats(0, 1), st.integers(0, 300), st.integers(1, 200))
+def test_what_is_foreseen_holds_its_own_mean(mean, n, queries):
+    found = foreseen(mean, n, queries, 0.9)
+    assert 0 <= found.low <= found.value == mean <= found.high <= 1
+
+
+def test_nine_of_ten_means_are_foreseen():
+    rng = np.random.default_rng(0)
+    inside = []
+    for chance in rng.uniform(0.5, 0.98, 2000):
+        found = foreseen(rng.binomial(200, chance) / 200, 200, 100, 0.9)
+        inside.append(found.low <= rng.binomial(100, chance) / 100 <= found.high)
+    assert 0.88 < np.mean(inside) < 0.95
+
+
+def test_of_few_queries_each_likely_mean_is_foreseen():
+    assert foreseen(0.95, 100, 4, 0.9).high == 1.0
+    assert foreseen(0.5, 50, 1, 0.9) == Range(low=0.0, value=0.5, high=1.0)
 
 
 @pytest.mark.parametrize("name", LEARNERS)
@@ -170,7 +231,7 @@ def test_every_peer_learns_which_model_is_best_where(name):
 
 def test_a_trial_repeats_by_its_seed_and_the_oracle_is_the_bound():
     fit, score = made(150), made(100, seed=1)
-    options = Options(limits=Limits(0.5, 2.0))
+    options = Options(most_cost=0.5, most_latency=2.0)
     first, second = (report(score, trial(fit, score, options)) for _ in range(2))
     assert json.dumps(first) == json.dumps(second)
     assert first["peers"]["oracle"]["gap"] == pytest.approx(1.0)
@@ -179,7 +240,7 @@ def test_a_trial_repeats_by_its_seed_and_the_oracle_is_the_bound():
 
 def test_without_labels_what_is_learned_goes_by_tasks_that_were_read():
     fit, score = made(150), made(100, seed=1)
-    found = report(score, trial(fit, score, Options(limits=Limits(0.5, 2.0), labels=False, peers=False)))
+    found = report(score, trial(fit, score, Options(most_cost=0.5, most_latency=2.0, labels=False, peers=False)))
     assert found["ours"]["Q@1"] > score.score[:, fit.best].mean() - 0.1
     assert 0.5 < found["ours"]["coverage"] <= 1.0
 

@@ -19,7 +19,6 @@ import numpy as np
 
 from benchmarks.routing.tables import Table, read_table
 from benchmarks.routing.trial import Curve, Options, Trial, report, trial
-from nubem_jupyter.engine.cascade import Limits
 
 COLUMNS = ("AIQ", "Q@0.25", "Q@1", "C@95", "C@100", "gap")
 
@@ -70,7 +69,8 @@ def main() -> None:
     parser.add_argument("--most-latency", type=float, default=1.05, help="likewise; only where seconds are recorded")
     given = parser.parse_args()
     options = Options(
-        limits=Limits(given.most_cost, given.most_latency),
+        most_cost=given.most_cost,
+        most_latency=given.most_latency,
         labels=not given.no_labels,
         peers=not given.no_peers,
         seed=given.seed,

@@ -11,13 +11,16 @@ import numpy as np
 
 from benchmarks.routing.access import Desk, Query, Result
 from benchmarks.routing.metrics import Spot, Yardstick, bootstrap, summary
-from benchmarks.routing.ours import Ours, records
+from benchmarks.routing.ours import Ours
 from benchmarks.routing.peers import LEARNERS
 from benchmarks.routing.peers.learners import Predictor, Seen, task_table
 from benchmarks.routing.peers.litellm_rules import CLASSIFIERS
 from benchmarks.routing.tables import Table
-from nubem_jupyter.engine.cascade import Limits, Trade, learn, operating_point, points, trades
-from nubem_jupyter.engine.success import held_out_costs, held_out_tasks, learn_costs, learn_tasks, vectors
+from benchmarks.routing.tasks import held_out_tasks, learn_tasks
+from nubem_jupyter.engine.success import vectors
+
+_PRICES = (0.0, *np.geomspace(2e-4, 6.0, 100))
+"""What quality is given up for by the peers, per mean cost of the best single model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,10 @@ class Trial:
 class Options:
     """How a trial is made."""
 
-    limits: Limits
+    most_cost: float = 0.4
+    """Of the operating point, as a share of the best single model's."""
+    most_latency: float = 1.05
+    """Likewise; only where seconds are recorded."""
     labels: bool = True
     peers: bool = True
     seed: int = 0
@@ -63,16 +69,12 @@ def trial(fit: Table, score: Table, options: Options) -> Trial:
     if not options.labels:
         tasks = learn_tasks(fit.prompts, fit.datasets).read(score.prompts)
         fit = replace(fit, datasets=held_out_tasks(fit.prompts, fit.datasets, options.seed))
-    learned = records(fit)
-    offered = tuple(trade for trade in trades(learned) if not trade.per_s)
-    relative = learn_costs(learned, fit.prompts).relative(score.prompts, tasks)
-    ours = Ours(learn(learned, options.seed), score, tasks, relative, labels=options.labels)
-    curves = {"ours": _curve(ours.results(trade) for trade in offered)}
+    ours = Ours(fit, score, tasks, seed=options.seed, labels=options.labels)
+    curves = {"ours": _curve(ours.curve())}
     if options.peers:
-        curves |= _peers(fit, score, tasks, offered)
-    expected = held_out_costs(learned, fit.prompts, options.seed)
-    chosen = operating_point(points(learned, options.seed, expected), options.limits)
-    return Trial(curves=curves, operating=ours.results(chosen.trade), covered=ours.covered(offered), best=fit.best)
+        curves |= _peers(fit, score, tasks)
+    operating = ours.within(options.most_cost, options.most_latency)
+    return Trial(curves=curves, operating=operating, covered=ours.covered(), best=fit.best)
 
 
 def yardstick(table: Table, best: int) -> Yardstick:
@@ -120,7 +122,7 @@ def _curve(settings: Iterable[Sequence[Result]]) -> Curve:
     )
 
 
-def _peers(fit: Table, score: Table, tasks: Sequence[str | None], offered: Sequence[Trade]) -> dict[str, Curve]:
+def _peers(fit: Table, score: Table, tasks: Sequence[str]) -> dict[str, Curve]:
     desk = Desk(score)
     kept: dict[tuple[int, str], Result] = {}
 
@@ -135,12 +137,13 @@ def _peers(fit: Table, score: Table, tasks: Sequence[str | None], offered: Seque
     predicted |= _classified(fit, score, known, new)
     predicted["oracle"] = score.score
     cost = fit.cost.mean(axis=0)
+    prices = [price / cost[fit.best] for price in _PRICES]
     curves = {}
     for name, guess in predicted.items():
         bill = score.cost if name == "oracle" else cost
-        picks = ((guess - trade.per_usd * bill).argmax(axis=1) for trade in offered)
+        picks = ((guess - price * bill).argmax(axis=1) for price in prices)
         curves[name] = _curve([single(row, fit.models[column]) for row, column in enumerate(pick)] for pick in picks)
-    return curves | {"random": _random(len(score), len(offered), fit, single)}
+    return curves | {"random": _random(len(score), len(prices), fit, single)}
 
 
 def _classified(fit: Table, score: Table, known: Seen, new: Seen) -> dict[str, Any]:

@@ -5,36 +5,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nubem_jupyter.core.plan import Range
-from nubem_jupyter.engine.cascade import (
-    NOTHING,
-    Accept,
-    Ask,
-    Cascade,
-    Limits,
-    Outcome,
-    Point,
-    Records,
-    Trade,
-    advance,
-    learn,
-    operating_point,
-    points,
-    records_of,
-    trades,
-)
+from nubem_jupyter.core.cascade import Member
+from nubem_jupyter.engine.asking import AskMembers, Said, following
+from nubem_jupyter.engine.cascade import Outcome, Records, records_of
 from nubem_jupyter.engine.cascade.agreement import firsts, telling
-from nubem_jupyter.engine.cascade.foresight import foreseen
+from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.jury import jury_of
 from nubem_jupyter.engine.cascade.logit import fit_all
+from nubem_jupyter.engine.cascade.offered import worth_having
+from nubem_jupyter.engine.cascade.policy import learn
+from nubem_jupyter.engine.cascade.records import NOTHING
 from nubem_jupyter.engine.cascade.replay import replay
+from nubem_jupyter.engine.cascade.written import written
 
 NOBODY = np.zeros(0, dtype=np.int64)
 SKILLS = {"small": 0.7, "other": 0.65, "third": 0.6, "large": 0.85}
+TASKS = ("sums", "maps")
+MEMBERS = {name: Member(model=name) for name in SKILLS}
 COSTS = {"small": 0.001, "other": 0.002, "third": 0.003, "large": 0.1}
 
 
-def simulated(queries=300, *, seed=0, timed=True, comparable=True, tasks=("sums", "maps")):
+def simulated(queries=300, *, seed=0, timed=True, comparable=True, tasks=TASKS):
     """Models that are right by chance, each on its own, and wrong in ten ways."""
     rng = np.random.default_rng(seed)
     for query in range(queries):
@@ -166,94 +157,70 @@ def test_a_task_that_nobody_knows_is_judged_as_tasks_are_on_the_whole(records):
     assert min(known) - 0.1 < jury.verdict(2, [1, 1]).chance < max(known) + 0.1
 
 
-def test_a_cascade_stops_when_it_is_sure_and_else_asks_on(records):
-    cascade = Cascade(models=(1, 0, 3), at_once=2, sure=(0.8,))
-    juries = {members: jury_of(records, members, NOBODY) for members in ((0, 1), (0, 1, 3))}
-    assert advance(cascade, juries, 0, []) == Ask((1, 0))
-    assert advance(cascade, juries, 0, [4, 5]) == Ask((3,))
-    agreed = advance(cascade, juries, 0, [4, 4])
-    assert isinstance(agreed, Accept)
-    assert agreed.model == 0, "of two that agree the more skilled one's answer is taken"
-    last = advance(cascade, juries, 0, [4, 5, 5])
-    assert isinstance(last, Accept)
-    assert last.model == 3
-
-
-def test_a_model_alone_is_asked_and_taken():
-    alone = Cascade(models=(2,))
-    assert advance(alone, {}, 0, []) == Ask((2,))
-    assert advance(alone, {}, 0, [7]) == Accept(2, 0.0)
-
-
-def by_hand(policy, records, cascade, row):
+def by_hand(policy, plans, records, cascade, row):
     """Go through a cascade step by step, as a run does."""
-    asked, spent, seconds = [], 0.0, 0.0
-    while True:
-        step = advance(cascade, policy.juries, int(records.task[row]), [int(records.answer[row, m]) for m in asked])
-        if isinstance(step, Accept):
-            return records.score[row, step.model], spent, seconds
-        asked += step.models
-        spent += sum(records.cost_usd[row, model] for model in step.models)
-        seconds += max(records.latency_s[row, model] for model in step.models)
+    said, spent, seconds = [], 0.0, 0.0
+    answers = [int(records.answer[row, model]) for model in cascade.models]
+    plan = plans[int(records.task[row])]
+    while isinstance(step := following(plan, said), AskMembers):
+        asked = list(cascade.models[step.begin : step.end])
+        said += [Said(True, str(answer)) for answer in answers[step.begin : step.end]]
+        spent += records.cost_usd[row, asked].sum()
+        seconds += records.latency_s[row, asked].max()
+    return records.score[row, cascade.models[step.member]], spent, seconds
 
 
-def test_what_is_replayed_is_what_a_run_does(policy):
+def test_what_is_replayed_is_what_a_run_does(policy, records):
     fresh = records_of(simulated(40, seed=2))
     wide = max(policy.candidates, key=lambda cascade: (len(cascade.models), cascade.at_once))
     assert len(wide.models) > 2
-    for cascade in (policy.candidates[0], wide, policy.candidates[-1]):
+    for cascade in (wide, policy.candidates[-1]):
+        plans = [
+            written(policy, records.take(records.task == task), cascade, task, MEMBERS) for task in range(len(TASKS))
+        ]
         played = replay(fresh, cascade, policy.juries)
         for row in range(len(fresh)):
-            expected = by_hand(policy, fresh, cascade, row)
+            expected = by_hand(policy, plans, fresh, cascade, row)
             assert (played.score[row], played.cost_usd[row], played.latency_s[row]) == pytest.approx(expected)
 
 
 def test_cheap_models_that_agree_beat_the_dear_one_at_a_part_of_its_cost(policy, records):
     fresh = records_of(simulated(1000, seed=3))
     unit = records.cost_usd[:, records.best].mean()
-    cascade = policy.choose("sums", Trade(per_usd=0.2 / unit))
+    cascade = max(policy.options(0), key=lambda one: one.quality - 0.2 * one.cost_usd / unit).cascade
     played = replay(fresh, cascade, policy.juries)
     assert played.score.mean() > fresh.score[:, fresh.best].mean()
     assert played.cost_usd.mean() < 0.6 * unit
 
 
-def test_quality_alone_and_cost_alone_are_the_ends_of_the_frontier(policy):
-    assert policy.choose(None, Trade(per_usd=1e9)).models == (0,)
-    assert len(policy.choose("sums", Trade()).models) > 1
-
-
-def test_who_is_in_a_hurry_asks_at_once(policy):
-    hurried = policy.choose("sums", Trade(per_s=0.05))
-    assert len(hurried.models) == 1 or hurried.at_once > 1
-
-
-def test_what_a_query_costs_of_each_model_may_change_the_choice(policy, records):
-    unit = records.cost_usd[:, records.best].mean()
-    trade = Trade(per_usd=0.5 / unit)
-    usual, dear = policy.choose("sums", trade), policy.choose("sums", trade, [1, 1, 1, 40])
-    assert policy.choose("sums", trade, [1, 1, 1, 1]) == usual
-    assert 3 not in dear.models
-    assert 3 in policy.choose("sums", trade, [1, 1, 1, 0.01]).models
-
-
-def test_what_a_candidate_takes_is_what_goes_to_its_models(policy, records):
-    for place, cascade in enumerate(policy.candidates):
-        paid = {model for model in range(4) if policy.spend_usd[place, :, model].any()}
-        assert paid <= set(cascade.models)
-        assert cascade.models[0] in paid
-    alone = policy.candidates.index(Cascade(models=(3,)))
-    assert policy.spend_usd[alone, -1, 3] == pytest.approx(records.cost_usd[:, 3].mean())
-
-
-def test_options_say_what_to_expect_with_a_range(policy, records):
-    options = policy.options("sums")
+def test_options_say_what_to_expect(policy, records):
+    options = policy.options(0)
     assert [option.cascade for option in options] == list(policy.candidates)
-    large = next(option for option in options if option.models == ("large",))
-    assert large.quality.low < large.quality.value < large.quality.high
-    assert large.n == 150
+    large = next(option for option in options if option.cascade == Cascade(models=(3,)))
+    assert large.asked.tolist() == [1.0]
     assert large.cost_usd == pytest.approx(records.cost_usd[records.task == 0, 3].mean())
     assert large.latency_s == pytest.approx(records.latency_s[records.task == 0, 3].mean())
-    assert policy.options("unheard of")[0].n == 300
+    assert 0.0 < large.quality < max(option.quality for option in options) <= 1.0
+
+
+def test_how_often_each_model_is_asked_falls_in_their_order(policy):
+    for cascade, asked in zip(policy.candidates, policy.asked, strict=True):
+        assert asked.shape == (len(TASKS) + 1, len(cascade.models))
+        assert (np.diff(asked, axis=1) <= 0).all()
+        assert (asked[:, : cascade.at_once] == 1.0).all()
+
+
+def test_what_a_plan_is_offered_is_worth_its_calls_to_somebody(policy):
+    for task in range(len(TASKS)):
+        offered = worth_having(policy, task)
+        alone = [one for one in policy.options(task) if len(one.cascade.models) == 1]
+        assert 0 < len(offered) <= 12
+        assert [one.quality for one in offered] == sorted((one.quality for one in offered), reverse=True)
+        for one in offered:
+            assert one.asked[1] > 0
+            for other in (*alone, *offered):
+                no_worse = other.quality >= one.quality and other.cost_usd <= one.cost_usd
+                assert other is one or not (no_worse and other.latency_s <= one.latency_s)
 
 
 def test_equal_records_and_seeds_give_equal_policies(policy, records):
@@ -266,28 +233,7 @@ def test_where_no_answers_can_be_compared_only_models_alone_are_offered():
     policy = learn(records_of(simulated(60, comparable=False, timed=False)))
     assert [cascade.models for cascade in policy.candidates] == [(0,), (1,), (2,), (3,)]
     assert policy.latency_s is None
-    assert policy.options("sums")[0].latency_s is None
-
-
-def test_the_operating_point_keeps_its_limits_on_queries_held_out(records):
-    found = points(records, relative=np.ones_like(records.cost_usd))
-    chosen = operating_point(found, Limits(cost=0.5, latency=1.3))
-    assert chosen.cost <= 0.5
-    assert chosen.latency <= 1.3
-    within = [point for point in found if point.cost <= 0.5 and point.latency <= 1.3]
-    assert chosen.quality == max(point.quality for point in within)
-
-
-def test_without_recorded_seconds_only_cost_is_traded_and_limited():
-    untimed = records_of(simulated(90, timed=False))
-    assert not any(trade.per_s for trade in trades(untimed))
-    chosen = operating_point(points(untimed), Limits(cost=0.5, latency=1.0))
-    assert chosen.latency is None
-
-
-def test_where_nothing_keeps_the_limits_the_cheapest_is_taken():
-    dear, cheap = (Point(Trade(), 0.9, cost, None) for cost in (0.9, 0.2))
-    assert operating_point((dear, cheap), Limits(cost=0.1)) is cheap
+    assert policy.options(0)[0].latency_s is None
 
 
 def test_three_models_at_most_make_series_of_three():
@@ -333,30 +279,3 @@ def test_weights_settle_where_all_agree_from_the_start():
     right, start = np.array([[50.0, 50.0]]), np.array([2.0] * 6 + [0.0])
     weights = fit_all(features, np.ones((1, 2), dtype=bool), right, start, np.full(7, 0.5))
     assert weights[:6].sum() - weights[6] == pytest.approx(0.0, abs=0.5)
-
-
-@given(st.floats(0, 1), st.integers(0, 300), st.integers(1, 200))
-def test_what_is_foreseen_holds_its_own_mean(mean, n, queries):
-    found = foreseen(mean, n, queries, 0.9)
-    assert 0 <= found.low <= found.value == mean <= found.high <= 1
-
-
-def test_nine_of_ten_means_are_foreseen():
-    rng = np.random.default_rng(0)
-    inside = []
-    for chance in rng.uniform(0.5, 0.98, 2000):
-        found = foreseen(rng.binomial(200, chance) / 200, 200, 100, 0.9)
-        inside.append(found.low <= rng.binomial(100, chance) / 100 <= found.high)
-    assert 0.88 < np.mean(inside) < 0.95
-
-
-def test_of_few_queries_each_likely_mean_is_foreseen():
-    assert foreseen(0.95, 100, 4, 0.9).high == 1.0
-    assert foreseen(0.5, 50, 1, 0.9) == Range(low=0.0, value=0.5, high=1.0)
-
-
-def test_ranges_of_more_queries_are_those_of_the_options_and_wider(policy):
-    options, ahead = policy.options("sums"), policy.foreseen("sums", 50)
-    assert [found.value for found in ahead] == pytest.approx([option.quality.value for option in options])
-    widths = [found.high - found.low for found in ahead]
-    assert np.mean(widths) > np.mean([option.quality.high - option.quality.low for option in options])

@@ -11,9 +11,8 @@ from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.engine.answer_form import digest_of
 from nubem_jupyter.engine.asking import AskMembers, Said, Take, following
 from nubem_jupyter.engine.ballot import NOTHING, verdict_on
-from nubem_jupyter.engine.cascade import LEAST_CASES
 from nubem_jupyter.engine.cascade import learn_cascades as learn_all
-from nubem_jupyter.engine.sharing import LEAST_OWN
+from nubem_jupyter.engine.sharing import LEAST_CASES, LEAST_OWN
 
 SKILLS = {"x/small": 0.7, "x/other": 0.7, "y/large": 0.85}
 PRICES = {"x/small": 0.001, "x/other": 0.001, "y/large": 0.1}

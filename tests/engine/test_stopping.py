@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nubem_jupyter.engine.cascade import Cascade, Outcome, records_of
+from nubem_jupyter.engine.cascade import Outcome, records_of
+from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.replay import Rehearsal, play
 from nubem_jupyter.engine.cascade.stopping import best_stops
 

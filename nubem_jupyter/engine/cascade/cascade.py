@@ -1,9 +1,8 @@
-"""A cascade: models asked in turn until their answers agree enough."""
+"""A cascade, while it is learned: models asked in turn until their answers agree enough."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import msgspec
 
@@ -23,34 +22,3 @@ class Cascade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sure: tuple[float, ...] = ()
     """An answer is taken where it is right with this chance: once ``at_once`` models have answered, once one more has,
     and so on. When all have, the likeliest one is taken in any case."""
-
-
-class Ask(NamedTuple):
-    """Ask these, at the same time."""
-
-    models: tuple[int, ...]
-
-
-class Accept(NamedTuple):
-    """Take the answer of this model, which was asked."""
-
-    model: int
-    chance: float
-    """That it is right; 0 where nothing can be said."""
-
-
-def advance(cascade: Cascade, juries: Juries, task: int, answers: Sequence[int]) -> Ask | Accept:
-    """Say what is next, given the answers of the models asked so far, in the cascade's order.
-
-    Answers are numbers: equal for equal answers, ``NOTHING`` where one cannot be compared.
-    """
-    asked = cascade.models[: len(answers)]
-    if not asked:
-        return Ask(cascade.models[: cascade.at_once])
-    if len(cascade.models) == 1:
-        return Accept(cascade.models[0], 0.0)
-    order = sorted(range(len(asked)), key=asked.__getitem__)
-    verdict = juries[tuple(asked[place] for place in order)].verdict(task, [answers[place] for place in order])
-    if len(asked) == len(cascade.models) or verdict.chance >= cascade.sure[len(asked) - cascade.at_once]:
-        return Accept(asked[order[verdict.member]], verdict.chance)
-    return Ask(cascade.models[len(asked) : len(asked) + 1])

@@ -10,10 +10,9 @@ from nubem_jupyter.core.cascade import LearnedCascade
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence
 from nubem_jupyter.core.outcome import CaseOutcome
-from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.gathered import Gathered, gather
 from nubem_jupyter.engine.cascade.offered import luck_of, worth_having
-from nubem_jupyter.engine.cascade.policy import Policy, learn
+from nubem_jupyter.engine.cascade.policy import Option, Policy, learn
 from nubem_jupyter.engine.cascade.records import Floats
 from nubem_jupyter.engine.cascade.written import written
 
@@ -36,34 +35,32 @@ def learn_cascades(outcomes: Iterable[CaseOutcome], seed: int = 0) -> Mapping[st
 
 def _learned(policy: Policy, cases: Gathered, capability: str, luck: float) -> tuple[LearnedCascade, ...]:
     """Return the cascades for one capability, each name once."""
-    task = policy.task_number(capability)
+    task = policy.tasks.index(capability)
     own = cases.records.take(cases.records.task == task)
     found: dict[ModelId, LearnedCascade] = {}
-    for place, option in worth_having(policy, task).items():
-        cascade, asked = written(policy, own, option.cascade, task, cases.members), policy.asked[place][task]
+    for option in worth_having(policy, task):
+        cascade = written(policy, own, option.cascade, task, cases.members)
         learned = LearnedCascade(
             cascade=cascade,
-            asked=tuple(float(share) for share in asked),
+            asked=tuple(float(share) for share in option.asked),
             evidence=Evidence(
                 capability=capability,
-                n=option.n,
-                score_sum=max(option.quality.value - luck, 0.0) * option.n,
+                n=len(own),
+                score_sum=max(option.quality - luck, 0.0) * len(own),
                 source="cascades learned from evaluations",
                 date=cases.dates[capability],
             ),
-            dearer=_times(option.cost_usd, own.cost_usd, option.cascade, asked, np.sum),
-            slower=_times(option.latency_s, own.latency_s, option.cascade, asked, np.max),
+            dearer=_times(option, option.cost_usd, own.cost_usd, np.sum),
+            slower=_times(option, option.latency_s, own.latency_s, np.max),
         )
         found.setdefault(cascade.name, learned)
     return tuple(found.values())
 
 
-def _times(
-    mean: float | None, each: Floats | None, cascade: Cascade, asked: Floats, at_once: Callable[[Floats], float]
-) -> float:
+def _times(option: Option, mean: float | None, each: Floats | None, at_once: Callable[[Floats], float]) -> float:
     """Return what a cascade takes, beside what its members' mean calls would come to; 1 where nothing was recorded."""
     if mean is None or each is None:
         return 1.0
-    calls, begin = each[:, list(cascade.models)].mean(axis=0), cascade.at_once
-    together = float(at_once(calls[:begin]) + (asked[begin:] * calls[begin:]).sum())
+    calls, begin = each[:, list(option.cascade.models)].mean(axis=0), option.cascade.at_once
+    together = float(at_once(calls[:begin]) + (option.asked[begin:] * calls[begin:]).sum())
     return mean / together

@@ -24,7 +24,7 @@ LONGEST = 7
 """Models of a series: votes of many are better than those of few, but there are more and more to try."""
 _BEAMS = (15, 15, 10, 8, 6)
 """Series that grow on, by their length from two on; of all longer ones as many as of the last."""
-_PRICES = tuple(np.geomspace(1e-3, 3.0, 8))
+_STOPS = tuple(np.geomspace(1e-3, 3.0, 8))
 """Quality per cost of the best single model at which series are stopped while they grow."""
 _REFINED = 4
 """Of so many of the best series for each weight it is looked when they are best stopped at just that weight."""
@@ -122,7 +122,7 @@ def _grow(rehearsal: Rehearsal, tried: _Tried, singles: Sequence[tuple[int, ...]
         longer = [(*models, other) for models in beam for other in range(len(singles)) if other not in models]
         start = len(tried.cascades)
         for models in longer:
-            _try(rehearsal, tried, models, _PRICES)
+            _try(rehearsal, tried, models, _STOPS)
         width = _BEAMS[min(length - 2, len(_BEAMS) - 1)]
         beam = _best(tried, tried.found(range(start, len(tried.cascades))), width)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from benchmarks.routing.ridge import Ridge, fit_ridge, held_out
 from nubem_jupyter.engine.cascade.records import Floats
-from nubem_jupyter.engine.success.ridge import Ridge, fit_ridge, held_out
 from nubem_jupyter.engine.success.vectors import vectors
 
 _PENALTY = 0.3
