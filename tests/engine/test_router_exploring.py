@@ -15,7 +15,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.model import Evidence, Figure, ModelInfo, Price, Speed
-from nubem_jupyter.core.plan import Candidate, Choice
+from nubem_jupyter.core.plan import Candidate, Choice, Expected, Range
 from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.engine.router.exploring import Terms, drawn_chance, explore, uniform
@@ -112,6 +112,14 @@ def test_a_greater_number_draws_a_greater_chance_and_more_evidence_a_narrower_ra
 def test_evidence_that_has_faded_is_drawn_as_less_of_it():
     old, half = _of(model("a/x", 18, 20, weight=0.5)), _of(model("a/x", 9, 10))
     assert drawn_chance(old, 0.3) == pytest.approx(drawn_chance(half, 0.3))
+
+
+def test_what_others_let_expect_of_a_model_is_drawn_as_so_many_cases():
+    expected = Expected(chance=Range(low=0.6, value=0.8, high=0.9), as_cases=5.0, by="size", n=9)
+    alone = Candidate(model="a/x", expected=expected)
+    assert drawn_chance(alone, 0.3) == pytest.approx(drawn_chance(_of(model("a/x", 4, 5)), 0.3))
+    both = Candidate(model="a/x", expected=expected, evidence=model("a/x", 6, 10).evidence)
+    assert drawn_chance(both, 0.3) == pytest.approx(drawn_chance(_of(model("a/x", 10, 15)), 0.3))
 
 
 def test_equal_seeds_give_equal_routes_and_other_seeds_others():

@@ -67,10 +67,19 @@ def uniform(seed: int, *words: str) -> float:
 
 
 def drawn_chance(candidate: Candidate, number: float) -> float:
-    """Return the chance of being right that a number between 0 and 1 draws from what is known of a candidate."""
+    """Return the chance of being right that a number between 0 and 1 draws from what is known of a candidate.
+
+    What others let expect of it counts as so many cases, as it does in its quality.
+    """
+    expected = candidate.expected
+    if not candidate.evidence and expected is None:
+        return number
+    cases = sum(entry.n * entry.weight for entry in candidate.evidence)
     right = sum(entry.score_sum * entry.weight for entry in candidate.evidence)
-    wrong = sum(entry.n * entry.weight for entry in candidate.evidence) - right
-    return beta_quantile(number, 1 + right, 1 + max(wrong, 0.0)) if candidate.evidence else number
+    if expected is not None:
+        cases += expected.as_cases
+        right += expected.as_cases * expected.chance.value
+    return beta_quantile(number, 1 + right, 1 + max(cases - right, 0.0))
 
 
 class _Trial:
