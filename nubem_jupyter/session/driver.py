@@ -34,9 +34,7 @@ from nubem_jupyter.errors import (
     DeadlineError,
     NodeError,
     NubemError,
-    ProviderError,
     StorageError,
-    UnusableAnswersError,
 )
 from nubem_jupyter.session.call_notes import RunNotes
 from nubem_jupyter.session.deployment import Clock
@@ -50,8 +48,6 @@ from nubem_jupyter.session.writer import Writer
 
 _LOG = logging.getLogger(__name__)
 
-_ELSEWHERE = (ProviderError, BudgetError, UnusableAnswersError)
-"""Errors after which another model may do what this one could not."""
 _MOST_IN_A_ROW = 64
 """Steps that one task does one after the other before it lets others have their turn."""
 
@@ -320,8 +316,7 @@ class Driver:
                 path=start.path,
                 failure=failure,
                 retryable=error.retryable,
-                # A model that is only tried costs nobody the run.
-                elsewhere=isinstance(error, (*_ELSEWHERE, NodeError) if self._records.is_tried(start) else _ELSEWHERE),
+                elsewhere=self._records.may_go_elsewhere(start, error),
                 retry_after_s=error.retry_after_s if isinstance(error, CallFailedError) else None,
                 jitter=self._rng.random(),
                 left_s=self._left_s(),

@@ -11,7 +11,7 @@ from nubem_jupyter.core.paths import around
 from nubem_jupyter.core.run import Failure, NodeRun, NodeState, Rest, Run
 from nubem_jupyter.core.work import NodeKind
 from nubem_jupyter.engine.command import End, Settled, Start
-from nubem_jupyter.errors import NodeError, NubemError
+from nubem_jupyter.errors import BudgetError, NodeError, NubemError, ProviderError, UnusableAnswersError
 from nubem_jupyter.session.tab import Tab
 from nubem_jupyter.session.turns import Turns
 
@@ -37,10 +37,11 @@ class Records:
         turns = self._turns.get(start.place)
         return turns[start.choice].model if turns else None
 
-    def is_tried(self, start: Start) -> bool:
-        """Tell whether this try asks a model only so that more becomes known of it."""
+    def may_go_elsewhere(self, start: Start, error: NubemError) -> bool:
+        """Tell whether another model may do what this one could not; one that is only tried costs nobody the run."""
         turns = self._turns.get(start.place)
-        return turns is not None and turns[start.choice].tried
+        is_tried = turns is not None and turns[start.choice].tried
+        return isinstance(error, _ELSEWHERE) or (is_tried and isinstance(error, NodeError))
 
     def finished(self, start: Start, tab: Tab, began_s: float, now_s: float, value: Any) -> NodeRun:
         """Write down a node that has its value."""
@@ -160,6 +161,8 @@ class Records:
             self._began.setdefault(outer, began_s)
 
 
+_ELSEWHERE = (ProviderError, BudgetError, UnusableAnswersError)
+"""Errors after which another model may do what this one could not."""
 _FINISHED = NodeState.FINISHED
 _CALL = frozenset({NodeKind.MODEL, NodeKind.CODE, NodeKind.COMPONENT})
 """The kinds of node that ask something outside; the others are made of these."""
