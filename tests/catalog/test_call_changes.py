@@ -86,6 +86,8 @@ def test_a_median_that_moves_by_less_than_half_is_told_by_nobody():
     chance = random.Random(5)
     calls = [one for day in range(8) for one in noisy(chance, day, 200, first=0.5 if day < 4 else 0.65)]
     assert calls_changed(days_of(calls)) == ()
+    # Nor where one day with few calls was quite another one.
+    assert calls_changed(days_of([*calls, *(call(8, 5.0) for _ in range(2))])) == ()
 
 
 def test_all_calls_alike_before_and_alike_since_is_a_change_too():
