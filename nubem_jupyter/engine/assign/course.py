@@ -7,9 +7,12 @@ that is five steps wide about five.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from nubem_jupyter.engine.assign.arrays import Ints
 from nubem_jupyter.engine.assign.graph import Graph, Path
 
 START = 0
@@ -40,13 +43,16 @@ class Course(NamedTuple):
     """How many columns there are."""
     moves: tuple[tuple[Move, ...], ...]
     """What each step reaches: its own event of each graph, with those that follow at once."""
-    columns: tuple[dict[tuple[int, int], int], ...]
-    """Before the first step and after each: where the time of a quantity's event stands."""
+    places: Mapping[tuple[int, int], tuple[int, int]]
+    """Of a quantity and an event of its graph: after how many steps it is reached, and the column of its time."""
 
-    def column(self, depth: int, quantity: int, path: Path) -> int:
-        """Return the column that tells how far a path has come after so many steps."""
-        held = self.columns[depth]
-        return next((held[quantity, event] for event in reversed(path.events) if (quantity, event) in held), START)
+    def columns(self, quantity: int, path: Path) -> Ints:
+        """Return the columns that tell how far a path has come, before the first step and after each."""
+        found = np.full(len(self.moves) + 1, START)
+        for event in path.events:
+            since, column = self.places[quantity, event]
+            found[since:] = column
+        return found
 
 
 class _Layout:
@@ -74,14 +80,6 @@ class _Layout:
             moves.append(self._move(self._reached))
         return moves
 
-    def columns(self) -> dict[tuple[int, int], int]:
-        """Return where the times of events stand that somebody waits for."""
-        return {
-            (self._quantity, event): self._held[self._counted_at[event]]
-            for event in range(1, self._reached)
-            if self._counted_at[event] in self._held
-        }
-
     def _move(self, event: int) -> Move:
         self._reached = event + 1
         sources = {self._counted_at[one]: None for one in self._events[event].before if one}
@@ -100,16 +98,9 @@ def chart(graphs: Sequence[Graph], quantities: Sequence[int], steps: int) -> Cou
     most = 1 + sum(len(graphs[quantity].events) for quantity in quantities)
     pool = list(range(most, START, -1))
     layouts = [_Layout(quantity, graphs[quantity], pool) for quantity in quantities]
-    moves, columns = [], [_columns(layouts)]
-    for step in range(steps):
-        moves.append(tuple(move for layout in layouts for move in layout.reach(step)))
-        columns.append(_columns(layouts))
-    highest = max((move.target for those in moves for move in those), default=START)
-    return Course(highest + 1, tuple(moves), tuple(columns))
-
-
-def _columns(layouts: Sequence[_Layout]) -> dict[tuple[int, int], int]:
-    held: dict[tuple[int, int], int] = {}
-    for layout in layouts:
-        held |= layout.columns()
-    return held
+    moves = [tuple(move for layout in layouts for move in layout.reach(step)) for step in range(steps)]
+    places = {
+        (move.quantity, move.event): (done, move.target) for done, those in enumerate(moves, start=1) for move in those
+    }
+    highest = max((column for _, column in places.values()), default=START)
+    return Course(highest + 1, tuple(moves), places)

@@ -5,6 +5,9 @@ something cannot stay within its limit any more, when another is no worse in eve
 can be better than the best choice known. The last is told by multipliers: each set of them gives a bound for every
 label, and the best of all sets counts, as the cuts of Benders (1962) do for what is left to decide. New sets come from
 relaxing the rest for the most promising label.
+
+What a label may come to with one more step is told first by the set that says most of the label itself, so that most
+of what cannot be better is never put together.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nubem_jupyter.engine.assign.arrays import Floats, Ints
+from nubem_jupyter.engine.assign.arrays import Flags, Floats, Ints
 from nubem_jupyter.engine.assign.course import Course, Move
 from nubem_jupyter.engine.assign.dominance import undominated
 from nubem_jupyter.engine.assign.interior import relax
@@ -26,6 +29,10 @@ TOLERANCE = 1e-11
 _CUT_FROM = 32
 """More labels than this are worth relaxing the rest anew."""
 _MOST_SETS = 30
+_WIDER = 4
+"""So many times as many labels as are kept are looked at closely."""
+_ALL_SETS = 5
+"""Every so many steps all sets are asked, in between those that say most of some label."""
 
 
 class Found(NamedTuple):
@@ -46,7 +53,9 @@ class Tree:
         self.table = table
         self.groups = groups
         self.best = best
-        self.caps = [best - TOLERANCE if one in aim.objective else 1.0 + TOLERANCE for one in range(len(aim.units))]
+        self.cutoff = best - TOLERANCE
+        """Below it something is better than ``best``."""
+        self.caps = [self.cutoff if one in aim.objective else 1.0 + TOLERANCE for one in range(len(aim.units))]
         least = [[float(table.amounts[one, group].min()) for group in groups] for one in range(len(aim.units))]
         self._tails = {one: aim.graphs[one].tails(least[one]) for one in aim.quantities}
 
@@ -55,106 +64,162 @@ class Tree:
         return self.caps[move.quantity] - self._tails[move.quantity][move.event] / self.aim.units[move.quantity]
 
 
+class Labels(NamedTuple):
+    """Partial choices of one depth."""
+
+    columns: Floats
+    """What each has come to."""
+    bounds: Floats
+    """What no completion is better than."""
+    told_by: Ints
+    """The set of multipliers that says so."""
+    came: Ints
+    """From which label of the depth before each came."""
+    option: Ints
+    """The option that it took."""
+
+    def only(self, kept: Flags | Ints) -> Labels:
+        """Return some of them."""
+        return Labels(self.columns[kept], self.bounds[kept], self.told_by[kept], self.came[kept], self.option[kept])
+
+    def tightened(self, bounds: Floats, told_by: int) -> Labels:
+        """Return them with what another set says, where that is more."""
+        more = bounds > self.bounds
+        return self._replace(bounds=np.where(more, bounds, self.bounds), told_by=np.where(more, told_by, self.told_by))
+
+
 class Bounds:
     """Sets of multipliers, with what the rest adds under each."""
 
     def __init__(self, tree: Tree, known: list[Row], rows: Floats, sets: Floats) -> None:
         self._tree = tree
-        self._rows = rows
         self._objective = np.array([quantity in tree.aim.objective for quantity, _ in known])
-        self._columns = [
-            np.array([tree.course.column(depth, quantity, path) for quantity, path in known])
-            for depth in range(len(tree.groups) + 1)
-        ]
+        self._columns = np.array([tree.course.columns(quantity, path) for quantity, path in known]).T
+        self._rows = rows[:, np.concatenate(tree.groups)]
+        self._sizes = [len(group) for group in tree.groups]
+        self._starts = np.cumsum([0, *self._sizes])
         self.sets = np.zeros((0, len(known)))
         self._rest = np.zeros((0, len(tree.groups) + 1))
+        self._above = np.zeros((0, len(self._rows[0])))
         self.add(sets)
 
     def add(self, sets: Floats) -> None:
         """Take sets in, one a row."""
-        groups = self._tree.groups
-        least = np.minimum.reduceat(sets @ self._rows[:, np.concatenate(groups)], _starts(groups), axis=1)
-        rest = np.zeros((len(sets), len(groups) + 1))
+        options = sets @ self._rows
+        least = np.minimum.reduceat(options, self._starts[:-1], axis=1)
+        rest = np.zeros((len(sets), len(self._starts)))
         rest[:, :-1] = np.cumsum(least[:, ::-1], axis=1)[:, ::-1]
         self.sets = np.vstack([self.sets, sets])
         self._rest = np.vstack([self._rest, rest - sets[:, ~self._objective].sum(axis=1, keepdims=True)])
+        self._above = np.vstack([self._above, options - np.repeat(least, self._sizes, axis=1)])
 
-    def of(self, labels: Floats, depth: int, since: int = 0) -> Floats:
-        """Return a bound for each label, by the sets from a number on; at the end that is what it takes."""
-        if depth == len(self._tree.groups):
-            return np.asarray(labels[:, self._columns[depth][self._objective]].max(axis=1))
-        by_column = np.zeros((len(self.sets) - since, labels.shape[1]))
-        for row, column in enumerate(self._columns[depth]):
-            by_column[:, column] += self.sets[since:, row]
-        bounds: Floats = (labels @ by_column.T + self._rest[since:, depth]).max(axis=1)
-        return bounds
+    def of(self, columns: Floats, depth: int, numbers: Ints) -> tuple[Floats, Ints]:
+        """Return a bound for each label by some of the sets, and which of them gives it."""
+        sets = self.sets[numbers]
+        rows = np.zeros((columns.shape[1], sets.shape[1]))
+        rows[self._columns[depth], np.arange(sets.shape[1])] = 1.0
+        bounds = columns @ (rows @ sets.T) + self._rest[numbers, depth]
+        best = bounds.argmax(axis=1)
+        return bounds[np.arange(len(columns)), best], numbers[best]
 
-    def relax_rest(self, label: Floats, depth: int) -> None:
-        """Take in the multipliers that fit what one label leaves."""
-        groups = self._tree.groups[depth:]
-        come = label[self._columns[depth]]
+    def reached(self, columns: Floats) -> Floats:
+        """Return what labels take that are at the end."""
+        return np.asarray(columns[:, self._columns[-1][self._objective]].max(axis=1))
+
+    def after(self, labels: Labels, step: int) -> Floats:
+        """Return a bound for each label with each option of the next step, by the set that says most of the label."""
+        return labels.bounds[:, None] + self._above[labels.told_by, self._starts[step] : self._starts[step + 1]]
+
+    def tighten(self, labels: Labels, depth: int) -> Labels:
+        """Take in the multipliers that fit what the most promising label leaves, and ask them of all labels."""
+        come = labels.columns[labels.bounds.argmin(), self._columns[depth]]
         ahead = come[self._objective].max()
         left = np.where(self._objective, ahead - come, 1.0 - come)
-        rest = self._rows[:, np.concatenate(groups)]
-        self.add(relax(rest, _starts(groups), left, self._objective).multipliers[None])
-
-
-def _starts(groups: list[Ints]) -> Ints:
-    return np.cumsum([0, *(len(group) for group in groups[:-1])])
+        begin = self._starts[depth]
+        relaxed = relax(self._rows[:, begin:], self._starts[depth:-1] - begin, left, self._objective)
+        self.add(relaxed.multipliers[None])
+        number = len(self.sets) - 1
+        return labels.tightened(self.of(labels.columns, depth, np.array([number]))[0], number)
 
 
 def search(tree: Tree, bounds: Bounds, width: int, often: int) -> Found:
     """Go through the tree with at most so many labels a depth, the most promising ones."""
-    labels, dropped, cut_at = np.zeros((1, tree.course.width)), np.inf, 0
-    ways: list[tuple[Ints, Ints]] = []
-    cutoff = tree.best - TOLERANCE
-    for depth, group in enumerate(tree.groups, start=1):
-        came, option, labels = _grow(tree, labels, depth - 1, group)
-        values = bounds.of(labels, depth)
-        kept = np.flatnonzero(values < cutoff)
-        if len(kept) > _CUT_FROM and depth >= cut_at and depth < len(tree.groups) and len(bounds.sets) < _MOST_SETS:
-            bounds.relax_rest(labels[kept[np.argmin(values[kept])]], depth)
-            values = np.maximum(values, bounds.of(labels, depth, len(bounds.sets) - 1))
-            kept = np.flatnonzero(values < cutoff)
+    nothing = np.zeros(1, dtype=np.intp)
+    start = np.zeros((1, tree.course.width))
+    labels = Labels(start, *bounds.of(start, 0, np.arange(len(bounds.sets))), nothing, nothing)
+    dropped, cut_at = np.inf, 0
+    ways: list[Labels] = []
+    for depth in range(1, len(tree.groups) + 1):
+        labels, passed = _grown(tree, bounds, labels, depth, _WIDER * width)
+        labels = labels.only(labels.bounds < tree.cutoff)
+        if depth == len(tree.groups):
+            cut_at = depth + 1
+        if len(labels.bounds) > _CUT_FROM and depth >= cut_at and len(bounds.sets) < _MOST_SETS:
+            labels = bounds.tighten(labels, depth)
+            labels = labels.only(labels.bounds < tree.cutoff)
             cut_at = depth + often
-        if len(kept) > 1:
-            kept = kept[np.argsort(values[kept], kind="stable")]
-            kept = kept[undominated(labels[kept])]
-        if len(kept) > width:
-            dropped = min(dropped, float(values[kept[width]]))
-            kept = kept[:width]
-        ways.append((came[kept], option[kept]))
-        labels = labels[kept]
-        if not len(kept):
+        labels, beyond = _best(labels, width)
+        dropped = min(dropped, passed, beyond)
+        if not len(labels.bounds):
             return Found(None, dropped)
+        ways.append(labels)
     return Found(_trace(ways), dropped)
 
 
-def _grow(tree: Tree, labels: Floats, depth: int, group: Ints) -> tuple[Ints, Ints, Floats]:
-    """Take each option of a step for each label, where there is room; say from which label each came."""
-    moves = [(move, _taken(tree, move, depth, group)) for move in tree.course.moves[depth]]
-    fits = np.ones((len(labels), len(group)), dtype=bool)
-    for move, taken in moves:
+def _grown(tree: Tree, bounds: Bounds, labels: Labels, depth: int, most: int) -> tuple[Labels, float]:
+    """Take each option of a step for each label, where that may be better than the best known and there is room.
+
+    Returns:
+        At most so many labels, and what no other that there is room for is better than.
+    """
+    step, group = depth - 1, tree.groups[depth - 1]
+    lower = bounds.after(labels, step)
+    fits = lower < tree.cutoff
+    for move in tree.course.moves[step]:
+        taken = _taken(tree, move, step, group)
         if taken is not None:
-            fits &= _latest(labels, move.sources)[:, None] + taken <= tree.room(move)
+            fits &= _latest(labels.columns, move.sources)[:, None] + taken <= tree.room(move)
     came, option = np.nonzero(fits)
-    grown = labels[came]
-    for move, taken in moves:
-        reached = _latest(grown, move.sources)
+    passed = np.inf
+    if len(came) > most:
+        order = np.argpartition(lower[came, option], most)
+        passed = float(lower[came[order[most]], option[order[most]]])
+        kept = np.sort(order[:most])
+        came, option = came[kept], option[kept]
+    columns = _moved(tree, labels.columns[came], step, group[option])
+    if depth == len(tree.groups):
+        return Labels(columns, bounds.reached(columns), labels.told_by[came], came, group[option]), passed
+    numbers = np.arange(len(bounds.sets)) if depth % _ALL_SETS == 0 else np.unique(labels.told_by)
+    return Labels(columns, *bounds.of(columns, depth, numbers), came, group[option]), passed
+
+
+def _best(labels: Labels, width: int) -> tuple[Labels, float]:
+    """Return the most promising labels, without those that another is no worse than, and what the others are worth."""
+    labels = labels.only(np.argsort(labels.bounds, kind="stable"))
+    labels = labels.only(undominated(labels.columns))
+    beyond = float(labels.bounds[width]) if len(labels.bounds) > width else np.inf
+    return labels.only(np.arange(min(width, len(labels.bounds)))), beyond
+
+
+def _moved(tree: Tree, columns: Floats, step: int, options: Ints) -> Floats:
+    """Return what labels come to with one option each of a step."""
+    for move in tree.course.moves[step]:
+        reached = _latest(columns, move.sources)
+        taken = _taken(tree, move, step, options)
         if taken is not None:
-            reached += taken[option]
+            reached += taken
         for column in move.freed:
-            grown[:, column] = 0.0
-        grown[:, move.target] = np.maximum(reached, grown[:, move.target]) if move.merges else reached
-    return came, group[option], grown
+            columns[:, column] = 0.0
+        columns[:, move.target] = np.maximum(reached, columns[:, move.target]) if move.merges else reached
+    return columns
 
 
-def _taken(tree: Tree, move: Move, depth: int, group: Ints) -> Floats | None:
-    """Return what each option takes of a move's event; None where the event is not the step's own."""
+def _taken(tree: Tree, move: Move, step: int, options: Ints) -> Floats | None:
+    """Return what options of a step take of a move's event; None where the event is not the step's own."""
     event = tree.aim.graphs[move.quantity].events[move.event]
-    if event.step != depth:
+    if event.step != step:
         return None
-    return np.asarray(event.weight / tree.aim.units[move.quantity] * tree.table.amounts[move.quantity, group])
+    return np.asarray(event.weight / tree.aim.units[move.quantity] * tree.table.amounts[move.quantity, options])
 
 
 def _latest(labels: Floats, sources: tuple[int, ...]) -> Floats:
@@ -164,10 +229,10 @@ def _latest(labels: Floats, sources: tuple[int, ...]) -> Floats:
     return latest
 
 
-def _trace(ways: list[tuple[Ints, Ints]]) -> Ints:
+def _trace(ways: list[Labels]) -> Ints:
     """Follow the first label back to the options that it took."""
     picks, at = [], 0
-    for came, option in reversed(ways):
-        picks.append(option[at])
-        at = came[at]
+    for labels in reversed(ways):
+        picks.append(labels.option[at])
+        at = labels.came[at]
     return np.array(picks[::-1], dtype=np.intp)
