@@ -138,8 +138,7 @@ class _Search:
         if bound >= self._value - TOLERANCE:
             return None
         above = reduced - least[self._table.step]
-        groups = []
-        for begin, end in zip(starts, [*starts[1:], len(reduced)], strict=True):
-            order = begin + np.argsort(above[begin:end], kind="stable")
-            groups.append(order[bound + above[order] < self._value - TOLERANCE][:most_options])
-        return groups
+        order = np.lexsort((above, self._table.step))
+        fits = bound + above[order] < self._value - TOLERANCE
+        ends = [*starts[1:], len(reduced)]
+        return [order[a:b][fits[a:b]][:most_options] for a, b in zip(starts, ends, strict=True)]

@@ -56,7 +56,8 @@ class Tree:
         self.cutoff = best - TOLERANCE
         """Below it something is better than ``best``."""
         self.caps = [self.cutoff if one in aim.objective else 1.0 + TOLERANCE for one in range(len(aim.units))]
-        least = [[float(table.amounts[one, group].min()) for group in groups] for one in range(len(aim.units))]
+        starts = np.cumsum([0, *(len(group) for group in groups[:-1])])
+        least = np.minimum.reduceat(table.amounts[:, np.concatenate(groups)], starts, axis=1).tolist()
         self._tails = {one: aim.graphs[one].tails(least[one]) for one in aim.quantities}
 
     def room(self, move: Move) -> float:
@@ -151,14 +152,11 @@ def search(tree: Tree, bounds: Bounds, width: int, often: int) -> Found:
     ways: list[Labels] = []
     for depth in range(1, len(tree.groups) + 1):
         labels, passed = _grown(tree, bounds, labels, depth, _WIDER * width)
-        labels = labels.only(labels.bounds < tree.cutoff)
-        if depth == len(tree.groups):
-            cut_at = depth + 1
-        if len(labels.bounds) > _CUT_FROM and depth >= cut_at and len(bounds.sets) < _MOST_SETS:
+        wide = np.count_nonzero(labels.bounds < tree.cutoff) > _CUT_FROM and depth < len(tree.groups)
+        if wide and depth >= cut_at and len(bounds.sets) < _MOST_SETS:
             labels = bounds.tighten(labels, depth)
-            labels = labels.only(labels.bounds < tree.cutoff)
             cut_at = depth + often
-        labels, beyond = _best(labels, width)
+        labels, beyond = _best(labels, tree.cutoff, width)
         dropped = min(dropped, passed, beyond)
         if not len(labels.bounds):
             return Found(None, dropped)
@@ -175,8 +173,8 @@ def _grown(tree: Tree, bounds: Bounds, labels: Labels, depth: int, most: int) ->
     step, group = depth - 1, tree.groups[depth - 1]
     lower = bounds.after(labels, step)
     fits = lower < tree.cutoff
-    for move in tree.course.moves[step]:
-        taken = _taken(tree, move, step, group)
+    moves = [(move, _taken(tree, move, step, group)) for move in tree.course.moves[step]]
+    for move, taken in moves:
         if taken is not None:
             fits &= _latest(labels.columns, move.sources)[:, None] + taken <= tree.room(move)
     came, option = np.nonzero(fits)
@@ -186,40 +184,44 @@ def _grown(tree: Tree, bounds: Bounds, labels: Labels, depth: int, most: int) ->
         passed = float(lower[came[order[most]], option[order[most]]])
         kept = np.sort(order[:most])
         came, option = came[kept], option[kept]
-    columns = _moved(tree, labels.columns[came], step, group[option])
+    columns = labels.columns[came]
+    for move, taken in moves:
+        _move(columns, move, None if taken is None else taken[option])
     if depth == len(tree.groups):
         return Labels(columns, bounds.reached(columns), labels.told_by[came], came, group[option]), passed
     numbers = np.arange(len(bounds.sets)) if depth % _ALL_SETS == 0 else np.unique(labels.told_by)
     return Labels(columns, *bounds.of(columns, depth, numbers), came, group[option]), passed
 
 
-def _best(labels: Labels, width: int) -> tuple[Labels, float]:
-    """Return the most promising labels, without those that another is no worse than, and what the others are worth."""
-    labels = labels.only(np.argsort(labels.bounds, kind="stable"))
-    labels = labels.only(undominated(labels.columns))
-    beyond = float(labels.bounds[width]) if len(labels.bounds) > width else np.inf
-    return labels.only(np.arange(min(width, len(labels.bounds)))), beyond
+def _best(labels: Labels, cutoff: float, width: int) -> tuple[Labels, float]:
+    """Keep the most promising labels below a bound, without those that another is no worse than.
+
+    Returns:
+        Them, and what no other is better than.
+    """
+    kept = np.flatnonzero(labels.bounds < cutoff)
+    kept = kept[np.argsort(labels.bounds[kept], kind="stable")]
+    kept = kept[undominated(labels.columns[kept])]
+    beyond = float(labels.bounds[kept[width]]) if len(kept) > width else np.inf
+    return labels.only(kept[:width]), beyond
 
 
-def _moved(tree: Tree, columns: Floats, step: int, options: Ints) -> Floats:
-    """Return what labels come to with one option each of a step."""
-    for move in tree.course.moves[step]:
-        reached = _latest(columns, move.sources)
-        taken = _taken(tree, move, step, options)
-        if taken is not None:
-            reached += taken
-        for column in move.freed:
-            columns[:, column] = 0.0
-        columns[:, move.target] = np.maximum(reached, columns[:, move.target]) if move.merges else reached
-    return columns
+def _move(columns: Floats, move: Move, taken: Floats | None) -> None:
+    """Let labels reach an event, with what the option of each takes of it."""
+    reached = _latest(columns, move.sources)
+    if taken is not None:
+        reached += taken
+    for column in move.freed:
+        columns[:, column] = 0.0
+    columns[:, move.target] = np.maximum(reached, columns[:, move.target]) if move.merges else reached
 
 
-def _taken(tree: Tree, move: Move, step: int, options: Ints) -> Floats | None:
-    """Return what options of a step take of a move's event; None where the event is not the step's own."""
+def _taken(tree: Tree, move: Move, step: int, group: Ints) -> Floats | None:
+    """Return what each option of a step takes of a move's event; None where the event is not the step's own."""
     event = tree.aim.graphs[move.quantity].events[move.event]
     if event.step != step:
         return None
-    return np.asarray(event.weight / tree.aim.units[move.quantity] * tree.table.amounts[move.quantity, options])
+    return np.asarray(event.weight / tree.aim.units[move.quantity] * tree.table.amounts[move.quantity, group])
 
 
 def _latest(labels: Floats, sources: tuple[int, ...]) -> Floats:
