@@ -1,6 +1,7 @@
 """What other limits would make of a plan is what planning anew would make of it."""
 
 import contextlib
+import itertools
 from functools import partial
 
 import msgspec
@@ -132,7 +133,7 @@ def test_limits_asked_one_after_the_other_find_what_is_as_good_as_planning_anew(
 def lost(kept, limits, chosen):
     """Sum up what a choice loses: two that lose the same are as good, such as where two steps change their models."""
     ranked = kept._order(limits.prefer)
-    best = {place: those[0] for place, those in kept._fitting(limits, ranked).items() if those}
+    best = {place: one for place in ranked for one in itertools.islice(kept._fitting(limits, place), 1)}
     once = dict.fromkeys(ranked, 1.0)
     each = losses(ranked, limits.prefer, once, once, best)
     return sum(each[place][[one.model for one in ranked[place]].index(model)] for place, model in chosen.items())

@@ -6,7 +6,7 @@ first. A model that nothing is measured of is never called good: where others ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nubem_jupyter.core.constraint import Preference
 from nubem_jupyter.core.ids import ModelId
@@ -46,7 +46,7 @@ def _by_amount(
     )
 
 
-def guides(candidates: Sequence[Candidate]) -> bool:
+def guides(candidates: Iterable[Candidate]) -> bool:
     """Tell whether some measured model may be right at least half of the time."""
     return any(one.quality.high >= 0.5 for one in candidates if one.quality)
 

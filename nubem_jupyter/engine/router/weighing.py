@@ -8,7 +8,8 @@ is asked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from nubem_jupyter.core.constraint import Constraints, Preference
@@ -50,10 +51,9 @@ class Weighing:
         ranked = self._order(constraints.prefer)
         if not ranked:
             return {}
-        fitting = self._fitting(constraints, ranked)
-        if any(guides(ranked[place]) and not guides(those) for place, those in fitting.items()):
+        if any(guides(ranked[place]) and not guides(self._fitting(constraints, place)) for place in ranked):
             return {place: choice.chosen for place, choice in self._routed(constraints).items()}
-        best = {place: those[0] for place, those in fitting.items() if those}
+        best = {place: one for place in ranked for one in islice(self._fitting(constraints, place), 1)}
         found = solve(self._problem(constraints.prefer, ranked, best), constraints)
         return {place: ranked[place][number] for place, number in found.chosen.items()}
 
@@ -97,10 +97,9 @@ class Weighing:
             }
         return self._ranked[prefer]
 
-    def _fitting(self, constraints: Constraints, ranked: Ranked) -> Ranked:
-        """Return for each step what is measured and keeps every limit alone, surest first."""
-        measured = self._measured[constraints.prefer]
-        return {place: [one for one in measured[place] if _fits(one, constraints)] for place in ranked}
+    def _fitting(self, constraints: Constraints, place: str) -> Iterator[Candidate]:
+        """Go through what is measured for a step and keeps every limit alone, surest first."""
+        return (one for one in self._measured[constraints.prefer][place] if _fits(one, constraints))
 
     def _problem(self, prefer: Preference, ranked: Ranked, best: Chosen) -> Problem:
         key = prefer, tuple(one.model for one in best.values())
