@@ -321,6 +321,18 @@ def test_what_little_effort_may_miss_is_told():
     assert found.loss - found.gap <= least <= found.loss
 
 
+@pytest.mark.parametrize("effort", [1, 3, 10, 100])
+def test_whatever_the_effort_nothing_better_is_ruled_out(effort):
+    """Partial choices that are set aside before they are looked at closely count in what may be missed."""
+    candidates, losses = drawn(5, 10, 15, 15)
+    limits = Limits(max_cost_usd=60.0, max_latency_s=70.0)
+    least = least_by_sums(candidates, losses, 60, 70)
+    found = Problem(chain_of(10), candidates, losses).best(limits, effort=effort)
+    assert found.loss - found.gap <= least * (1 + 1e-12)
+    assert least <= found.loss * (1 + 1e-12)
+    assert found.gap or found.loss == pytest.approx(least)
+
+
 def test_equal_problems_have_equal_answers():
     flow = chain_of(8)
     candidates, losses = drawn(3, 8, 12, 9)
