@@ -29,7 +29,7 @@ USUAL_SHORT = 20_000
 SHORT = 4
 ORDINARY = 3.3
 """Logarithm (base 10) of how often in a billion words a word stands that is always right."""
-ORDINARY_SHORT = 4.2
+ORDINARY_SHORT = 3.6
 """The same of a short word."""
 MUCH_RARER = 1.5
 """The same of how much rarer others may be than the word that a slip makes of them."""
