@@ -216,6 +216,7 @@ def test_what_a_plan_is_offered_is_worth_its_calls_to_somebody(policy):
         alone = [one for one in policy.options(task) if len(one.cascade.models) == 1]
         assert 0 < len(offered) <= 12
         assert [one.quality for one in offered] == sorted((one.quality for one in offered), reverse=True)
+        assert len({(one.cascade.models, one.cascade.at_once) for one in offered}) == len(offered)
         for one in offered:
             assert one.asked[1] > 0
             for other in (*alone, *offered):

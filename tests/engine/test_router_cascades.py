@@ -51,6 +51,8 @@ def test_one_that_is_surer_than_every_model_is_chosen_and_says_on_what_it_rests(
     assert choice.model == "s/a then s/b then t/large"
     assert choice.chosen.cascade.models == (A, B, C)
     assert "180 of 200 right" in choice.reason
+    reasons = {one.model: one.reason for one in choice.alternatives}
+    assert reasons[A] == "140 of 200 right, against 180 of 200 right by the surest cascade"
     assert set(names(choice)) == {choice.model, A, B, C}
 
 

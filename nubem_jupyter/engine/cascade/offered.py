@@ -25,15 +25,20 @@ _HURRIES = (0.0, 0.01, 0.03, 0.1)
 def worth_having(policy: Policy, task: int) -> list[Option]:
     """Return cascades that no other candidate for a task beats in quality, cost and time at once; the best first.
 
-    There are a dozen at most: those that are best at most prices of quality. A cascade that never asks its second
-    member is a model under another name, and is left out.
+    There are a dozen at most: those that are best at most prices of quality, and of those with one name, which differ
+    in when they stop, only one. A cascade that never asks its second member is a model under another name, and is left
+    out.
     """
     options = [one for one in policy.options(task) if len(one.asked) == 1 or one.asked[1] > 0]
     amounts = _amounts(options)
     wins = _wins(amounts)
     unbeaten = [row for row, one in enumerate(options) if len(one.asked) > 1 and not _is_beaten(amounts, row)]
     unbeaten.sort(key=lambda row: (-wins[row], *amounts[row]))
-    return [options[row] for row in sorted(unbeaten[:_MOST], key=lambda row: tuple(amounts[row]))]
+    series: dict[tuple[tuple[int, ...], int], int] = {}
+    for row in unbeaten:
+        series.setdefault((options[row].cascade.models, options[row].cascade.at_once), row)
+    kept = list(series.values())[:_MOST]
+    return [options[row] for row in sorted(kept, key=lambda row: tuple(amounts[row]))]
 
 
 def luck_of(records: Records, seed: int) -> float:

@@ -86,9 +86,14 @@ def _by_evidence(
     return (
         because(first, _why_first(first, others, best)),
         *(because(one, f"as good as far as evidence can tell, but {compare(one, first)}") for one in others),
-        *(because(one, f"{score(one)}, against {score(best)} by {best.model}") for one in worse),
+        *(because(one, f"{score(one)}, against {score(best)} by {_called(best)}") for one in worse),
         *(because(one, f"no evidence yet for {capability}") for one in unmeasured),
     )
+
+
+def _called(best: Candidate) -> str:
+    """Name the best beside what is worse; the names of a cascade's members would be longer than all that is said."""
+    return best.model if best.cascade is None else "the surest cascade"
 
 
 def _cannot_tell(one: Candidate, best: Candidate) -> bool:
