@@ -44,6 +44,17 @@ def difference(first: Range, second: Range) -> Range:
     return Range(low=gap - below, value=gap, high=gap + above)
 
 
+def paired_mean(n: float, total: float, squares: float) -> tuple[float, float]:
+    """Return the mean of differences on the same cases, and its variance; ``squares`` is the sum of their squares.
+
+    Half a case is added to each of right and wrong, wrong and right, and twice to no difference (Agresti and Min 2005):
+    few cases with a difference are surer than they look.
+    """
+    cases = n + 2
+    mean = total / cases
+    return mean, max(0.0, (squares + 1) / cases - mean**2) / cases
+
+
 def student_quantile(confidence: float, degrees: int) -> float:
     """Return how many standard errors on each side hold this share of Student's t.
 

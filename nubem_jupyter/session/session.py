@@ -209,7 +209,7 @@ class Session(Holdings):
         cascades = await asyncio.to_thread(learned, plan.flow, plan.constraints, models)
         told = await asyncio.to_thread(self.told.for_flow, plan.flow, inputs or {})
         routed = partial(route, plan.flow, models, inputs=inputs, uses_usd=tools.uses_usd, cascades=cascades, told=told)
-        return WeighedPlan(without_trying(plan, inputs, tools.uses_usd), routed, inputs, tools)
+        return WeighedPlan(without_trying(plan, inputs, tools.uses_usd), routed, inputs, tools, told)
 
     def optimize(self, flow: Flow) -> tuple[Flow, tuple[Rewrite, ...]]:
         """Rewrite a flow so that it gives the same with less work; tell what was changed."""

@@ -11,6 +11,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.plan import Choice, Plan
 from nubem_jupyter.core.weighed import Change, Front, WhatIf
 from nubem_jupyter.engine.estimator import estimate
+from nubem_jupyter.engine.estimator.told import ToldOfSteps
 from nubem_jupyter.engine.router.hopeless import remark
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.router.weighing import Weighing
@@ -39,8 +40,12 @@ class WeighedPlan:
         routed: Callable[[Constraints], Mapping[str, Choice]],
         inputs: Mapping[str, Any] | None = None,
         foreseen: Foreseen | None = None,
+        told: ToldOfSteps | None = None,
     ) -> None:
-        """Take a plan, what routes its flow within given constraints, and what is known of its components."""
+        """Take a plan, what routes its flow within given constraints, and what is known of its components.
+
+        ``told`` is what scored cases tell of its steps, as ``routed`` was told.
+        """
         self.plan = plan
         self._inputs = inputs or {}
         self._foreseen = foreseen or Foreseen()
@@ -48,7 +53,7 @@ class WeighedPlan:
         self._weighing = Weighing(
             plan.flow,
             lambda limits: routed(_limited(plan.constraints, limits)),
-            Known(inputs=self._inputs, uses_usd=tools),
+            Known(inputs=self._inputs, uses_usd=tools, told=told or {}),
         )
 
     def what_if(self, **limits: Unpack[Limits]) -> WhatIf:

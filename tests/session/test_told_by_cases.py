@@ -202,3 +202,10 @@ async def test_a_map_is_told_of_by_its_items(make):
         (choice,) = plan.route.values()
         assert choice.model == model
         assert choice.chosen.like.n == CASES
+
+
+async def test_models_that_were_evaluated_on_the_same_cases_are_held_against_each_other_there(make):
+    session = make()
+    await evaluate(session)
+    plan = await session.plan(flow(), inputs={}, cascades=False)
+    assert f"the same {CASES} cases" in plan.explain("label")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nubem_jupyter.core.ids import ModelId
@@ -22,6 +23,17 @@ class Like(NamedTuple):
     """How many cases it was learned from."""
 
 
+class Beside(NamedTuple):
+    """What a model did beside another one on the same cases; score less score, each the mean of its answers."""
+
+    n: int
+    """Cases that both answered."""
+    total: float
+    """Sum of the differences, above 0 where this one was better."""
+    squares: float
+    """Sum of their squares."""
+
+
 class Told(NamedTuple):
     """What is told of one model and one step."""
 
@@ -29,10 +41,13 @@ class Told(NamedTuple):
     """None where the prompt is not known yet, or like ones tell nothing."""
     output_tokens: Range | None = None
     """Of an answer; None where too few were seen."""
+    beside: Mapping[ModelId, Beside] = MappingProxyType({})
+    """Other model -> what this one did beside it, where they share enough cases with such answers."""
 
 
 NOTHING = Told()
-ToldOfSteps = Mapping[str, Mapping[ModelId, Told]]
+ToldOfModels = Mapping[ModelId, Told]
+ToldOfSteps = Mapping[str, ToldOfModels]
 """Place of a step -> model -> what is told."""
 
 

@@ -123,7 +123,7 @@ def prepare(
     return Problem(
         flow,
         ranked,
-        losses(ranked, prefer, calls(flow), counted, best),
+        losses(ranked, prefer, calls(flow), counted, best, known.told),
         inputs=known.inputs,
         uses_usd=known.uses_usd,
         fastest=prefer is Preference.LATENCY,

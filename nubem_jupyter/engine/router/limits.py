@@ -10,6 +10,7 @@ import msgspec
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Choice, Estimate, Range
+from nubem_jupyter.engine.estimator.told import ToldOfSteps
 from nubem_jupyter.engine.estimator.total import estimate, least_chance
 from nubem_jupyter.engine.router.words import rounded_down, rounded_up
 
@@ -23,6 +24,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Values that are already there."""
     uses_usd: Mapping[str, float] = {}
     """Place of a tool -> what a use costs, where that is known."""
+    told: ToldOfSteps = {}
+    """What scored cases tell of the steps."""
 
 
 class Whole(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from nubem_jupyter.core.constraint import Preference
 from nubem_jupyter.core.plan import Candidate
+from nubem_jupyter.engine.estimator.told import ToldOfModels, ToldOfSteps
 from nubem_jupyter.engine.router import axes
 from nubem_jupyter.engine.router.ranking import quality_lost
 
@@ -31,15 +33,20 @@ def losses(
     chances: Mapping[str, float],
     calls: Mapping[str, float],
     best: Mapping[str, Candidate] | None = None,
+    told: ToldOfSteps = MappingProxyType({}),
 ) -> Amounts:
     """Return the loss of each candidate; ``ranked`` has the candidates of each step in their order.
 
     ``chances`` tells how likely a step is to be done at all, ``calls`` how often it is expected to be. Quality that is
     lost is then the number of steps expected to go wrong in place of right, whatever depends on what. ``best`` names
-    the surest to be right of what may still be chosen, where that is not the surest of all.
+    the surest to be right of what may still be chosen, where that is not the surest of all. ``told`` is what scored
+    cases tell of the steps, as for ``rank``.
     """
     surest = best or {}
-    quality = {place: _quality(order, prefer, chances[place], surest.get(place)) for place, order in ranked.items()}
+    quality = {
+        place: _quality(order, prefer, chances[place], surest.get(place), told.get(place, {}))
+        for place, order in ranked.items()
+    }
     cost, cheapest = _amounts(ranked, calls, axes.cost)
     latency, fastest = _amounts(ranked, calls, axes.latency)
     match prefer:
@@ -79,9 +86,9 @@ def _doubt(chance: float) -> float:
 
 
 def _quality(
-    order: Sequence[Candidate], prefer: Preference, chance: float, best: Candidate | None
+    order: Sequence[Candidate], prefer: Preference, chance: float, best: Candidate | None, told: ToldOfModels
 ) -> tuple[float, ...]:
-    lost = quality_lost(order, balanced=prefer is Preference.BALANCED, best=best)
+    lost = quality_lost(order, balanced=prefer is Preference.BALANCED, best=best, told=told)
     # Nothing can be hoped for where nothing is known: all that the surest is sure of may be lost.
     measured = (axes.surest(one) for one, known in zip(order, lost, strict=True) if known is not None)
     most = axes.surest(best) if best else max(measured, default=0.0)

@@ -98,7 +98,7 @@ def route(
     chars = known_sizes(flow, given).chars
     steps = {place: (node, chars[place]) for place, node in flow.walk() if place in chars}
     tools = {place: usd for place, usd in (uses_usd or {}).items() if usd is not None}
-    known = Known(inputs=given, uses_usd=tools)
+    known = Known(inputs=given, uses_usd=tools, told=request.told)
 
     def unlimited() -> dict[str, Sequence[Candidate]]:
         return {place: one.ranked for place, one in _all_options(steps, _without_limits(request)).items()}
@@ -175,7 +175,7 @@ def _options(request: _Request, place: str, node: Node, filled_chars: int) -> _O
     if not allowed:
         return _Options(ranked=(), refused=tuple(refused))
     parameters = {model.id: model.parameters for model in request.models if model.parameters is not None}
-    ranked = rank(allowed, request.constraints.prefer, parameters, node.capability)
+    ranked = rank(allowed, request.constraints.prefer, parameters, node.capability, told)
     return _Options(ranked=ranked, refused=tuple(refused))
 
 
