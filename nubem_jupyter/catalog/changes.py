@@ -83,12 +83,11 @@ def with_discounted(models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
 
 
 def _discounted(entry: Evidence, changes: Sequence[ResultsChange]) -> Evidence:
-    about = [
-        one.weight
-        for one in changes
-        if one.capability == entry.capability
-        and one.task in ("", entry.task)
-        and entry.date[:10] < one.since
-        and begin_of(entry.date) is not None
-    ]
-    return msgspec.structs.replace(entry, weight=entry.weight * min(about)) if about else entry
+    about = [one for one in changes if one.capability == entry.capability and one.task in ("", entry.task)]
+    return msgspec.structs.replace(entry, weight=entry.weight * weight_among(entry.date, about))
+
+
+def weight_among(day: str, changes: Iterable[ResultsChange]) -> float:
+    """Return what is left of a case of that day by changes since; where no day is known nothing says that it is old."""
+    since = (one.weight for one in changes if day[:10] < one.since)
+    return 1.0 if begin_of(day) is None else min(since, default=1.0)

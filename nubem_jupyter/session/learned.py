@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,7 +13,7 @@ from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.digest import digest
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.ids import ModelId
-from nubem_jupyter.core.model import STANDS_IN, ModelInfo
+from nubem_jupyter.core.model import STANDS_IN, ModelInfo, ResultsChange
 from nubem_jupyter.core.outcome import CaseOutcome, Stamp
 from nubem_jupyter.core.work import Prompt
 from nubem_jupyter.engine.answer_form import kind_of
@@ -28,6 +29,7 @@ _LEAST_OUTCOMES = 2 * LEAST_CASES
 _LEAST_OWN_OUTCOMES = 2 * LEAST_OWN
 """With fewer there is nothing to learn, and the library for it is not loaded."""
 
+_Changes = Sequence[ResultsChange]
 Learned = Mapping[str, Sequence[LearnedCascade]]
 """Place -> the cascades for it."""
 
@@ -52,7 +54,11 @@ class LearnedCascades:
             stamps = _enough(self._store.stamps())
             wanted = {task for task in tasks.values() if task in stamps}
             able = _able(models, constraints) if wanted else frozenset()
-            found = {task: self._faded(self._learned(stamps[task], able).get(task[0], ())) for task in wanted}
+            changed = {info.id: info.changes for info in models if info.changes}
+            found = {
+                task: self._discounted(self._faded(self._learned(stamps[task], able).get(task[0], ())), task, changed)
+                for task in wanted
+            }
         except StorageError:
             return {}
         return {place: found[task] for place, task in tasks.items() if found.get(task)}
@@ -103,6 +109,34 @@ class LearnedCascades:
 
         weighed = ((one, faded((one.evidence,), self._wall_clock())) for one in learned)
         return tuple(msgspec.structs.replace(one, evidence=evidence[0]) for one, evidence in weighed if evidence)
+
+    def _discounted(
+        self, learned: tuple[LearnedCascade, ...], task: tuple[str, str], changed: Mapping[ModelId, _Changes]
+    ) -> tuple[LearnedCascade, ...]:
+        """Let it count for less where a member's results at the capability have changed since its cases."""
+        from nubem_jupyter.catalog.changes import weight_among
+
+        # What one step's check tells is about that step alone.
+        about = {
+            model: [one for one in all_ if one.capability == task[0] and not one.task]
+            for model, all_ in changed.items()
+        }
+        members = {member.model for one in learned for member in one.cascade.members if about.get(member.model)}
+        if not members:
+            return learned
+        left: dict[ModelId, list[float]] = {}
+        for outcome in self._store.of(*task):
+            if outcome.model in members:
+                left.setdefault(outcome.model, []).append(weight_among(outcome.date, about[outcome.model]))
+        weights = {model: fmean(each) for model, each in left.items()}
+        return tuple(
+            _weighed(one, min(weights.get(member.model, 1.0) for member in one.cascade.members)) for one in learned
+        )
+
+
+def _weighed(learned: LearnedCascade, weight: float) -> LearnedCascade:
+    evidence = msgspec.structs.replace(learned.evidence, weight=learned.evidence.weight * weight)
+    return msgspec.structs.replace(learned, evidence=evidence)
 
 
 def _enough(stamps: Sequence[Stamp]) -> dict[tuple[str, str], tuple[Stamp, ...]]:

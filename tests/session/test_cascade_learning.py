@@ -14,6 +14,7 @@ from nubem_jupyter.core import wire
 from nubem_jupyter.core.constraint import Constraints, SecurityLevel
 from nubem_jupyter.core.evaluation import Dataset, EvalCase
 from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.model import ResultsChange
 from nubem_jupyter.core.plan import Plan
 from nubem_jupyter.errors import CallRejectedError, StorageError
 from nubem_jupyter.session.session import Session
@@ -252,6 +253,29 @@ async def test_what_was_learned_fades_and_is_gone_at_last(make):
     assert await width(2) > await width(0)
     gone = make(now_s=now_s + 40 * 365 * DAY_S)
     assert not any(one.cascade for one in (await gone.plan(flow())).route["label"].in_turn)
+
+
+async def test_a_cascade_counts_for_less_where_a_members_results_have_changed_since(make):
+    session = make()
+    await evaluate(session)
+    day = session.outcomes.of("classify", "label")[0].date
+    models = session.models()
+    learned = session.learned.for_flow(flow(), Constraints(), models)["label"]
+
+    def weights(**fields):
+        given = {"capability": "classify", "task": "", "since": "9999-01-01", "weight": 0.25, **fields}
+        change = ResultsChange(source="s", n_before=40, score_before=36.0, n_since=40, score_since=9.0, **given)
+        changed = [msgspec.structs.replace(one, changes=(change,)) if one.id == "far/large" else one for one in models]
+        found = session.learned.for_flow(flow(), Constraints(), changed)["label"]
+        assert [one.cascade for one in found] == [one.cascade for one in learned]
+        return [after.evidence.weight / before.evidence.weight for before, after in zip(learned, found, strict=True)]
+
+    asks = [any(member.model == "far/large" for member in one.cascade.members) for one in learned]
+    assert any(asks)
+    assert weights() == [0.25 if one else 1.0 for one in asks]
+    # Cases from after the change, another capability, and what one step's check told say nothing against it.
+    for fields in ({"since": day}, {"capability": "judge"}, {"task": "some step"}):
+        assert set(weights(**fields)) == {1.0}
 
 
 async def test_a_store_in_trouble_breaks_no_plan(make, monkeypatch):
