@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.by_name import ByName
 from nubem_jupyter.core.digest import encode
 from nubem_jupyter.core.frozen import freeze, settle
 from nubem_jupyter.core.text import nearest
@@ -67,7 +68,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Condition(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, metaclass=ByName
+):
     """A check on a value; text compares without regard to case and outer spaces.
 
     Raises:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from nubem_jupyter.core.by_name import ByName
 from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.frozen import settle
 from nubem_jupyter.core.region import NAME
@@ -37,7 +38,9 @@ class Preference(StrEnum):
     QUALITY = "quality"
 
 
-class Constraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Constraints(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, metaclass=ByName
+):
     """What a run must stay within, and what to prefer inside that.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nubem_jupyter.core.by_name import ByName
 from nubem_jupyter.core.frozen import freeze_fields
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.core.wire import stored
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class EvalCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class EvalCase(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, metaclass=ByName
+):
     """One case of a dataset."""
 
     inputs: Mapping[str, Any]
@@ -31,7 +34,7 @@ class EvalCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         freeze_fields(self, "inputs")
 
 
-class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+class Dataset(msgspec.Struct, frozen=True, kw_only=True, metaclass=ByName):
     """Cases under one name."""
 
     name: str

@@ -10,6 +10,7 @@ import msgspec
 
 from nubem_jupyter.core import check, wire
 from nubem_jupyter.core.builder import FlowBuilder
+from nubem_jupyter.core.by_name import ByName
 from nubem_jupyter.core.condition import Condition
 from nubem_jupyter.core.digest import digest, encode
 from nubem_jupyter.core.dot import to_dot
@@ -106,7 +107,7 @@ class Loop(Work, frozen=True, kw_only=True, tag="loop"):
             raise FlowError(f"a loop of {self.max_rounds} rounds does nothing", hint="give max_rounds of 1 or more")
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, metaclass=ByName):
     """One step of a flow.
 
     Raises:
@@ -192,7 +193,7 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @wire.stored("nubem.flow", 1)
-class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, metaclass=ByName):
     """A typed graph of steps with one output; equal by content, whatever the order its nodes were given in.
 
     Raises:

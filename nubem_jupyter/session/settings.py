@@ -17,6 +17,7 @@ import msgspec
 import platformdirs
 
 from nubem_jupyter.components.web.policy import NetworkPolicy
+from nubem_jupyter.core.by_name import ByName
 from nubem_jupyter.core.component import PERMISSIONS
 from nubem_jupyter.core.region import NAME
 from nubem_jupyter.errors import SettingsError
@@ -37,7 +38,7 @@ FILE_NAME = "nubem.toml"
 PREFIX = "NUBEM_"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True, metaclass=ByName):
     """How a session behaves; where it keeps things.
 
     Raises:
