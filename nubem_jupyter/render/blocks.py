@@ -29,6 +29,8 @@ class Table(msgspec.Struct, frozen=True):
     """A line above it."""
     searchable: bool = False
     """Whether a page that runs scripts has a field above it that filters the rows by words."""
+    folds: bool = False
+    """Whether, as text, wide cells go on below; else they push the rest of their row aside."""
 
 
 class Picture(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ def components_page(infos: Sequence[ComponentInfo], troubles: Sequence[Trouble])
     """List the components that can be used, those that cannot yet with what to do, and what could not be read."""
     ready = tuple(_row(info) for info in infos if info.available)
     absent = tuple((info.name, first_sentence(info), info.missing) for info in infos if not info.available)
-    blocks: list[Block] = [Table(_COLUMNS, ready, searchable=True)] if ready else []
+    blocks: list[Block] = [Table(_COLUMNS, ready, searchable=True, folds=True)] if ready else []
     if absent:
         folded = Table(("component", "what it does", "what to do"), absent)
         blocks.append(Details(f"{len(absent)} that cannot be used yet", (folded,)))

@@ -34,7 +34,7 @@ def models_table(models: Sequence[ModelInfo]) -> Page:
     )
     columns = (*_SAID, *(_KNOWN[place] for place in told))
     below = tuple(Words(f"{provider}: {missing}", "quiet") for provider, missing in shared.items())
-    return (Table(columns, rows, searchable=True), *below, *sources.legend(), *_unknown(told))
+    return (Table(columns, rows, searchable=True, folds=True), *below, *sources.legend(), *_unknown(told))
 
 
 def _shared(models: Sequence[ModelInfo]) -> dict[str, str]:

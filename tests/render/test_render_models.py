@@ -4,6 +4,7 @@ import msgspec
 
 from nubem_jupyter.render.blocks import Table, Words
 from nubem_jupyter.render.models import models_table
+from nubem_jupyter.render.text import text
 from nubem_jupyter.testing import scripted_model
 
 
@@ -35,3 +36,14 @@ def test_with_many_such_providers_each_row_says_its_own():
     table, *rest = models_table(rows)
     assert table.rows[0][2] == "set a"
     assert Words("a: set a", "quiet") not in rest
+
+
+def test_as_text_a_wide_cell_goes_on_below_and_moves_nothing_beside_it():
+    lack = "how 'somebody' takes its keys is not known here; call it through a proxy"
+    rows = (("a/short", "yes", "free"), ("b/" + "long" * 17, lack, "unknown"))
+    head, rule, *lines = text((Table(("model", "ready", "price"), rows, folds=True),)).splitlines()
+    place = head.index("ready")
+    assert [line[head.index("price") :] for line in lines if line[head.index("price") :]] == ["free", "unknown"]
+    assert " ".join(line[place : head.index("price")].strip() for line in lines[1:]).strip() == lack
+    assert all(len(line[place:].split("  ")[0]) <= 36 for line in lines)
+    assert rule.startswith("─" * 70 + "  ─")
