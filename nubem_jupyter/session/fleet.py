@@ -13,7 +13,7 @@ from nubem_jupyter.engine.affinity import Affinity, Known, Marks, within_share
 from nubem_jupyter.engine.allowance import Allowance, LimitedPacer
 from nubem_jupyter.engine.breaker import BreakerState
 from nubem_jupyter.engine.spread import Spread
-from nubem_jupyter.errors import CallFailedError
+from nubem_jupyter.errors import CallFailedError, ModelUnavailableError
 from nubem_jupyter.session.deployment import Deployment
 
 
@@ -44,15 +44,16 @@ class Trip:
         if self._marks:
             self._fleet.affinity.answered(self.site.id, self._marks, now_s, self._before, usage.cached_tokens)
 
-    def failed(self, error: CallFailedError, sent_s: float, now_s: float) -> bool:
-        """Take a failure in; tell whether the call may have another turn here, as ``Deployment.failed`` does."""
-        self._over(now_s)
-        return self._member.deployment.failed(error, sent_s)
+    def failed(self, error: CallFailedError | ModelUnavailableError, sent_s: float, now_s: float) -> bool:
+        """Take a failure in; tell whether the call may have another turn here, as ``Deployment.failed`` does.
 
-    def unusable(self, now_s: float) -> None:
-        """Take in that nobody can be called there for now: a key is refused, or the model is gone."""
+        It may not where nobody can be called for now: a key is refused, or the model is gone.
+        """
         self._over(now_s)
+        if isinstance(error, CallFailedError):
+            return self._member.deployment.failed(error, sent_s)
         self._member.deployment.unusable()
+        return False
 
     def given_up(self, now_s: float) -> None:
         """Take in that the call was stopped, or failed for a reason that says nothing of the site."""

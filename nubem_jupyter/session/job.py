@@ -168,8 +168,17 @@ class Job(Race):
                 deployment.given_up()
                 raise
             else:
-                deployment.answered(tab.ended_s or clock())
+                self._tell(deployment, sent_s, tab.ended_s or clock())
                 return answer
+
+    def _tell(self, deployment: Deployment, sent_s: float, now_s: float) -> None:
+        """Tell what became of the first call: another one was answered where it was late, or failed in the end."""
+        if self.won is None:
+            deployment.answered(now_s)
+        elif isinstance(self.failure, CallFailedError):
+            deployment.failed(self.failure, sent_s)
+        else:
+            deployment.given_up()
 
     async def _set_aside(self, info: ModelInfo) -> Callable[[float], None]:
         """Set aside what the call may cost; return what settles it.

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from nubem_jupyter.core.call import Answer
+from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.errors import NubemError
 
@@ -94,6 +95,8 @@ class Beside:
     """What it gives."""
     is_sent = False
     """Whether its turn has come."""
+    deployment: ModelId | None = None
+    """Which of the model's deployments it went to; None where it has one alone."""
     cost_usd = 0.0
     """What it cost."""
     billed: Callable[[float], None] | None = None
@@ -133,6 +136,10 @@ class Race(abc.ABC):
     """When the first call was sent, by the lane's clock."""
     beside_usd = 0.0
     """What the calls beside it cost."""
+    won: Beside | None = None
+    """The call beside it whose answer counts; None where that is the first one's."""
+    failure: NubemError | None = None
+    """What the first call failed with, where another one answered."""
     # Set where a race has several runners, which is seldom.
     _task: asyncio.Task[object] | None = None
     _beside: tuple[Beside, ...] = ()
@@ -215,10 +222,12 @@ class Race(abc.ABC):
             if not waiting:
                 raise error
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        self.failure = error
         self.outdone(error)
         return self._won(winner)
 
     def _won(self, winner: Beside) -> Answer:
+        self.won = winner
         self.switched("".join(winner.text))
         return winner.answer.result()
 

@@ -22,7 +22,6 @@ class SpreadJob(Job):
     """One node's call, to any of the sites of its model; a site that failed is not asked again by this call."""
 
     _trip: Trip
-    _answered_at: Site | None = None
 
     async def _answer(self) -> Answer:
         """Ask where a call may go, elsewhere after a failure, with others beside a call that is late."""
@@ -86,13 +85,9 @@ class SpreadJob(Job):
 
     def _goes_elsewhere(self, trip: Trip, error: CallFailedError | ModelUnavailableError) -> bool:
         """Take a failure in; tell whether the call has another turn, at another site or in this one's queue."""
-        clock = self._asker.neighbours.clock
-        if isinstance(error, ModelUnavailableError):
-            trip.unusable(clock())
-            waits = False
-        else:
+        if isinstance(error, CallFailedError):
             self._be_patient(self.sent_s)
-            waits = trip.failed(error, self.sent_s, clock())
+        waits = trip.failed(error, self.sent_s, self._asker.neighbours.clock())
         if too_many(error):
             self._tab.refusals += 1
             self._voice.refused(self._start.path)
@@ -106,10 +101,13 @@ class SpreadJob(Job):
         return True
 
     def _take_down(self, trip: Trip, answer: Answer, now_s: float) -> None:
-        """Note who answered: it was another call than the first where that one was late."""
-        site = self._tab.deployment = (self._answered_at or trip.site).id
-        if site == trip.site.id:
+        """Note who answered: it was another call than the first where that one was late, or failed in the end."""
+        won, failure = self.won, self.failure
+        self._tab.deployment = trip.site.id if won is None else won.deployment
+        if won is None:
             trip.answered(now_s, answer.usage)
+        elif isinstance(failure, CallFailedError | ModelUnavailableError):
+            trip.failed(failure, self.sent_s, now_s)
         else:
             trip.given_up(now_s)
 
@@ -131,11 +129,11 @@ class SpreadJob(Job):
             site = fleet.soonest(others, now_s)
             sent_s = await fleet.deployment(site).turn()
             trip = fleet.trip(site, sent_s)
-        beside.is_sent = True
+        beside.is_sent, beside.deployment = True, trip.site.id
         self._tab.hedges += 1
         try:
             answer = await self._attempt_at(trip.site, beside.text.append, beside.settle)
-        except CallFailedError as error:
+        except (CallFailedError, ModelUnavailableError) as error:
             trip.failed(error, sent_s, asker.neighbours.clock())
             self.outdone(error)
             raise
@@ -145,11 +143,9 @@ class SpreadJob(Job):
         trip.answered(asker.neighbours.clock(), answer.usage)
         return answer
 
-    async def _attempt_at(self, site: Site, emit: Emit, settle: Callable[[float], None]) -> Answer:
+    def _attempt_at(self, site: Site, emit: Emit, settle: Callable[[float], None]) -> Awaitable[Answer]:
         turn = self._turn
         assert turn.info is not None  # noqa: S101  # looked at before
         assert turn.provider is not None  # noqa: S101  # as above
         call = msgspec.structs.replace(self._call, model=site.id)
-        answer = await listen(turn.provider, at_site(turn.info, site), call, self._tab, settle, emit)
-        self._answered_at = site
-        return answer
+        return listen(turn.provider, at_site(turn.info, site), call, self._tab, settle, emit)

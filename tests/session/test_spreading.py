@@ -202,13 +202,13 @@ async def test_a_call_is_billed_at_the_price_of_where_it_was_answered(make):
 
 
 async def test_a_call_beside_a_late_one_goes_to_another_deployment(make):
-    late = Reply(text="late", delay_s=5.0)
+    late = Reply(text="late", delay_s=600.0)
     session, provider = make(lambda call: late if call.model == A else "ok", served(site(A, 9), site(B)))
-    policy = HedgePolicy(least_seen=1, least_wait_s=0.01)
+    policy = HedgePolicy(least_seen=1, least_wait_s=0.01, allowance=1.0, share=0.0)  # one call beside, no more
     hedger = Hedger(policy)
     hedger.observer(("scripted/one", "answer"))(0.001)
     session._launcher.deployments = Deployments(session._launcher.deployments._clock, hedger, random.Random(0))
-    (run,) = await asyncio.wait_for(done(session), 4)
+    (run,) = await asyncio.wait_for(done(session), 60)
     assert (run.result, run.nodes[0].deployment, run.nodes[0].hedges) == ("ok", B, 1)
     assert [call.model for call in provider.calls] == [A, B]
 
