@@ -175,6 +175,13 @@ def test_what_prefers_otherwise_does_not_ask_whether_evidence_can_tell(prefer):
     assert chosen(AS_MUCH, told_by(AS_MUCH), prefer=prefer).model == chosen(AS_MUCH, prefer=prefer).model
 
 
+def test_who_asks_for_quality_is_told_of_a_difference_only_where_there_is_one():
+    reasons = [
+        chosen(outcomes, told_by(outcomes), prefer="quality").alternatives[0].reason for outcomes in (LESS, AS_MUCH)
+    ]
+    assert ["on the same 60 cases" in reason for reason in reasons] == [True, False]
+
+
 def test_limits_asked_of_a_weighed_flow_go_by_the_same_cases():
     told = told_by(LESS)
 

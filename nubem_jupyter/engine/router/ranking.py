@@ -131,9 +131,9 @@ def _why_other(one: Candidate, first: Candidate, best: Candidate, told: ToldOfMo
 
 
 def _less(one: Candidate, best: Candidate, told: ToldOfModels) -> str:
-    """Say by how much one is less sure than the best, where the same cases tell."""
+    """Say by how much one is less sure than the best, where the same cases tell that it is."""
     gap = on_same_cases(best, one, told)
-    if gap is None:
+    if gap is None or gap.surer.low <= 0:
         return ""
     low, less, high = gap.surer.low, gap.surer.value, gap.surer.high
     return f"; on the same {gap.n} cases {less:.2f} less ({low:.2f} to {high:.2f})"
