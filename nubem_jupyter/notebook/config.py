@@ -32,6 +32,9 @@ class Nubem(Configurable):
     explore_daily_usd = Float(
         None, allow_none=True, help="What such steps may cost a day, in US dollars; 0 tries only what costs nothing."
     ).tag(config=True)
+    region = Unicode(
+        None, allow_none=True, help="Where models must run that are not on this machine, such as eu; empty allows any."
+    ).tag(config=True)
     hedge = Bool(None, allow_none=True, help="Whether a call that is late gets another one beside it.").tag(config=True)
     cache_bytes = Int(None, allow_none=True, help="What the cache on this disk may take.").tag(config=True)
     allow = List(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.ids import ModelId, RunId
 from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Plan
@@ -32,6 +31,7 @@ from nubem_jupyter.session.driver import Driver
 from nubem_jupyter.session.exploring import as_tried_in, done_in
 from nubem_jupyter.session.foresight import check_sandbox, plain_inputs
 from nubem_jupyter.session.handle import RunHandle
+from nubem_jupyter.session.limits import plan_in
 from nubem_jupyter.session.listing import models_of
 from nubem_jupyter.session.prepared import Prepared, PreparedPlans, is_current, prepare
 from nubem_jupyter.session.run_options import RunOptions
@@ -123,6 +123,7 @@ class Launcher:
         now = datetime.now(UTC)
         name = RunId(f"{now:%Y%m%d-%H%M%S}-{session.rng.randrange(1 << 24):06x}")
         prepared = self._prepare(plan)
+        plan = prepared.plan
         tools = self._check(prepared) if tools is None else tools
         given = plain_inputs(inputs)
         decided = self._decided(prepared, name, given, options.get("replay"))
@@ -150,6 +151,7 @@ class Launcher:
     def go_on(self, run: Run, options: RunOptions, tools: Mapping[str, Tool] | None = None) -> RunHandle:
         """Go on with a run that the store has given back: what finished is not done again, nor paid again."""
         session = self._session
+        run = msgspec.structs.replace(run, plan=plan_in(run.plan, session.settings.region))
         prepared = self._fresh(run.plan)
         tools = self._check(prepared) if tools is None else tools
         if prepared.has_tried:
@@ -261,6 +263,7 @@ class Launcher:
         if not isinstance(plan, Plan):
             name = type(plan).__name__
             raise UsageError(f"a run needs a plan, not a {name}", hint="plan first: await session.plan(…)")
+        plan = plan_in(plan, self._session.settings.region)
         known = self._prepared.get(plan)
         if known is None:
             return self._prepared.keep(self._fresh(plan))
@@ -274,14 +277,6 @@ class Launcher:
     def _models_of(self, plan: Plan) -> dict[ModelId, ModelInfo]:
         wanted = {model for choice in plan.route.values() for candidate in choice.in_turn for model in candidate.models}
         return models_of(self._session.providers.values(), wanted)
-
-
-def with_limits(run: Run, constraints: Constraints) -> Run:
-    """Return the run with the budget and the deadline that are given, where they are."""
-    limits = {name: getattr(constraints, name) for name in ("max_cost_usd", "max_latency_s")}
-    given = {name: limit for name, limit in limits.items() if limit is not None}
-    plan = msgspec.structs.replace(run.plan, constraints=msgspec.structs.replace(run.plan.constraints, **given))
-    return msgspec.structs.replace(run, plan=plan)
 
 
 def _warned(plan: Plan, tools: Mapping[str, Tool]) -> Plan:

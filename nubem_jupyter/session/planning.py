@@ -200,13 +200,15 @@ class Drafter:
         if not self._model:
             return draft, 0.0
         ledger = Ledger(constraints.max_cost_usd)
-        flow, reason = None, self._refusal(constraints, may_spend)
+        # A request that says where data may go is data itself.
+        within = with_words(constraints, draft.constraints)
+        flow, reason = None, self._refusal(within, may_spend)
         if self._info is not None and not reason:
-            sites = staying(self._info, constraints)
+            sites = staying(self._info, within)
             where = at_site(self._info, sites[0]) if sites else None
             asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger, self._notes, where)
             flow, reason = await asked.draft(request, inputs)
-            flow = flow and self._through_search(flow, request, with_words(constraints, draft.constraints))
+            flow = flow and self._through_search(flow, request, within)
         if flow is None:
             return msgspec.structs.replace(draft, warnings=(*draft.warnings, reason)), ledger.spent_usd
         told = f"{self._model} drafted this flow."
@@ -233,9 +235,9 @@ class Drafter:
             return f"The planner_model '{self._model}' is not known to any provider."
         if not info.available:
             return f"The planner_model '{self._model}' cannot be called: {info.missing}"
-        if constraints.keeps_data_local and not info.local:
-            return f"The planner_model '{self._model}' is not on this machine, where the data has to stay."
         stray = strays(info, constraints)
+        if stray is not None and constraints.keeps_data_local:
+            return f"The planner_model '{self._model}' is not on this machine, where the data has to stay."
         if stray is not None:
             return f"The planner_model '{self._model}' {stray.reason}."
         free = info.price is not None and not (info.price.input_usd.value or info.price.output_usd.value)

@@ -23,6 +23,7 @@ from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.checked_call import checked_methods
 from nubem_jupyter.session.holdings import Holdings
 from nubem_jupyter.session.lasting import taken_up
+from nubem_jupyter.session.limits import plan_in, with_limits, with_region
 from nubem_jupyter.session.listing import Listing, list_models
 from nubem_jupyter.session.live import LiveRuns
 from nubem_jupyter.session.lookup import recorded, unfinished
@@ -164,8 +165,7 @@ class Session(Holdings):
         if isinstance(request, Plan):
             wanted = constraints or request.constraints
             cascades, request = request.cascades if cascades is None else cascades, request.flow
-        if not wanted.region:
-            wanted = msgspec.structs.replace(wanted, region=self.settings.region)
+        wanted = with_region(wanted, self.settings.region)
         if isinstance(request, Flow):
             draft = draft_of_flow(request)
         else:
@@ -203,6 +203,7 @@ class Session(Holdings):
         from nubem_jupyter.session.weighed import WeighedPlan
 
         await self.catalog.ready()
+        plan = plan_in(plan, self.settings.region)
         models = without_retired(self._listing().models, day_of(self.wall_clock()), plan.constraints.models)
         tools = await asyncio.to_thread(self.components.foresee, plan.flow, plan.constraints)
         learned = self.learned.for_flow if plan.cascades and self.settings.cascades else lambda *_: {}
@@ -252,15 +253,15 @@ class Session(Holdings):
         """Go on with a run that was interrupted, or that ended without finishing, on the current event loop.
 
         What finished is not done again and not paid again; the run keeps its id. Its budget counts on, and its
-        deadline begins anew; ``constraints`` may raise the two. ``last`` names the newest that can be gone on with.
+        deadline begins anew; ``constraints`` may raise the two, and say more strictly where data may go and how code
+        is isolated. ``last`` names the newest that can be gone on with.
 
         Raises:
-            UsageError: there is no such run or option, or the session is closed.
+            UsageError: there is no such run or option, the session is closed, or a limit would loosen what the run was
+                to keep or need models to be chosen anew.
             StorageError: it has finished, or is under way elsewhere.
             SandboxUnavailableError: as ``start``.
         """
-        from nubem_jupyter.session.launch import with_limits  # late, as above
-
         check_options(options)
         self._check_open()
         wanted = self.unfinished() if name == "last" else self.recorded(name)

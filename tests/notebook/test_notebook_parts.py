@@ -259,9 +259,11 @@ def test_config_changes_settings_of_the_next_session(cell, opener):
     cell("%nubem status")
     cell("%config Nubem.idle_unload_s = 7.0")
     cell("%config Nubem.allow = ['files']")
+    cell("%config Nubem.region = 'eu'")
     cell("%nubem status")
     assert [session.settings.idle_unload_s for session in opener.opened] == [300.0, 7.0]
     assert [list(session.settings.allow) for session in opener.opened] == [[], ["files"]]
+    assert [session.settings.region for session in opener.opened] == ["", "eu"]
 
 
 def test_the_session_is_opened_by_the_first_use_and_not_by_loading(shell, opener):

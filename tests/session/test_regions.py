@@ -5,9 +5,11 @@ import pytest
 
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.flow import Flow
+from nubem_jupyter.core.model import Site
 from nubem_jupyter.core.run import Outcome
 from nubem_jupyter.engine.retry import RetryPolicy
-from nubem_jupyter.errors import CallFailedError, InfeasibleError
+from nubem_jupyter.errors import CallFailedError, CallRejectedError, InfeasibleError, UsageError
+from nubem_jupyter.session.limits import with_limits
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
 from nubem_jupyter.testing import ScriptedProvider, scripted_model
@@ -107,3 +109,96 @@ async def test_the_planners_model_is_not_asked_elsewhere(make):
     plan = await session.plan("Answer this question", inputs={"question": "why?"}, constraints=EU)
     assert any("may run in us-east-1" in warning for warning in plan.warnings)
     assert provider.calls == []
+
+
+async def test_the_setting_holds_for_a_plan_that_was_made_without_it(make):
+    """A plan may come from another session, from a file, or from before the setting was made."""
+    elsewhere, _ = make(FAR, HERE)
+    plan = await elsewhere.plan(ASK)
+    assert plan.route["ask"].model == FAR.id
+    session, provider = make(FAR, HERE, region="eu")
+    run = await session.run(plan, {"text": "x"})
+    assert run.plan.constraints.region == "eu"
+    assert {call.model for call in provider.calls} == {HERE.id}
+    weighed = await session.weigh(plan)
+    assert [change.after.model for change in weighed.what_if().changes] == [HERE.id]
+    only, far = make(FAR, region="eu")
+    refused = await only.run(plan, {"text": "not answered before"})
+    assert refused.outcome is Outcome.FAILED
+    assert far.calls == []
+
+
+async def broken(make, **limits):
+    """Return a session that has a failed run on record, whose only model runs far away."""
+    session, _ = make(FAR, then=lambda call: CallRejectedError("no"))
+    run = await session.run(await session.plan(ASK, constraints=Constraints(**limits)), {"text": "x"})
+    assert run.outcome is Outcome.FAILED
+    return session, run
+
+
+async def test_the_setting_holds_for_runs_that_go_on(make):
+    _, run = await broken(make)
+    session, provider = make(FAR, region="eu")
+    went_on = await (await session.resume(run.id)).wait()
+    assert "may run in us-east-1" in went_on.failure.message
+    assert provider.calls == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({"region": "eu"}, "may run in us-east-1"),
+        ({"local_only": True}, "off this machine"),
+        ({"security_level": "high"}, "off this machine"),
+    ],
+)
+async def test_who_goes_on_may_say_more_strictly_where_data_goes(make, limits, told):
+    _, run = await broken(make)
+    session, provider = make(FAR)
+    went_on = await (await session.resume(run.id, Constraints(**limits))).wait()
+    assert told in went_on.failure.message
+    assert provider.calls == []
+    assert session.recorded(run.id).plan.constraints == Constraints(**limits)
+
+
+@pytest.mark.parametrize(
+    ("held", "given", "named"),
+    [
+        ({"region": "us"}, {"region": "eu"}, "region us"),
+        ({"security_level": "medium"}, {"min_quality": 0.5}, "min_quality"),
+        ({}, {"models": (HERE.id,)}, "models"),
+        ({}, {"prefer": "cost"}, "prefer"),
+        ({}, {"require": ("vision",)}, "require"),
+        ({}, {"allow": ("network",)}, "allow"),
+    ],
+)
+async def test_a_limit_that_a_run_cannot_go_on_with_is_refused_and_never_dropped(make, held, given, named):
+    session, run = await broken(make, **held)
+    with pytest.raises(UsageError, match=named):
+        await session.resume(run.id, Constraints(**given))
+    assert session.recorded(run.id) == run
+
+
+async def test_less_isolation_is_refused_and_equal_limits_are_kept(make):
+    _, run = await broken(make, region="us", models=(FAR.id,))
+    held = run.plan.constraints
+    kept = with_limits(run, Constraints(region="us-east", models=(FAR.id,))).plan.constraints
+    assert kept == msgspec.structs.replace(held, region="us-east")
+    strict = with_limits(run, Constraints(security_level="high"))
+    with pytest.raises(UsageError, match="security high"):
+        with_limits(strict, Constraints(security_level="medium"))
+
+
+async def test_words_about_the_place_hold_for_the_planners_model(make):
+    session, provider = make(FAR, HERE, planner_model=FAR.id)
+    plan = await session.plan("Answer this question, the data must stay in the EU", inputs={"question": "why?"})
+    assert any("may run in us-east-1" in warning for warning in plan.warnings)
+    assert provider.calls == []
+
+
+async def test_a_planners_model_is_asked_at_the_one_place_that_may_be(make):
+    sites = (Site(id="scripted/near", local=True), Site(id="scripted/off", local=False))
+    pool = msgspec.structs.replace(placed("pool", 0.9), deployments=sites)
+    session, provider = make(pool, planner_model=pool.id)
+    await session.plan("Answer {question}", inputs={"question": "why?"}, constraints=Constraints(local_only=True))
+    assert {call.model for call in provider.calls} == {"scripted/near"}
