@@ -35,6 +35,13 @@ class Allowance:
         self._forget(now_s)
         return max(self._until_calls_s(now_s), self._until_tokens_s(now_s))
 
+    def take(self, now_s: float) -> float:
+        """Return the seconds after which to ask again, as ``wait_s``; at 0 the call counts as sent."""
+        wait_s = self.wait_s(now_s)
+        if not wait_s:
+            self.sent(now_s)
+        return wait_s
+
     def sent(self, now_s: float) -> None:
         """Take in that a call is sent."""
         if self._most_calls is not None:
@@ -81,10 +88,8 @@ class LimitedPacer(Pacer):
 
     def wait_s(self, now_s: float) -> float:
         """Return the seconds after which to ask again, at most 60; at 0 the call is sent, and its slot is taken."""
-        wait_s = self._allowance.wait_s(now_s) or super().wait_s(now_s)
-        if not wait_s:
-            self._allowance.sent(now_s)
-        return wait_s
+        # Looked at twice: only a call that may go takes a slot, and others may use the allowance at the same time.
+        return self._allowance.wait_s(now_s) or super().wait_s(now_s) or self._allowance.take(now_s)
 
     def expects_s(self, now_s: float, ahead: int = 0) -> float:
         """Return the seconds until a call may be sent that has so many before it, as far as is known; takes no slot."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nubem_jupyter.core.ids import ModelId
 from nubem_jupyter.engine.hedge import Hedger
 from nubem_jupyter.engine.pace import Pacer
+from nubem_jupyter.session.allowances import Allowances
 from nubem_jupyter.session.deployment import Clock, Deployment
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ _SEEDS = 1 << 16
 class Neighbours:
     """The deployments as one event loop sees them."""
 
-    def __init__(self, clock: Clock, hedger: Hedger, rng: random.Random) -> None:
+    def __init__(self, clock: Clock, hedger: Hedger, rng: random.Random, allowances: Allowances) -> None:
         self.clock = clock
         self._hedger = hedger
         self._rng = rng
+        self._allowances = allowances
         self._known: dict[ModelId, Deployment] = {}
         self.fleets: dict[ModelId, Fleet] = {}
         """Those that calls were spread over so far."""
@@ -45,17 +47,21 @@ class Neighbours:
             def made(site: ModelId, pacer: Pacer | None) -> Deployment:
                 return Deployment(site, self.clock, self._hedger, pacer)
 
-            found = self.fleets[model] = Fleet(made, self._rng.randrange(_SEEDS))
+            found = self.fleets[model] = Fleet(made, self._allowances.of, self._rng.randrange(_SEEDS))
         return found
 
 
 class Deployments:
-    """All deployments of one session. State is kept by event loop: a turn is waited for on the loop that calls."""
+    """All deployments of one session.
+
+    State is kept by event loop: a turn is waited for on the loop that calls. Limits that are said hold for all of them.
+    """
 
     def __init__(self, clock: Clock, hedger: Hedger | None = None, rng: random.Random | None = None) -> None:
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # who of equals is asked first, nothing secret
         self._hedger = hedger or Hedger()
+        self._allowances = Allowances()
         self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Neighbours] = weakref.WeakKeyDictionary()
 
     def states(self) -> tuple[SiteState, ...]:
@@ -69,5 +75,5 @@ class Deployments:
         loop = asyncio.get_running_loop()
         found = self._by_loop.get(loop)
         if found is None:
-            found = self._by_loop[loop] = Neighbours(self._clock, self._hedger, self._rng)
+            found = self._by_loop[loop] = Neighbours(self._clock, self._hedger, self._rng, self._allowances)
         return found

@@ -83,12 +83,24 @@ class SiteState(NamedTuple):
 class Fleet:
     """The sites of one model as one event loop sees them."""
 
-    def __init__(self, made: Callable[[ModelId, LimitedPacer | None], Deployment], seed: int) -> None:
-        """Begin; ``made`` makes what is learned of a site, and ``seed`` decides between equals."""
+    def __init__(
+        self,
+        made: Callable[[ModelId, LimitedPacer | None], Deployment],
+        allowed: Callable[[Site], Allowance | None],
+        seed: int,
+    ) -> None:
+        """Begin.
+
+        Args:
+            made: Makes what is learned of a site.
+            allowed: Gives what a site has left of the limits that are said of it, if any are.
+            seed: Decides between equals.
+        """
         self.affinity = Affinity()
         self.sent: Counter[ModelId] = Counter()
         """Site -> calls that it was sent."""
         self._made = made
+        self._allowed = allowed
         self._spread = Spread(seed)
         self._members: dict[_Key, _Member] = {}
 
@@ -133,8 +145,7 @@ class Fleet:
         key = site.id, site.calls_per_min, site.tokens_per_min
         found = self._members.get(key)
         if found is None:
-            limited = site.calls_per_min is not None or site.tokens_per_min is not None
-            allowance = Allowance(site.calls_per_min, site.tokens_per_min) if limited else None
+            allowance = self._allowed(site)
             pacer = None if allowance is None else LimitedPacer(allowance)
             found = self._members[key] = _Member(self._made(site.id, pacer), allowance)
         return found

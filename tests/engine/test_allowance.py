@@ -68,6 +68,14 @@ def test_a_call_that_takes_more_than_a_minutes_tokens_is_let_through_alone():
     assert allowance.wait_s(60.0) == 0
 
 
+def test_taking_is_asking_and_sending():
+    allowance = Allowance(calls_per_min=2)
+    assert [allowance.take(0.0), allowance.take(10.0)] == [0, 0]
+    assert allowance.take(20.0) == allowance.wait_s(20.0) == 40
+    assert allowance.take(60.0) == 0
+    assert allowance.wait_s(60.0) == 10
+
+
 def test_without_a_limit_nothing_waits():
     allowance = Allowance()
     for _ in range(1000):

@@ -171,6 +171,20 @@ async def test_limits_that_are_said_are_kept_beforehand_and_calls_go_elsewhere(m
     assert asked(provider) == {A: 3, B: 9}
 
 
+async def test_a_limit_holds_for_calls_from_several_event_loops_at_once(make):
+    session, provider = make(lambda call: "ok", served(site(A, 9, calls_per_min=10), site(B)), hedge=False)
+    plan = await session.plan(ASK)
+
+    async def several():
+        runs = [session.start(plan, {"text": f"x{number}"}, policy=QUICK) for number in range(8)]
+        return await asyncio.gather(*(run.wait() for run in runs))
+
+    loops = [asyncio.to_thread(asyncio.run, several()) for _ in range(4)]
+    runs = [run for runs in await asyncio.wait_for(asyncio.gather(*loops), 60) for run in runs]
+    assert [run.outcome for run in runs] == [Outcome.FINISHED] * 32
+    assert asked(provider) == {A: 10, B: 22}
+
+
 async def test_a_limit_of_the_only_deployment_sends_calls_to_the_next_model(make):
     first, second = served(site(A, calls_per_min=2)), scripted_model("scripted/two", right=[("answer", 0.5, 50)])
     session, provider = make(lambda call: "ok", first, second)
