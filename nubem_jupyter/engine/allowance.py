@@ -33,7 +33,8 @@ class Allowance:
     def wait_s(self, now_s: float) -> float:
         """Return the seconds after which to ask again, at most 60; at 0 a call may be sent. Takes nothing."""
         self._forget(now_s)
-        return max(self._until_calls_s(now_s), self._until_tokens_s(now_s))
+        # Rounding may add to a minute's wait.
+        return min(max(self._until_calls_s(now_s), self._until_tokens_s(now_s)), _MINUTE_S)
 
     def take(self, now_s: float) -> float:
         """Return the seconds after which to ask again, as ``wait_s``; at 0 the call counts as sent."""

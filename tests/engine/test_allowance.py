@@ -1,7 +1,7 @@
 """A limit that is said beforehand is kept in any minute, and no call waits longer than it has to."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nubem_jupyter.engine.allowance import Allowance, LimitedPacer
@@ -10,6 +10,7 @@ GAPS = st.lists(st.floats(0, 30), min_size=1, max_size=60)
 
 
 @given(st.integers(1, 8), GAPS)
+@example(1, [1.778714994205389, 0.0])
 def test_no_minute_has_more_calls_than_are_allowed(most, gaps):
     allowance, now_s, sent = Allowance(calls_per_min=most), 1000.0, []
     for gap in gaps:
