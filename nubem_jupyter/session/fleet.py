@@ -30,8 +30,12 @@ _Key = tuple[ModelId, float | None, float | None]
 class Trip:
     """One call at one site, from its turn to its end."""
 
-    def __init__(self, fleet: Fleet, site: Site, member: _Member, marks: Marks, before: Known | None) -> None:
+    def __init__(
+        self, fleet: Fleet, site: Site, member: _Member, sent_s: float, marks: Marks, before: Known | None
+    ) -> None:
         self.site = site
+        self.sent_s = sent_s
+        """When its turn came."""
         self._fleet = fleet
         self._member = member
         self._marks = marks
@@ -118,6 +122,14 @@ class Fleet:
             del free[site.id]
         return None
 
+    async def turn(self, sites: Sequence[Site], now_s: float, left_s: float | None = None) -> Trip:
+        """Take a turn where there is one at once, else wait where one is due first; raises as ``Deployment.turn``."""
+        trip = self.take(sites, now_s)
+        if trip is None:
+            site = self.soonest(sites, now_s)
+            trip = self.trip(site, await self.deployment(site).turn(left_s))
+        return trip
+
     def soonest(self, sites: Sequence[Site], now_s: float) -> Site:
         """Return who is likely to let a call go first, where nobody does now."""
         return min(sites, key=lambda site: self.deployment(site).expects_s(now_s))
@@ -127,7 +139,7 @@ class Fleet:
         self.sent[site.id] += 1
         if marks:
             self.affinity.sent(site.id, marks, now_s)
-        return Trip(self, site, self._member(site), marks, before)
+        return Trip(self, site, self._member(site), now_s, marks, before)
 
     def states(self, model: ModelId, now_s: float) -> Iterator[SiteState]:
         """Tell how each site is doing that calls were sent to."""

@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nubem_jupyter.core.call import Message, ModelCall
 from nubem_jupyter.core.constraint import Constraints
 from nubem_jupyter.core.explanation import calls_told, change_told
 from nubem_jupyter.core.flow import Flow
-from nubem_jupyter.core.model import STANDS_IN, ModelInfo
+from nubem_jupyter.core.model import ModelInfo
 from nubem_jupyter.core.plan import Choice, Plan
 from nubem_jupyter.core.value import ValueType, value_type_of
-from nubem_jupyter.engine.budget import Ledger, most_usage
+from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.estimator import estimate
 from nubem_jupyter.engine.estimator.told import ToldOfSteps
 from nubem_jupyter.engine.optimizer import optimize
 from nubem_jupyter.engine.planner import Draft, draft_flow
 from nubem_jupyter.engine.planner.language import detect_language
 from nubem_jupyter.engine.planner.looking_up import Retriever, may_look_up
-from nubem_jupyter.engine.planner.model_plan import PLAN_SCHEMA, plan_messages, read_plan, repair_messages
 from nubem_jupyter.engine.planner.searching import Searcher, search_through, searches
 from nubem_jupyter.engine.router import route
 from nubem_jupyter.engine.router.limits import Known
 from nubem_jupyter.engine.whereabouts import staying, strays
-from nubem_jupyter.errors import InfeasibleError, NubemError, PlanError
+from nubem_jupyter.errors import InfeasibleError
 from nubem_jupyter.ports import Provider
 from nubem_jupyter.session.call_notes import CallNotes
 from nubem_jupyter.session.foresight import doubts
 from nubem_jupyter.session.leave import Foreseen
-from nubem_jupyter.session.listening import listen
-from nubem_jupyter.session.tab import Tab
-from nubem_jupyter.session.turns import at_site
 
 if TYPE_CHECKING:
+    from nubem_jupyter.session.deployments import Neighbours
     from nubem_jupyter.session.exploring import Explore
     from nubem_jupyter.session.learned import Learned
 
@@ -45,12 +40,6 @@ Choose = Callable[..., Mapping[str, Choice]]
 
 _MOST_CHANGES = 3
 """Models that a plan warns of because their results have changed."""
-_REPAIRS = 2
-"""How often a model may mend a plan that cannot be used."""
-_CAPABILITY = "plan"
-"""What the planner's model is asked for, among what is learned of its calls."""
-_PLAN_TOKENS = 1500
-"""Ceiling of a model-made plan's length."""
 
 
 def finish_plan(
@@ -170,6 +159,7 @@ class Drafter:
         searcher: Callable[[Constraints], Searcher | None] = lambda _: None,
         notes: CallNotes | None = None,
         retriever: Callable[[Constraints], Retriever | None] = lambda _: None,
+        neighbours: Callable[[], Neighbours] | None = None,
     ) -> None:
         """Set up.
 
@@ -180,7 +170,10 @@ class Drafter:
             searcher: Gives what can search within the constraints; it is asked where a step would.
             notes: Where the model's calls are taken down.
             retriever: Gives what can look things up in files and rows; it is asked where a request may want that.
+            neighbours: Gives what was learned lately of who answers how; it is asked where the model is at several
+                places, or limits are said of it.
         """
+        self._neighbours = neighbours
         self._retriever = retriever
         self._notes = notes
         self._searcher = searcher
@@ -199,14 +192,16 @@ class Drafter:
         draft = self._by_words(request, inputs, constraints)
         if not self._model:
             return draft, 0.0
+        from nubem_jupyter.session.model_planner import Among, ModelPlanner  # most plans are made by words alone
+
         ledger = Ledger(constraints.max_cost_usd)
         # A request that says where data may go is data itself.
         within = with_words(constraints, draft.constraints)
         flow, reason = None, self._refusal(within, may_spend)
         if self._info is not None and not reason:
             sites = staying(self._info, within)
-            where = at_site(self._info, sites[0]) if sites else None
-            asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger, self._notes, where)
+            among = Among(self._neighbours(), sites) if sites and self._neighbours is not None else None
+            asked = ModelPlanner(self._providers[self._info.caller], self._info, ledger, self._notes, among)
             flow, reason = await asked.draft(request, inputs)
             flow = flow and self._through_search(flow, request, within)
         if flow is None:
@@ -242,51 +237,3 @@ class Drafter:
             return f"The planner_model '{self._model}' {stray.reason}."
         free = info.price is not None and not (info.price.input_usd.value or info.price.output_usd.value)
         return "" if may_spend or free else f"'{self._model}' was not asked for a plan, because that would cost money."
-
-
-class ModelPlanner:
-    """Lets a model draft the flow: constrained by a schema, checked, repaired at most twice."""
-
-    def __init__(
-        self,
-        provider: Provider,
-        info: ModelInfo,
-        ledger: Ledger,
-        notes: CallNotes | None = None,
-        where: ModelInfo | None = None,
-    ) -> None:
-        """Set up; ``where`` is the model as it is at the deployment to ask, where it has several."""
-        self._provider = provider
-        self._where = where or info
-        self._info = info
-        self._ledger = ledger
-        self._notes = None if STANDS_IN in info.features else notes
-
-    async def draft(self, request: str, inputs: Mapping[str, ValueType]) -> tuple[Flow | None, str]:
-        """Return the flow, or None and why the deterministic draft has to do."""
-        messages = plan_messages(request, inputs)
-        reason = ""
-        for _ in range(_REPAIRS + 1):
-            try:
-                text = await self._ask(messages)
-            except NubemError as error:
-                return None, f"{self._info.id} could not be asked for a plan: {error.message}"
-            try:
-                return read_plan(text, request, inputs), ""
-            except PlanError as error:
-                reason = error.message
-                messages = repair_messages(messages, text, error)
-        return None, f"{self._info.id} gave no plan that could be used: {reason}"
-
-    async def _ask(self, messages: tuple[Message, ...]) -> str:
-        call = ModelCall(model=self._where.id, messages=messages, max_tokens=_PLAN_TOKENS, schema=PLAN_SCHEMA)
-        ticket = self._ledger.reserve("the plan", self._where.price, most_usage(call))
-        try:
-            answer = await listen(self._provider, self._where, call, Tab(), partial(self._ledger.settle, ticket))
-        except NubemError as error:
-            if self._notes is not None:
-                self._notes.failed(self._info.id, _CAPABILITY, error)
-            raise
-        if self._notes is not None:
-            self._notes.answered(self._info.id, _CAPABILITY, answer)
-        return answer.text

@@ -33,6 +33,7 @@ from nubem_jupyter.session.tool import ComponentFunction, Tool
 
 if TYPE_CHECKING:
     from nubem_jupyter.providers.local.pull import PullProgress
+    from nubem_jupyter.session.deployments import Neighbours
     from nubem_jupyter.session.doctor import Finding
     from nubem_jupyter.session.handle import RunHandle
     from nubem_jupyter.session.launch import Launcher
@@ -75,6 +76,9 @@ class Session(Holdings):
         from nubem_jupyter.session.launch import Launcher  # late: who lists models or components runs nothing
 
         return Launcher(self)
+
+    def _neighbours(self) -> Neighbours:
+        return self._launcher.deployments.here()
 
     def add_component(
         self,
@@ -171,7 +175,13 @@ class Session(Holdings):
         else:
             tools = self.components
             drafter = Drafter(
-                self.settings.planner_model, self.providers, models, tools.searcher, self.calls, tools.retriever
+                self.settings.planner_model,
+                self.providers,
+                models,
+                tools.searcher,
+                self.calls,
+                tools.retriever,
+                self._neighbours,
             )
             draft, spent_usd = await drafter.draft(request, input_types(inputs or {}), wanted, may_spend=may_spend)
             words, wanted = request, with_words(wanted, draft.constraints)

@@ -121,26 +121,21 @@ class SpreadJob(Job):
 
     async def once_more(self, beside: Beside) -> Answer:
         """Make the call once more, in turn: at another site, where there is one."""
-        asker, fleet = self._asker, self._fleet
-        now_s, left = asker.neighbours.clock(), self._left()
+        clock, left = self._asker.neighbours.clock, self._left()
         others = [site for site in left if site is not self._trip.site] or left
-        trip, sent_s = fleet.take(others, now_s), now_s
-        if trip is None:
-            site = fleet.soonest(others, now_s)
-            sent_s = await fleet.deployment(site).turn()
-            trip = fleet.trip(site, sent_s)
+        trip = await self._fleet.turn(others, clock())
         beside.is_sent, beside.deployment = True, trip.site.id
         self._tab.hedges += 1
         try:
             answer = await self._attempt_at(trip.site, beside.text.append, beside.settle)
         except (CallFailedError, ModelUnavailableError) as error:
-            trip.failed(error, sent_s, asker.neighbours.clock())
+            trip.failed(error, trip.sent_s, clock())
             self.outdone(error)
             raise
         except BaseException:
-            trip.given_up(asker.neighbours.clock())
+            trip.given_up(clock())
             raise
-        trip.answered(asker.neighbours.clock(), answer.usage)
+        trip.answered(clock(), answer.usage)
         return answer
 
     def _attempt_at(self, site: Site, emit: Emit, settle: Callable[[float], None]) -> Awaitable[Answer]:
