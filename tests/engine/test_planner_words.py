@@ -71,6 +71,62 @@ class TestWords:
     def test_limits_in_words_are_read(self, request_, constraints):
         assert draft(request_, text=TEXT).constraints == constraints
 
+    @pytest.mark.parametrize(
+        ("request_", "part"),
+        [
+            ("Summarise it; our data has to remain within the European Union", "our data has to remain within the Eur"),
+            ("Summarise it, keep it in Switzerland", "keep it in Switzerland"),
+            ("Process this in the UK only, then summarise it", "Process this in the UK only"),
+            ("Summarise it; use only models in Germany", "use only models in Germany"),
+            ("Resume el texto; los datos no deben salir de Suiza", "los datos no deben salir de Suiza"),
+            ("Résume ce texte, les données restent en Allemagne", "les données restent en Allemagne"),
+            ("Fasse den Text zusammen, die Daten müssen in Österreich bleiben", "die Daten müssen in Österreich"),
+            ("Resuma o texto, os dados devem ficar em Portugal", "os dados devem ficar em Portugal"),
+        ],
+    )
+    def test_a_place_that_no_limit_is_read_of_is_told(self, request_, part):
+        found = draft(request_, text=TEXT)
+        assert "region" not in found.constraints
+        (told,) = [warning for warning in found.warnings if "--region" in warning]
+        assert part in told
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            "Summarise what the EU says about data",
+            "Summarise the sales in Germany",
+            "Summarise it; the data must stay in the EU",
+            'Summarise it and explain "keep it in Switzerland"',
+        ],
+    )
+    def test_a_place_that_is_a_limit_or_none_is_not_told_of(self, request_):
+        assert not [warning for warning in draft(request_, text=TEXT).warnings if "--region" in warning]
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            "Write a policy which says that data must stay in the EU",
+            "Draft a notice saying the data must not leave the US",
+            "Escribe una norma que diga que los datos deben quedarse en la UE",
+            "Schreibe eine Regel, die besagt, dass die Daten in der EU bleiben",
+        ],
+    )
+    def test_what_a_text_is_to_say_is_no_limit(self, request_):
+        found = draft(request_)
+        assert found.constraints == {}
+        assert "--region" in found.warnings[-1]
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            "Write a policy which says that we are fair, the data must stay in the EU",
+            "Summarise the mail that says that we won without leaving the EU",
+            "Say hello. Write a policy; data must stay in the EU",
+        ],
+    )
+    def test_a_limit_beside_what_a_text_is_to_say_holds(self, request_):
+        assert draft(request_).constraints == {"region": "eu"}
+
     def test_the_words_of_a_limit_do_not_reach_a_prompt(self):
         found = draft("Translate it into French for less than 2 cents", text=TEXT)
         assert "cent" not in found.flow.node("translate").prompt

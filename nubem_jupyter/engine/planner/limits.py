@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from nubem_jupyter.core.text import shorten
 from nubem_jupyter.engine.planner.lexicon import Lexicon
+from nubem_jupyter.engine.planner.staying import is_told, places_named
 from nubem_jupyter.engine.planner.tokens import Token, tokenize
 
 _UNITS = {
@@ -30,7 +32,10 @@ _FAMILIES = (
     "gemma", "grok", "smollm", "command r",
 )  # fmt: skip
 """How names of models and of those who make them begin."""
+_WHERE = frozenset(("local_only", "region", "security_level"))
+"""Fields that say where data may go."""
 _SENTENCE_END = frozenset(".;!?\n")
+_SHOWN_CHARS = 60
 
 
 class Limit(NamedTuple):
@@ -47,6 +52,8 @@ def read_limits(text: str, lexicon: Lexicon) -> tuple[dict[str, Any], str]:
     words = tokenize(text)
     fields: dict[str, Any] = {}
     for limit in _find(words, lexicon):
+        if limit.field in _WHERE and is_told(words, limit.end, lexicon):
+            continue
         tighter = (
             limit.value
             if isinstance(limit.value, str | bool)
@@ -59,11 +66,12 @@ def read_limits(text: str, lexicon: Lexicon) -> tuple[dict[str, Any], str]:
 
 
 def unheld(text: str, lexicon: Lexicon) -> list[str]:
-    """Return warnings about words that look like limits or a choice of model, and are neither."""
+    """Return warnings about words that look like limits or a choice of model or place, and are none."""
     words = tokenize(text)
     lengths = [found for at in range(len(words)) if (found := _length(words, at, text, lexicon))]
     models = [_to_space(text, words[at].start) for at in range(1, len(words)) if _names_model(words, at, lexicon)]
-    kinds = {"warn.length": lengths, "warn.model": models}
+    places = [shorten(part, _SHOWN_CHARS) for part in places_named(text, words)]
+    kinds = {"warn.length": lengths, "warn.model": models, "warn.place": places}
     return [lexicon.say[name].format(parts="; ".join(parts)) for name, parts in kinds.items() if parts]
 
 

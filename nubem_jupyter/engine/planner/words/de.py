@@ -300,6 +300,8 @@ WORDS = lexicon(
         "bearbeitender Text.",
         "warn.length": "Nichts erzwingt diese Länge, sie wird dem Modell nur gesagt: {parts}.",
         "warn.model": "Dies wurde nicht als Wahl eines Modells gelesen; nenne Modelle mit --models: {parts}.",
+        "warn.place": "Dies wurde nicht als Grenze gelesen, wohin Daten dürfen; setze eine mit --region oder "
+        "--local: {parts}.",
         "warn.unread": "Keine bekannte Aufgabe gefunden; die Anfrage geht unverändert an ein Modell.",
         "warn.search": "Hier gibt es keinen Suchdienst: Das Modell antwortet mit dem, was es weiß.",
         "warn.search.leave": "Das Modell antwortet mit dem, was es weiß; {name} kann mit --allow {allow} suchen.",

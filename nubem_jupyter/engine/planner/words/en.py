@@ -292,6 +292,7 @@ WORDS = lexicon(
         "to work on.",
         "warn.length": "Nothing holds the answer to this length; it is only told to the model: {parts}.",
         "warn.model": "This was not read as a choice of model; name models with --models: {parts}.",
+        "warn.place": "This was not read as a limit of where data may go; set one with --region or --local: {parts}.",
         "warn.unread": "No known task was found in the request; it goes to one model as it stands.",
         "warn.search": "There is no search service here: the model answers from what it knows.",
         "warn.search.leave": "The model answers from what it knows; {name} can search if you add --allow {allow}.",

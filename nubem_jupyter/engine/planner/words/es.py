@@ -292,6 +292,8 @@ WORDS = lexicon(
         "texto de trabajo.",
         "warn.length": "Nada obliga a esta longitud; solo se le dice al modelo: {parts}.",
         "warn.model": "Esto no se leyó como elección de modelo; nombra los modelos con --models: {parts}.",
+        "warn.place": "Esto no se leyó como límite de adónde pueden ir los datos; fija uno con --region o "
+        "--local: {parts}.",
         "warn.unread": "No se halló ninguna tarea conocida; la petición va tal cual a un modelo.",
         "warn.search": "Aquí no hay buscador: el modelo responde con lo que sabe.",
         "warn.search.leave": "El modelo responde con lo que sabe; {name} puede buscar si añades --allow {allow}.",

@@ -290,6 +290,8 @@ WORDS = lexicon(
         "traiter.",
         "warn.length": "Rien n'impose cette longueur, elle est seulement dite au modèle : {parts}.",
         "warn.model": "Ceci n'a pas été lu comme un choix de modèle ; nommez les modèles avec --models : {parts}.",
+        "warn.place": "Ceci n'a pas été lu comme une limite des lieux où vont les données ; posez-la avec "
+        "--region ou --local : {parts}.",
         "warn.unread": "Aucune tâche connue n'a été trouvée ; la demande va telle quelle à un modèle.",
         "warn.search": "Il n'y a pas de moteur de recherche ici : le modèle répond avec ce qu'il sait.",
         "warn.search.leave": "Le modèle répond avec ce qu'il sait ; {name} peut chercher avec --allow {allow}.",

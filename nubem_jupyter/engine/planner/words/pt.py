@@ -283,6 +283,8 @@ WORDS = lexicon(
         "warn.long": "O pedido é longo: só o começo foi lido como instruções; o resto é tomado como o texto a tratar.",
         "warn.length": "Nada obriga a este tamanho; ele só é dito ao modelo: {parts}.",
         "warn.model": "Isto não foi lido como escolha de modelo; indique os modelos com --models: {parts}.",
+        "warn.place": "Isto não foi lido como limite de para onde vão os dados; defina um com --region ou "
+        "--local: {parts}.",
         "warn.unread": "Nenhuma tarefa conhecida foi achada; o pedido vai como está a um modelo.",
         "warn.search": "Não há buscador aqui: o modelo responde com o que sabe.",
         "warn.search.leave": "O modelo responde com o que sabe; {name} pode pesquisar com --allow {allow}.",
