@@ -15,7 +15,7 @@ from nubem_jupyter.core.model import Evidence, ModelInfo, ResultsChange
 from nubem_jupyter.core.observation import CheckedDay
 
 _Stream = tuple[ModelId, str, str, str]
-"""Model, capability, digest of the step where its check told, and source."""
+"""Model, capability, digest of the step where its check told, and the source where an evaluation did."""
 
 Changes = Mapping[ModelId, Sequence[ResultsChange]]
 
@@ -24,30 +24,33 @@ def changes_in(evidence: Iterable[tuple[ModelId, Evidence]], checks: Iterable[Ch
     """Return what has changed in the results of each model, of those that were found the same way on several days.
 
     Of evaluations that are those of the same cases, flow and scorer: else how hard cases are would be taken for how
-    good the model is.
+    good the model is. A step that was renamed is the same; it goes by its newest name.
     """
+    names: dict[_Stream, str] = {}
     streams: dict[tuple[_Stream, str], dict[str, Day]] = defaultdict(dict)
     for model, entry in evidence:
         if entry.method and begin_of(entry.date) is not None:
             day = entry.date[:10]
             stream = (model, entry.capability, "", entry.source)
+            names[stream] = entry.source
             streams[stream, entry.method][day] = Day(day, entry.n, entry.score_sum)
-    for one in checks:
-        stream = (one.model, one.capability, one.task, source_of(one))
+    for one in sorted(checks, key=lambda each: each.day):
+        stream = (one.model, one.capability, one.task, "")
+        names[stream] = source_of(one)
         streams[stream, one.task][one.day] = Day(one.day, one.n, one.passed)
     found: dict[ModelId, list[ResultsChange]] = defaultdict(list)
     for (stream, _), days in streams.items():
-        change = _change(stream, [days[day] for day in sorted(days)])
+        change = _change(stream, names[stream], [days[day] for day in sorted(days)])
         if change is not None:
             found[stream[0]].append(change)
     return found
 
 
-def _change(stream: _Stream, days: Sequence[Day]) -> ResultsChange | None:
+def _change(stream: _Stream, source: str, days: Sequence[Day]) -> ResultsChange | None:
     split = changed(days) if len(days) > 1 else None
     if split is None:
         return None
-    _, capability, task, source = stream
+    _, capability, task, _ = stream
     return ResultsChange(
         capability=capability,
         task=task,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ _MOST_TESTED = 3
 """Days, those that seem to tell most, for which the test is made; it allows for all of them."""
 _MOST_DAYS = 60
 """Days that are told apart; what is older is one."""
+_MOST_KEPT = 4096
+"""Streams whose changes are remembered: most are as they were when the models were listed before."""
 
 
 class Day(NamedTuple):
@@ -58,8 +61,13 @@ def changed(days: Sequence[Day]) -> Split | None:
 
     Of several changes the last counts: what was before it is of another model.
     """
+    return _last_change(tuple(_together(days)))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _last_change(days: tuple[Day, ...]) -> Split | None:
     found: Split | None = None
-    rest = _together(days)
+    rest: Sequence[Day] = days
     while (split := _one_change(rest)) is not None:
         found = split
         rest = [one for one in rest if one.day >= split.since]

@@ -104,7 +104,8 @@ class Holdings:
         from nubem_jupyter.storage.call_stats import CallStats
         from nubem_jupyter.storage.checks import CheckStore
 
-        stats, checks = CallStats(self.store.database, self.wall_clock), CheckStore(self.store.database)
+        stats = CallStats(self.store.database, self.wall_clock)
+        checks = CheckStore(self.store.database, self.wall_clock)
         return CallNotes(stats, self.store.speeds, self.thread, self.wall_clock, checks)
 
     @cached_property

@@ -26,14 +26,15 @@ class Listing(NamedTuple):
 
 
 def list_models(
-    providers: Iterable[Provider],
+    listed: Iterable[ModelInfo],
     evidence: Callable[[], Sequence[tuple[ModelId, Evidence]]],
     calls: CallNotes,
     now_s: float,
 ) -> Listing:
-    """Put together what is known at ``now_s``, in seconds since 1970: what was measured fades, sooner after a change.
+    """Add to what providers list what is known at ``now_s``, in seconds since 1970; for a thread that may wait.
 
-    A store that cannot be read hides what was measured here and nothing else.
+    What was measured fades, sooner after a change. A store that cannot be read hides what was measured here and
+    nothing else.
     """
     from nubem_jupyter.catalog.book import compile_models
     from nubem_jupyter.catalog.changes import changes_in, with_changes, with_discounted
@@ -51,7 +52,6 @@ def list_models(
         found, told, days, checked = evidence(), calls.all(), calls.days(), calls.checked_days()
     except StorageError as error:
         trouble = f"What was measured on this machine is left out: {error.message}."
-    listed = [info for provider in providers for info in provider.models()]
     compiled = compile_models(listed, (*shipped_evidence(), *found), shipped_speeds())
     known = with_faded(with_learned(compiled, told, now_s, days), now_s)
     known = with_changes(known, changes_in(found, checked))

@@ -107,10 +107,12 @@ class Session(Holdings):
 
     def models(self) -> tuple[ModelInfo, ...]:
         """List every model that a provider knows, with prices, measured speed and evidence of quality."""
-        return self._listing().models
+        return self._lister()().models
 
-    def _listing(self) -> Listing:
-        return list_models(self.providers.values(), self.evidence.all, self.calls, self.wall_clock())
+    def _lister(self) -> Callable[[], Listing]:
+        """Ask the providers, and return what adds all that was measured; for a thread that may wait."""
+        listed = [info for provider in self.providers.values() for info in provider.models()]
+        return partial(list_models, listed, self.evidence.all, self.calls, self.wall_clock())
 
     async def pull(self, name: str, progress: Callable[[PullProgress], None] | None = None) -> Path:
         """Fetch a local model's weights, going on where an earlier try stopped; ``progress`` is told on the way.
@@ -164,7 +166,8 @@ class Session(Holdings):
         await self.catalog.ready()
         if self.settings.cache:
             await self.recall.refresh()
-        (models, trouble), words, spent_usd = self._listing(), "", 0.0
+        # In a thread: the store is read, and new results are held against older ones.
+        (models, trouble), words, spent_usd = await asyncio.to_thread(self._lister()), "", 0.0
         wanted = constraints or Constraints()
         if isinstance(request, Plan):
             wanted = constraints or request.constraints
@@ -214,7 +217,8 @@ class Session(Holdings):
 
         await self.catalog.ready()
         plan = plan_in(plan, self.settings.region)
-        models = without_retired(self._listing().models, day_of(self.wall_clock()), plan.constraints.models)
+        listing = await asyncio.to_thread(self._lister())
+        models = without_retired(listing.models, day_of(self.wall_clock()), plan.constraints.models)
         tools = await asyncio.to_thread(self.components.foresee, plan.flow, plan.constraints)
         learned = self.learned.for_flow if plan.cascades and self.settings.cascades else lambda *_: {}
         cascades = await asyncio.to_thread(learned, plan.flow, plan.constraints, models)

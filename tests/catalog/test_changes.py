@@ -94,3 +94,10 @@ def test_a_change_that_a_check_tells_of_is_about_its_step_alone():
     assert weights[("u", "2024-09-01")] > 0.9
     assert weights[("t", "2024-09-01")] < 0.3
     assert weights[("t", "2024-10-01")] > 0.9
+
+
+def test_a_step_that_is_renamed_is_held_against_itself_and_goes_by_its_newest_name():
+    before, after = day("2024-09-01", 18), msgspec.structs.replace(day("2024-10-01", 9), step="tell")
+    for days in ((before, after), (after, before)):
+        (change,) = changes_in([], days)[ONE]
+        assert (change.n_before, change.n_since, change.source) == (20, 20, "checks of step 'tell'")

@@ -134,3 +134,10 @@ def test_real_changes_are_found_within_a_few_days(before, after, n, found):
     told = [changed(stream(chance, lambda day: before if day < 10 else after, [n] * 15)) for _ in range(60)]
     near = [one for one in told if one and "2026-01-09" <= one.since <= "2026-01-13"]
     assert len(near) >= found * 60
+
+
+def test_what_did_not_change_is_not_worked_out_again(monkeypatch):
+    found = days(*[(31, 29)] * 5, (31, 12))
+    before = changed(found)
+    monkeypatch.setattr(drift, "_one_change", None)
+    assert changed(list(found)) == before

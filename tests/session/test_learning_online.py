@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 
 import pytest
 
@@ -182,3 +183,19 @@ async def test_results_that_change_are_told_by_plan_why_and_page_and_older_evide
     await good.evaluate(cases, "exact", targets={"t": OTHER}, models=(B,), capability="answer")
     (info,) = [info for info in good.models() if info.id == B]
     assert info.changes == ()
+
+
+async def test_what_was_measured_is_read_and_held_against_older_results_off_the_event_loop(make, monkeypatch):
+    from nubem_jupyter.storage.checks import CheckStore
+
+    threads, read = [], CheckStore.days
+
+    def noted(self):
+        threads.append(threading.get_ident())
+        return read(self)
+
+    monkeypatch.setattr(CheckStore, "days", noted)
+    session = make()
+    await session.weigh(await session.plan(CHECKED))
+    assert len(threads) == 2
+    assert threading.get_ident() not in threads
