@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ _MOST_READ = 64
 
 
 class ToldByCases:
-    """Learns late, and keeps what it learned here and in the store."""
+    """Learns late, and keeps what it learned here and in the store; for any thread."""
 
     def __init__(self, store: PromptStore, outcomes: OutcomeStore, places: PromptPlaces) -> None:
         self._store = store
@@ -38,6 +39,9 @@ class ToldByCases:
         self._places = places
         self._known: dict[str, tuple[tuple[str, str, str], CapabilityFit]] = {}
         self._likes: dict[tuple[str, str, str, tuple[str, ...]], Mapping[ModelId, Like]] = {}
+        self._learning = threading.Lock()
+        """One thread learns at a time: others are likely to want the same."""
+        self._keeping = threading.Lock()
 
     def for_flow(self, flow: Flow, inputs: Mapping[str, Any]) -> ToldOfSteps:
         """Return what is told of each model call with these inputs; for a thread that may wait.
@@ -73,9 +77,14 @@ class ToldByCases:
 
     def _fit(self, capability: str, space: str, stamp: str) -> CapabilityFit:
         key = (capability, space, stamp)
-        if capability not in self._known or self._known[capability][0] != key:
-            self._known[capability] = key, self._learned(*key)
-        return self._known[capability][1]
+        known = self._known.get(capability)
+        if known is not None and known[0] == key:
+            return known[1]
+        with self._learning:
+            known = self._known.get(capability)
+            if known is None or known[0] != key:
+                known = self._known[capability] = key, self._learned(*key)
+        return known[1]
 
     def _learned(self, capability: str, space: str, stamp: str) -> CapabilityFit:
         # Late: they import NumPy.
@@ -97,15 +106,17 @@ class ToldByCases:
         if fit.prompts is None or not texts:
             return {}
         step = (*key, texts)
-        if step not in self._likes:
+        likes = self._likes.get(step)
+        if likes is None:
             try:
                 likes = fit.prompts.tell(self._places.read(texts, key[1]))
             except ModelUnavailableError:
                 return {}
-            if len(self._likes) >= _MOST_READ:
-                del self._likes[next(iter(self._likes))]
-            self._likes[step] = likes
-        return self._likes[step]
+            with self._keeping:
+                self._likes[step] = likes
+                if len(self._likes) > _MOST_READ:
+                    del self._likes[next(iter(self._likes))]
+        return likes
 
 
 def _tokens(work: Prompt, texts: Sequence[str]) -> float | None:

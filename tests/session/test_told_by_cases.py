@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import sys
+import threading
 
 import msgspec
 import pytest
@@ -209,3 +211,42 @@ async def test_models_that_were_evaluated_on_the_same_cases_are_held_against_eac
     await evaluate(session)
     plan = await session.plan(flow(), inputs={}, cascades=False)
     assert f"the same {CASES} cases" in plan.explain("label")
+
+
+async def test_plans_that_are_made_at_once_learn_once_and_get_the_same(make, monkeypatch):
+    from nubem_jupyter.engine.success import capability
+
+    session, learned, learn = make(), [], capability.learn_capability
+    await evaluate(session)
+    all_wait = threading.Barrier(3)
+
+    def slowly(*given):
+        learned.append(threading.get_ident())
+        return learn(*given)
+
+    def told():
+        all_wait.wait(60)
+        return session.told.for_flow(flow(), {"x": EASY.format(402)})
+
+    monkeypatch.setattr(capability, "learn_capability", slowly)
+    first, *others = await asyncio.gather(*(asyncio.to_thread(told) for _ in range(3)))
+    assert first
+    assert others == [first, first]
+    assert len(learned) == 1
+
+
+async def test_many_threads_may_ask_for_more_prompts_than_are_remembered(make, monkeypatch):
+    monkeypatch.setattr("nubem_jupyter.session.told._MOST_READ", 2)
+    session = make()
+    await evaluate(session)
+
+    def told(first):
+        return [session.told.for_flow(flow(), {"x": EASY.format(n)}) for n in range(first, first + 40)]
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        found = await asyncio.gather(*(asyncio.to_thread(told, first) for first in range(0, 160, 40)))
+    finally:
+        sys.setswitchinterval(usual)
+    assert all(each for some in found for each in some)
