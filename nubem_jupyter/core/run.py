@@ -115,6 +115,8 @@ class NodeRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """Tokens of all tries together."""
     cost_usd: float = 0.0
     """US dollars of all tries together, from the provider's usage and the listed price."""
+    others_usd: float = 0.0
+    """US dollars of those that went to models asked after the first one in turn."""
     unpriced: int = 0
     """How many of its calls had a model, or a component, whose price is unknown: it is not in ``cost_usd``."""
     started_s: float = 0.0

@@ -100,13 +100,13 @@ class Explorer:
         return _with(plan, {place: _given_up(plan.route[place]) for place in tried})
 
     def settle(self, run: Run) -> None:
-        """Put down what the steps did cost at which models were tried, other ones asked after them included.
+        """Put down what the calls to tried models did cost; those to others, asked after them, were due anyway.
 
         Where the run has not got a step's record at hand, what was set aside stays: it may have cost that.
         """
         nodes = {str(node.path): node for node in run.nodes}
         spent = {
-            place: nodes[place].cost_usd if place in nodes else 0.0
+            place: max(nodes[place].cost_usd - nodes[place].others_usd, 0.0) if place in nodes else 0.0
             for place, choice in run.plan.route.items()
             if choice.explored is not None and (place in nodes or run.rest is None)
         }

@@ -48,7 +48,7 @@ class Records:
         node = _written(start, tab, began_s, now_s, _FINISHED, value)
         odd = tab.members or tab.cached or tab.refusals or tab.hedges or tab.estimated or tab.unpriced
         if odd or tab.deployment or start.tries > 1:
-            node = msgspec.structs.replace(node, tries=start.tries, **_seldom(tab))
+            node = msgspec.structs.replace(node, tries=start.tries, others_usd=_others_usd(start, tab), **_seldom(tab))
         return self._keep(node)
 
     def failed(self, start: Start, tab: Tab, began_s: float, now_s: float, failure: Failure) -> NodeRun:
@@ -115,6 +115,7 @@ class Records:
             reason=tab.reason or (turns[start.choice].reason if turns else ""),
             tries=start.tries,
             failure=failure,
+            others_usd=_others_usd(start, tab),
             **_seldom(tab),
         )
         return self._keep(node)
@@ -125,6 +126,7 @@ class Records:
             prompt=node.prompt or before.prompt,
             usage=before.usage + node.usage,
             cost_usd=before.cost_usd + node.cost_usd,
+            others_usd=before.others_usd + node.others_usd,
             unpriced=before.unpriced + node.unpriced,
             estimated=before.estimated or node.estimated,
             started_s=before.started_s,
@@ -208,6 +210,10 @@ def _written(start: Start, tab: Tab, began_s: float, now_s: float, state: NodeSt
 
 def _seldom(tab: Tab) -> dict[str, Any]:
     return {name: getattr(tab, name) for name in _SELDOM}
+
+
+def _others_usd(start: Start, tab: Tab) -> float:
+    return tab.cost_usd if start.choice else 0.0
 
 
 def _kind(start: Start) -> str:

@@ -172,6 +172,30 @@ async def test_what_is_set_aside_goes_by_what_is_really_given(make):
     assert run.outcome is Outcome.FINISHED
 
 
+@pytest.mark.parametrize("said", ["no", CallRejectedError("too long")])
+async def test_what_is_asked_after_a_tried_model_is_not_counted_with_it(make, said):
+    session, provider = make({NEW: said}, price=PRICE, daily_usd=1.0)
+    run = await session.run(await trying(session), {"x": "1"})
+    assert asked(provider) == [NEW, GOOD]
+    (step,) = [node for node in run.nodes if node.path == "step"]
+    new_usd = 3 * PRICE if said == "no" else 0.0
+    assert step.cost_usd == pytest.approx(3 * PRICE + new_usd)
+    assert session.explorer.spent_usd == pytest.approx(new_usd)
+
+
+async def test_a_run_that_goes_on_counts_what_every_call_to_the_tried_model_cost(make):
+    session, _ = make({GOOD: "no", NEW: "no"}, price=PRICE, daily_usd=1.0)
+    run = await session.run(await trying(session), {"x": "1"})
+    assert run.outcome is Outcome.FAILED
+    assert session.explorer.spent_usd == pytest.approx(3 * PRICE)
+    await session.aclose()
+    other, provider = make(price=PRICE, daily_usd=1.0)
+    run = await (await other.resume(run.id)).wait()
+    assert (run.outcome, asked(provider)) == (Outcome.FINISHED, [NEW])
+    assert run.cost_usd == pytest.approx(9 * PRICE)
+    assert other.explorer.spent_usd == pytest.approx(6 * PRICE)
+
+
 async def test_a_run_that_is_refused_has_spent_nothing(make):
     session, _ = make(price=PRICE, daily_usd=0.01)
     with pytest.raises(UsageError):
