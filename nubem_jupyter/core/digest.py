@@ -9,6 +9,9 @@ import msgspec
 
 from nubem_jupyter.errors import FormatError
 
+SHORT_DIGITS = 24
+"""Of a digest: enough that no two of the things that are kept share them by chance."""
+
 _ENCODER = msgspec.json.Encoder()
 _SORTING_ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -39,3 +42,12 @@ def digest(value: Any) -> str:
         FormatError: as ``encode`` does.
     """
     return hashlib.sha256(encode(value)).hexdigest()
+
+
+def short_digest(value: Any) -> str:
+    """Return the first 24 digits of the value's digest, where many are kept.
+
+    Raises:
+        FormatError: as ``encode`` does.
+    """
+    return digest(value)[:SHORT_DIGITS]

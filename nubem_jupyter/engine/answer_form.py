@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Any
 
-from nubem_jupyter.core.digest import canonical_json
+from nubem_jupyter.core.digest import SHORT_DIGITS, canonical_json
 from nubem_jupyter.core.value import ValueType
 from nubem_jupyter.core.work import Prompt
 
@@ -21,8 +21,6 @@ _LABEL_CHARS = 120
 """A text that is longer, or has several lines, says too much for another one to be equal by more than chance."""
 CHECKED = "checked"
 """The kind of answers that cannot be compared but have a check: those that pass agree."""
-_DIGITS = 24
-"""Of a digest: enough that no two answers share one by chance."""
 _PAIRS = "\"'`*_"
 """What stands around a label on both sides and is no part of it."""
 _BEFORE = re.compile(r"""^(?:[ "'`]|[.,;:!*_](?![^\W_]))+""")
@@ -65,7 +63,7 @@ def form_of(value: Any) -> str | None:
 
 def digest_of(form: str) -> str:
     """Return what stands for an answer's form where the answer is not kept: equal for equal answers to any query."""
-    return hashlib.sha256(form.encode(errors="surrogatepass")).hexdigest()[:_DIGITS]
+    return hashlib.sha256(form.encode(errors="surrogatepass")).hexdigest()[:SHORT_DIGITS]
 
 
 def _bare(label: str) -> str:

@@ -9,12 +9,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.digest import short_digest
 from nubem_jupyter.core.flow import Branch, Flow, Loop, Map, Node
 from nubem_jupyter.core.work import Prompt
-
-_DIGITS = 24
-"""Of a digest: enough that no two steps share one by chance."""
 
 
 def task_of(node: Node) -> str:
@@ -25,12 +22,12 @@ def task_of(node: Node) -> str:
     work = node.work
     if not isinstance(work, Prompt) or not work.check:
         return ""
-    return digest((node.capability, msgspec.structs.replace(work, seed=None, similar=None)))[:_DIGITS]
+    return short_digest((node.capability, msgspec.structs.replace(work, seed=None, similar=None)))
 
 
 def case_of(prompt: str, task: str) -> str:
     """Return the digest of what was asked in a step, by the prompt as it was sent."""
-    return digest((task, prompt))[:_DIGITS]
+    return short_digest((task, prompt))
 
 
 def checked_steps(flow: Flow) -> Mapping[str, str]:

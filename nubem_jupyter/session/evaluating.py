@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from nubem_jupyter.core.constraint import Constraints
-from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.digest import digest, short_digest
 from nubem_jupyter.core.evaluation import Dataset, EvalCase, Evaluation, Sample, Score
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import STANDS_IN, ModelInfo
@@ -32,8 +32,6 @@ from nubem_jupyter.session.outcomes import Outcomes, Scored
 if TYPE_CHECKING:
     from nubem_jupyter.session.session import Session
 
-_DIGITS = 24
-"""Of a digest: enough that no two ways of measuring share one by chance."""
 _AT_ONCE = 4
 """Cases under way together; local models answer two at a time and the rest wait with them."""
 
@@ -127,7 +125,7 @@ class _Outcomes:
 def _method(targets: Sequence[Target], dataset: Dataset, scorer: str) -> str:
     """Return the digest of how models are measured: what they are asked, of which cases, and how answers are scored."""
     flows = sorted({digest(target.plan.flow) for target in targets})
-    return digest((scorer, flows, [(case.inputs, case.target) for case in dataset.cases]))[:_DIGITS]
+    return short_digest((scorer, flows, [(case.inputs, case.target) for case in dataset.cases]))
 
 
 def inputs_for(flow: Flow, case: EvalCase) -> dict[str, Any]:

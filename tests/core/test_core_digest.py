@@ -7,7 +7,7 @@ import sys
 import pytest
 from hypothesis import given
 
-from nubem_jupyter.core.digest import canonical_json, digest, encode
+from nubem_jupyter.core.digest import canonical_json, digest, encode, short_digest
 from nubem_jupyter.errors import FormatError
 from nubem_jupyter.testing.strategies import json_values
 
@@ -58,3 +58,10 @@ def test_a_digest_is_64_hexadecimal_digits():
 def test_half_a_character_is_refused_in_a_sentence():
     with pytest.raises(FormatError, match="half of a character"):
         encode({"text": "\ud83d"})
+
+
+@given(json_values())
+def test_a_short_digest_begins_the_whole_one_and_tells_values_apart_as_well(value):
+    assert digest(value).startswith(short_digest(value))
+    assert len(short_digest(value)) * 4 >= 96, "bits: a million of them share none by chance"
+    assert short_digest([value]) != short_digest([value, value])
