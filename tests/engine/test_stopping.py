@@ -1,12 +1,13 @@
 """When a series of models stops: each stage has a chance of its own, by what the next model costs."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from nubem_jupyter.engine.cascade import Outcome, records_of
 from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.replay import Rehearsal, play
-from nubem_jupyter.engine.cascade.stopping import best_stops
+from nubem_jupyter.engine.cascade.stopping import begun, best_stops
 
 NOBODY = np.zeros(0, dtype=np.int64)
 SKILLS = {"small": 0.7, "other": 0.68, "third": 0.66, "large": 0.9}
@@ -70,3 +71,18 @@ def test_prices_that_lead_to_the_same_stops_are_told_once(rehearsal):
     stops = best_stops(rehearsal, SERIES, [1e-3, 1e-3, 1e9, 1e10])
     assert len(stops) == len(set(stops)) == 2
     assert stops[1][0] == 0.5, "where money is everything the first answer is taken, if it is ever likely"
+
+
+def test_models_whose_answers_are_never_taken_before_the_next_ones_are_asked_at_once():
+    assert begun((0, 1, 2), (1.1, 1.1)) == Cascade(models=(0, 1, 2), at_once=3)
+    assert begun((0, 1, 2, 3), (1.1, 0.7, 1.1)) == Cascade(models=(0, 1, 2, 3), at_once=2, sure=(0.7, 1.1))
+    assert begun((0, 1), (1.0,)) == Cascade(models=(0, 1), sure=(1.0,))
+
+
+def test_asking_at_once_whom_nobody_stops_before_makes_the_same_calls_and_gives_the_same_answers(rehearsal):
+    records = msgspec.structs.replace(rehearsal.records, latency_s=np.ones((len(rehearsal.records), 4)))
+    in_turn = Cascade(models=SERIES, sure=(1.1, 1.1, 0.8))
+    one, other = play(records, [in_turn, begun(SERIES, in_turn.sure)], rehearsal)
+    for name in ("score", "cost_usd", "asked"):
+        assert (getattr(one, name) == getattr(other, name)).all()
+    assert (one.latency_s - other.latency_s == 2).all()

@@ -38,22 +38,24 @@ Judge = Callable[[tuple[int, ...]], Judged]
 
 
 def play(records: Records, alike: Sequence[Cascade], judge: Judge) -> tuple[Played, ...]:
-    """Replay cascades, one or more, that differ in nothing but when they stop."""
-    models, at_once = alike[0].models, alike[0].at_once
+    """Replay cascades of the same models, one or more."""
+    models, first = alike[0].models, min(cascade.at_once for cascade in alike)
     queries = np.arange(len(records))
-    stages = [models[:end] for end in range(at_once, len(models) + 1)]
+    stages = [models[:end] for end in range(first, len(models) + 1)]
     judged = [_judge(records, stage, judge, alone=len(models) == 1) for stage in stages]
     chance = np.array([stage.chance for stage in judged])
     score = np.array([stage.score for stage in judged])
     cost = np.array([records.cost_usd[:, list(stage)].sum(axis=1) for stage in stages])
-    latency = _latency(records, models, at_once)
+    latency = {begin: _latency(records, models, begin) for begin in {cascade.at_once for cascade in alike}}
     played = []
     for cascade in alike:
+        later = cascade.at_once - first
         enough = np.ones(chance.shape, dtype=bool)
-        enough[:-1] = chance[:-1] >= np.array(cascade.sure)[:, None]
-        last = enough.argmax(axis=0)
-        spent = None if latency is None else latency[last, queries]
-        played.append(Played(score[last, queries], cost[last, queries], spent, last + at_once))
+        enough[:later] = False
+        enough[later:-1] = chance[later:-1] >= np.array(cascade.sure)[:, None]
+        last, times = enough.argmax(axis=0), latency[cascade.at_once]
+        spent = None if times is None else times[last - later, queries]
+        played.append(Played(score[last, queries], cost[last, queries], spent, last + first))
     return tuple(played)
 
 

@@ -18,7 +18,7 @@ from nubem_jupyter.engine.cascade.agreement import telling
 from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.records import NOTHING, Floats, Records
 from nubem_jupyter.engine.cascade.replay import Played, Rehearsal, play
-from nubem_jupyter.engine.cascade.stopping import best_stops
+from nubem_jupyter.engine.cascade.stopping import begun, best_stops
 
 LONGEST = 7
 """Models of a series: votes of many are better than those of few, but there are more and more to try."""
@@ -154,7 +154,7 @@ def _refine(rehearsal: Rehearsal, tried: _Tried) -> None:
 def _try(rehearsal: Rehearsal, tried: _Tried, models: tuple[int, ...], prices: Sequence[float]) -> None:
     """Add a series as it is best stopped for each of these prices; what is known already is not added again."""
     stops = best_stops(rehearsal, models, [price / tried.unit_usd for price in prices])
-    new = [one for sure in stops if (one := Cascade(models=models, sure=sure)) not in tried.known]
+    new = [one for sure in stops if (one := begun(models, sure)) not in tried.known]
     if new:
         for cascade, played in zip(new, play(rehearsal.records, new, rehearsal), strict=True):
             tried.add(cascade, played)
@@ -163,8 +163,8 @@ def _try(rehearsal: Rehearsal, tried: _Tried, models: tuple[int, ...], prices: S
 def _widen(rehearsal: Rehearsal, tried: _Tried) -> None:
     """Try the best series with their first models asked at the same time, which takes more calls and less time."""
     for cascade in sorted(_worth_keeping(tried, _WIDENED), key=tried.cascades.index):
-        for at_once in range(2, len(cascade.models) + 1):
-            wider = Cascade(models=cascade.models, at_once=at_once, sure=cascade.sure[at_once - 1 :])
+        for at_once in range(cascade.at_once + 1, len(cascade.models) + 1):
+            wider = Cascade(models=cascade.models, at_once=at_once, sure=cascade.sure[at_once - cascade.at_once :])
             tried.add(wider, play(rehearsal.records, [wider], rehearsal)[0])
 
 

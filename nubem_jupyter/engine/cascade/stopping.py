@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nubem_jupyter.engine.cascade.cascade import Cascade
 from nubem_jupyter.engine.cascade.records import Floats, Ints
 from nubem_jupyter.engine.cascade.replay import Rehearsal
 
@@ -31,6 +32,12 @@ def best_stops(rehearsal: Rehearsal, models: Sequence[int], per_usd: Sequence[fl
     cost_usd = np.cumsum(rehearsal.records.cost_usd[:, list(models)], axis=1).T
     found = dict.fromkeys(_best(level, score - price * cost_usd) for price in per_usd)
     return [tuple(_CHANCES[place] for place in places) for places in found]
+
+
+def begun(models: tuple[int, ...], sure: tuple[float, ...]) -> Cascade:
+    """Return a series whose first models are asked at once where nothing that they say would be taken before."""
+    never = next((place for place, chance in enumerate(sure) if chance <= 1), len(sure))
+    return Cascade(models=models, at_once=never + 1, sure=sure[never:])
 
 
 def _best(level: Sequence[Ints], worth: Floats) -> tuple[int, ...]:
