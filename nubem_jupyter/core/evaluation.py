@@ -65,6 +65,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What came."""
     score: float | None = None
     """0 to 1; None when there was no answer to score."""
+    unusable: bool = False
+    """Whether a model answered, and not in the form that was asked for; then there is no score."""
     explanation: str = ""
     """What the scorer said, or why there was no answer."""
     cost_usd: float = 0.0

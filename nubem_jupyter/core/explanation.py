@@ -70,7 +70,7 @@ def like_prompts(candidate: Candidate) -> str:
 
 
 def evidence(entries: tuple[Evidence, ...]) -> str:
-    """Write how many cases were right, of whom and when; of many sources the first."""
+    """Write how many cases were right, or are expected to be, of whom and when; of many sources the first."""
     told = list(_sources(entries[:_MOST_SOURCES]))
     more = len(entries) - len(told)
     return ", ".join([*told, *([f"and {more} more"] if more else [])])
@@ -87,7 +87,11 @@ def _whole(score: float) -> str:
 
 def _sources(entries: tuple[Evidence, ...]) -> Iterator[str]:
     for entry in entries:
-        yield f"{_whole(entry.score_sum)} of {entry.n} right in {entry.source}, {entry.date[:10]}"
+        if entry.replayed:
+            mean = f"{entry.score_sum / entry.n:.2f}"
+            yield f"{mean} expected from replaying {entry.n} cases, and any of other capabilities, {entry.date[:10]}"
+        else:
+            yield f"{_whole(entry.score_sum)} of {entry.n} right in {entry.source}, {entry.date[:10]}"
 
 
 def _range(range_: Range, form: str) -> str:

@@ -99,6 +99,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     method: str = ""
     """Digest of the cases, the flow and the scorer: only what was measured alike can be held against each other. Empty
     where nobody knows."""
+    replayed: bool = False
+    """Whether the sum is what replaying cases lets expect, those of other capabilities among them: no answer counted.
+    """
 
 
 class ResultsChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -70,6 +70,20 @@ def pin_seeds(flow: Flow, seed: int) -> Flow:
     return map_prompts(flow, pinned)
 
 
+def with_other_seeds(flow: Flow, turn: int) -> Flow:
+    """Return the flow as it draws in a repeat: given seeds are moved by its number, from 0 on; where they are equal.
+
+    Calls that do not draw, and those without a seed, stay as they are.
+    """
+
+    def moved(prompt: Prompt) -> Prompt:
+        if not turn or not prompt.temperature or prompt.seed is None:
+            return prompt
+        return msgspec.structs.replace(prompt, seed=(prompt.seed + turn) % SEEDS)
+
+    return map_prompts(flow, moved)
+
+
 def _with_prompt(node: Node, change: Callable[[Prompt], Prompt]) -> Node:
     if not isinstance(node.work, Prompt):
         return node

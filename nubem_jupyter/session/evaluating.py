@@ -22,12 +22,13 @@ from nubem_jupyter.engine.budget import Ledger
 from nubem_jupyter.engine.evaluator import check_targets, summarize
 from nubem_jupyter.engine.evaluator import scorer as find_scorer
 from nubem_jupyter.engine.router.names import find_model
+from nubem_jupyter.engine.transform import with_other_seeds
 from nubem_jupyter.errors import EvaluationError
 from nubem_jupyter.ports import Scorer
 from nubem_jupyter.session.exploring import without_trying
 from nubem_jupyter.session.filing import Observed, file_evaluation
 from nubem_jupyter.session.foresight import check_sandbox
-from nubem_jupyter.session.outcomes import Outcomes, Scored
+from nubem_jupyter.session.outcomes import Outcomes, Scored, is_unusable
 
 if TYPE_CHECKING:
     from nubem_jupyter.session.session import Session
@@ -81,7 +82,7 @@ class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
             return await (await session.begin(plan, values, keep=False, cache=False, ledger=ledger)).wait()
 
         date = datetime.now(UTC).isoformat(timespec="milliseconds")
-        outcomes = _Outcomes(self.capability, date[:10]) if self.capability and self.models else None
+        outcomes = _Outcomes(chosen.name, self.capability, date[:10]) if self.capability and self.models else None
         observe = None if outcomes is None else outcomes.take
         samples = await evaluate_targets(plans, dataset, chosen, run_case, repeat=self.repeat, observe=observe)
         evaluation = Evaluation(
@@ -99,8 +100,9 @@ class Evaluating(msgspec.Struct, frozen=True, kw_only=True):
 class _Outcomes:
     """What the runs of an evaluation tell of the models that it names."""
 
-    def __init__(self, capability: str, date: str) -> None:
+    def __init__(self, scorer: str, capability: str, date: str) -> None:
         self._found: list[CaseOutcome] = []
+        self._scorer = scorer
         self._capability = capability
         self._date = date
         self._of_flow: dict[Flow, Outcomes] = {}
@@ -109,7 +111,7 @@ class _Outcomes:
         """Take a run in."""
         flow = target.plan.flow
         if flow not in self._of_flow:
-            self._of_flow[flow] = Outcomes(flow, self._capability, self._date)
+            self._of_flow[flow] = Outcomes(flow, self._scorer, self._capability, self._date)
         outcome = self._of_flow[flow].of(scored)
         if outcome is not None:
             self._found.append(outcome)
@@ -165,24 +167,31 @@ async def evaluate_targets(
         EvaluationError: a case does not fit a target; nothing has been run then.
     """
     gate = asyncio.Semaphore(_AT_ONCE)
+    turns = [(target, [_drawn_anew(target.plan, turn) for turn in range(repeat)]) for target in targets]
     jobs = [
-        (target, case, inputs_for(target.plan.flow, case))
-        for target in targets
+        (target, plan, case, inputs_for(target.plan.flow, case))
+        for target, plans in turns
         for case in dataset.cases
-        for _ in range(repeat)
+        for plan in plans
     ]
 
-    async def one(target: Target, case: EvalCase, inputs: Mapping[str, Any]) -> Sample:
+    async def one(target: Target, plan: Plan, case: EvalCase, inputs: Mapping[str, Any]) -> Sample:
         async with gate:
-            run = await run_case(target.plan, inputs)
+            run = await run_case(plan, inputs)
         score = scorer.score(run.result, case) if run.outcome is Outcome.FINISHED else None
         if observe is not None:
-            observe(target, Scored(inputs, run, score))
+            observe(target, Scored(inputs, case, run, score))
         return _sample(target.name, case, run, score)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(*job)) for job in jobs]
     return tuple(task.result() for task in tasks)
+
+
+def _drawn_anew(plan: Plan, turn: int) -> Plan:
+    """Return the plan for a repeat: seeds that were given are others each time, else it would draw the same again."""
+    flow = with_other_seeds(plan.flow, turn)
+    return plan if flow is plan.flow else msgspec.structs.replace(plan, flow=flow)
 
 
 def _sample(target: str, case: EvalCase, run: Run, score: Score | None) -> Sample:
@@ -192,6 +201,7 @@ def _sample(target: str, case: EvalCase, run: Run, score: Score | None) -> Sampl
         cluster=case.cluster,
         answer=run.result,
         score=score.value if score else None,
+        unusable=score is None and any(is_unusable(node) for node in run.nodes),
         explanation=score.explanation if score else (run.failure.message if run.failure else str(run.outcome)),
         cost_usd=run.cost_usd,
         latency_s=run.latency_s,

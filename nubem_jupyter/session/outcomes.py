@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nubem_jupyter.core.digest import digest
-from nubem_jupyter.core.evaluation import Score
+from nubem_jupyter.core.evaluation import EvalCase, Score
 from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.outcome import CaseOutcome
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
@@ -26,6 +26,7 @@ class Scored(NamedTuple):
     """One run of an evaluation, with its score."""
 
     inputs: Mapping[str, Any]
+    case: EvalCase
     run: Run
     score: Score | None
     """None where there is no answer."""
@@ -34,11 +35,12 @@ class Scored(NamedTuple):
 class Outcomes:
     """Collects what the runs of one evaluation tell, where each case is one model's answer to one call."""
 
-    def __init__(self, flow: Flow, capability: str, date: str) -> None:
+    def __init__(self, flow: Flow, scorer: str, capability: str, date: str) -> None:
         self.prompts: dict[str, str] = {}
         """What was asked, by the query's digest, where nothing but the case's values is in it."""
         self._whole = flow
         self._flow = digest(flow)
+        self._scorer = scorer
         self._node = _only_call(flow)
         self._capability = capability
         self._date = date
@@ -62,7 +64,7 @@ class Outcomes:
         node = self._record(scored.run)
         if node is None or node.model is None:
             return None
-        query = digest([self._flow, scored.inputs])[:_DIGITS]
+        query = digest([self._flow, scored.inputs, self._scorer, scored.case.target])[:_DIGITS]
         sample = self._samples[query, node.model]
         if sample >= (_MOST_SAMPLES if self._draws else 1):
             return None
@@ -105,8 +107,13 @@ class Outcomes:
         found = next((node for node in run.nodes if str(node.path) == place), None)
         if found is None or found.members:
             return None
-        unusable = found.failure is not None and found.failure.code == NodeError.code and found.usage.output_tokens > 0
-        return found if found.state is NodeState.FINISHED or unusable else None
+        return found if found.state is NodeState.FINISHED or is_unusable(found) else None
+
+
+def is_unusable(node: NodeRun) -> bool:
+    """Tell whether a model answered, and not in the form that the step asks for."""
+    failed = node.failure is not None and node.failure.code == NodeError.code
+    return failed and node.model is not None and node.usage.output_tokens > 0
 
 
 def _only_call(flow: Flow) -> Node | None:

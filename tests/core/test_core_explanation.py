@@ -1,5 +1,6 @@
 """What is predicted of a candidate, in a line."""
 
+import msgspec
 import pytest
 
 from nubem_jupyter.core.constraint import Constraints
@@ -25,6 +26,12 @@ KNOWN = Candidate(
 
 def test_what_is_nearly_whole_is_written_whole():
     assert evidence((found(17.96),)) == "18 of 20 right in suite, 2026-05-01"
+
+
+def test_what_was_replayed_is_expected_and_no_answer_is_said_to_have_been_right():
+    replayed = msgspec.structs.replace(found(18), replayed=True)
+    said = "0.90 expected from replaying 20 cases, and any of other capabilities, 2026-05-01"
+    assert evidence((replayed,)) == said
 
 
 CHANGE = ResultsChange(

@@ -17,7 +17,7 @@ from nubem_jupyter.engine.answer import parse_answer, unfence
 from nubem_jupyter.engine.budget import Ledger, cost_usd, most_usage, most_usd
 from nubem_jupyter.engine.join import join, vote
 from nubem_jupyter.engine.retry import RetryPolicy
-from nubem_jupyter.engine.transform import map_prompts, pin_seeds, with_sampling
+from nubem_jupyter.engine.transform import map_prompts, pin_seeds, with_other_seeds, with_sampling
 from nubem_jupyter.errors import BudgetError, ConstraintError, NodeError
 
 
@@ -257,6 +257,12 @@ class TestTransform:
         assert got["m/body/t"].seed == 5
         assert got["b/case1/r"].seed == 9
         assert got["plain"].seed is None
+
+    def test_a_repeat_moves_given_seeds_of_calls_that_draw_and_nothing_else(self):
+        flow = Flow.build().input("q").model("a", "{q}", temperature=0.7, seed=2**31 - 1)
+        flow = flow.model("b", "{q}", seed=4).model("c", "{q}", temperature=0.7).output("a")
+        assert [work.seed for work in self.prompts(with_other_seeds(flow, 2)).values()] == [1, 4, None]
+        assert with_other_seeds(flow, 0) is flow
 
 
 def test_dots_that_part_thousands_are_no_decimal_points():

@@ -121,3 +121,12 @@ class TestEvidence:
         ((model, found),) = evidence_from(evaluation, "classify")
         assert (model, found.capability, found.n, found.score_sum) == ("local/x", "classify", 2, 1.5)
         assert (found.source, found.date) == ("evaluation of mine", "2026-11-22")
+
+    def test_an_answer_that_nobody_can_use_is_wrong_and_a_call_without_one_tells_nothing(self):
+        given = (
+            *samples("local/x", [1.0]),
+            Sample(target="local/x", case="unusable", unusable=True),
+            Sample(target="local/x", case="failed"),
+        )
+        ((_, found),) = evidence_from(Evaluation(dataset="mine", scorer="exact", samples=given, means=()), "compute")
+        assert (found.n, found.score_sum) == (2, 1.0)

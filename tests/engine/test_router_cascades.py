@@ -56,6 +56,14 @@ def test_one_that_is_surer_than_every_model_is_chosen_and_says_on_what_it_rests(
     assert set(names(choice)) == {choice.model, A, B, C}
 
 
+def test_what_replaying_lets_expect_of_it_is_no_count_of_right_answers():
+    one = learned(A, B, C)
+    replayed = msgspec.structs.replace(one, evidence=msgspec.structs.replace(one.evidence, replayed=True))
+    choice = chosen(replayed)
+    assert "0.90 expected from replaying 200 cases" in choice.reason
+    assert "right" not in choice.reason.replace("140 of 200 right", "")
+
+
 def test_one_that_is_no_better_is_an_alternative_with_its_reason():
     choice = chosen(learned(A, B, C, right=0.5))
     assert choice.model == C

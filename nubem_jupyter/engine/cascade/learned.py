@@ -49,6 +49,7 @@ def _learned(policy: Policy, cases: Gathered, capability: str, luck: float) -> t
                 score_sum=max(option.quality - luck, 0.0) * len(own),
                 source="cascades learned from evaluations",
                 date=cases.dates[capability],
+                replayed=True,
             ),
             dearer=_times(option, option.cost_usd, own.cost_usd, np.sum),
             slower=_times(option, option.latency_s, own.latency_s, np.max),

@@ -18,14 +18,14 @@ def evidence_from(evaluation: Evaluation, capability: str, method: str = "") -> 
 
     ``method`` is the digest of how it was measured.
 
-    Samples without an answer tell of calls and not of answers, and are left out; a case counts once, with the mean of
-    its repeats.
+    Samples without an answer tell of calls and not of answers, and are left out, but an answer that nobody can use is
+    wrong; a case counts once, with the mean of its repeats.
     """
     by_model: dict[ModelId, dict[str, list[float]]] = {}
     for sample in evaluation.samples:
         model = _model_of(sample)
-        if model and sample.score is not None:
-            by_model.setdefault(model, {}).setdefault(sample.case, []).append(sample.score)
+        if model and (sample.score is not None or sample.unusable):
+            by_model.setdefault(model, {}).setdefault(sample.case, []).append(sample.score or 0.0)
     return tuple(
         (
             model,

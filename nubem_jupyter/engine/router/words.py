@@ -24,10 +24,15 @@ def because(candidate: Candidate, reason: str) -> Candidate:
 def score(candidate: Candidate) -> str:
     """Say what was measured: ``18 of 20 right``, or ``scored 0.64 in 12 cases`` where answers were partly right.
 
+    Of a cascade nothing was counted; it is ``0.94 expected from replaying 12 cases``.
+
     Where like prompts tell something of this one, what is expected of it follows.
     """
     total, n = pooled(candidate.evidence)
-    told = f"{total:.0f} of {n} right" if total == round(total) else f"scored {total / n:.2f} in {n} cases"
+    if any(entry.replayed for entry in candidate.evidence):
+        told = f"{total / n:.2f} expected from replaying {n} cases"
+    else:
+        told = f"{total:.0f} of {n} right" if total == round(total) else f"scored {total / n:.2f} in {n} cases"
     expected = candidate.quality if candidate.like else None
     return f"{told}, {expected.value:.2f} expected of prompts like this" if expected else told
 
