@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from statistics import fmean
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,13 +35,26 @@ Learned = Mapping[str, Sequence[LearnedCascade]]
 """Place -> the cascades for it."""
 
 
+class _Learning:
+    """What is learned of the same outcomes and models, by whoever asks first; the others wait for it."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.fit: Fit | None = None
+
+
+_Key = tuple[tuple[Stamp, ...], str]
+"""The stamps of a kind of answer, and a digest of the models."""
+
+
 class LearnedCascades:
     """Learns late and keeps what it learned, here and in the store, until there are new outcomes."""
 
     def __init__(self, store: OutcomeStore, wall_clock: Callable[[], float]) -> None:
         self._store = store
         self._wall_clock = wall_clock
-        self._known: dict[tuple[tuple[Stamp, ...], str], Fit] = {}
+        self._known: dict[_Key, _Learning] = {}
+        self._guard = Lock()
 
     def for_flow(self, flow: Flow, constraints: Constraints, models: Sequence[ModelInfo]) -> Learned:
         """Return the cascades for each model call whose answers can be compared; for a thread that may wait.
@@ -87,10 +101,19 @@ class LearnedCascades:
     def _learned(self, stamps: tuple[Stamp, ...], able: Collection[ModelId]) -> Fit:
         outcomes = self._outcomes(stamps, able)
         models = digest(sorted({one.model for one in outcomes}))
-        key = (stamps, models)
-        if key not in self._known:
-            self._known[key] = self._fit(stamps, models, outcomes)
-        return self._known[key]
+        learning = self._of(stamps, models)
+        with learning.lock:
+            if learning.fit is None:
+                learning.fit = self._fit(stamps, models, outcomes)
+            return learning.fit
+
+    def _of(self, stamps: tuple[Stamp, ...], models: str) -> _Learning:
+        """Return where this is learned once, and let go of what older outcomes of the kind taught."""
+        with self._guard:
+            old = [key for key in self._known if key[0] != stamps and key[0][0].kind == stamps[0].kind]
+            for key in old:
+                del self._known[key]
+            return self._known.setdefault((stamps, models), _Learning())
 
     def _fit(self, stamps: tuple[Stamp, ...], models: str, outcomes: Sequence[CaseOutcome]) -> Fit:
         known = self._store.fitted(stamps, models)

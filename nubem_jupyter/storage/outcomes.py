@@ -10,6 +10,7 @@ import msgspec
 from nubem_jupyter.core.cascade import LearnedCascade
 from nubem_jupyter.core.digest import digest
 from nubem_jupyter.core.outcome import CaseOutcome, Stamp
+from nubem_jupyter.errors import FlowError
 from nubem_jupyter.storage.database import Database
 from nubem_jupyter.storage.records import to_json
 
@@ -25,7 +26,7 @@ _STAMPS = """SELECT capability, kind, count(*), max(number) FROM outcome WHERE k
 _FIT = "SELECT record FROM cascade_fit WHERE kind = ? AND models = ? AND stamp = ?"
 _ALL = ""
 """In the column of the capability: what is learned of a kind of answer is learned of all capabilities together."""
-_FORM = 2
+_FORM = 3
 """Of what is learned: it changes where the same outcomes teach something else."""
 
 Fit = Mapping[str, tuple[LearnedCascade, ...]]
@@ -83,8 +84,8 @@ class OutcomeStore:
             row = connection.execute(_FIT, (stamps[0].kind, models, _written(stamps))).fetchone()
         try:
             return None if row is None else _FITTED.decode(row[0])
-        except msgspec.DecodeError:
-            return None  # another version wrote it: it is learned anew
+        except (msgspec.DecodeError, UnicodeDecodeError, FlowError):
+            return None  # another version wrote it, or it is damaged: it is learned anew
 
     def keep_fit(self, stamps: Sequence[Stamp], models: str, learned: Fit) -> None:
         """Keep what was learned, in place of what older outcomes told."""

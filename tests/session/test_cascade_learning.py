@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
 import sys
+import threading
 import time
 
 import msgspec
@@ -16,6 +18,7 @@ from nubem_jupyter.core.evaluation import Dataset, EvalCase
 from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.model import ResultsChange
 from nubem_jupyter.core.plan import Plan
+from nubem_jupyter.engine.cascade import learned
 from nubem_jupyter.errors import CallRejectedError, StorageError
 from nubem_jupyter.session.session import Session
 from nubem_jupyter.session.settings import Settings
@@ -188,6 +191,23 @@ async def test_a_call_that_fails_teaches_nothing_and_an_answer_that_nobody_can_u
     outcomes = session.outcomes.of("compute", "number")
     assert {one.model for one in outcomes} == {"near/small", "near/other"}
     assert {(one.score, one.form) for one in outcomes} == {(0.0, None)}
+    measured = {one.id: one.evidence_for("compute") for one in session.models() if one.via == "scripted"}
+    assert {model: [(one.n, one.score_sum) for one in told] for model, told in measured.items()} == {
+        "near/small": [(4, 0.0)],
+        "near/other": [(4, 0.0)],
+        "far/large": [],
+    }
+
+
+async def test_cases_that_were_scored_otherwise_are_not_lined_up(make):
+    session = make()
+    await evaluate(session, models=("near/small",))
+    await session.evaluate(dataset(), "contains", targets={"it": flow()}, capability="classify", models=("near/other",))
+    other = Dataset(name="made", cases=tuple(msgspec.structs.replace(one, target="else") for one in dataset().cases))
+    await session.evaluate(other, "exact", targets={"it": flow()}, capability="classify", models=("far/large",))
+    outcomes = session.outcomes.of("classify", "label")
+    assert len({one.query for one in outcomes}) == len(outcomes) == 3 * CASES
+    assert not any(one.cascade for one in (await session.plan(flow())).route["label"].in_turn)
 
 
 async def test_answers_drawn_by_chance_are_told_apart_and_others_are_kept_once(make):
@@ -197,6 +217,21 @@ async def test_answers_drawn_by_chance_are_told_apart_and_others_are_kept_once(m
     drawn = make(then=lambda call: said(call.model, call.messages[-1].content, call.seed))
     await evaluate(drawn, cases=4, repeat=3, made=flow(temperature=0.8))
     assert {one.sample for one in drawn.outcomes.of("classify", "label")} == {0, 1, 2}
+
+
+async def test_repeats_draw_anew_where_the_flow_gives_a_seed_and_again_the_same_when_all_is_repeated(make):
+    seeds = []
+
+    def reply(call):
+        seeds.append(call.seed)
+        return said(call.model, call.messages[-1].content, call.seed)
+
+    session = make(then=reply)
+    for _ in range(2):
+        seeds.clear()
+        await evaluate(session, cases=1, repeat=3, made=flow(temperature=0.8, seed=7), models=("near/small",))
+        assert sorted(seeds) == [7, 8, 9]
+    assert {one.sample for one in session.outcomes.of("classify", "label")} == {0, 1, 2}
 
 
 async def test_limits_hold_for_every_member(make):
@@ -236,6 +271,30 @@ async def test_what_was_learned_is_kept_until_there_are_new_cases(make, monkeypa
     monkeypatch.undo()
     await evaluate(session, cases=40)
     assert (await session.plan(flow())).route != first
+
+
+async def test_plans_that_are_made_at_once_learn_once(make, monkeypatch):
+    await evaluate(make(cascades=False))
+    session, learn, begun = make(), learned.learn_cascades, []
+
+    def slowly(outcomes):
+        begun.append(threading.get_ident())
+        time.sleep(0.2)
+        return learn(outcomes)
+
+    monkeypatch.setattr(learned, "learn_cascades", slowly)
+    plans = await asyncio.gather(*(session.plan(flow()) for _ in range(3)))
+    assert len(begun) == 1
+    assert plans[0].route == plans[1].route == plans[2].route
+    assert any(one.cascade for one in plans[0].route["label"].in_turn)
+
+
+async def test_what_older_cases_taught_is_let_go_of(make):
+    session = make()
+    for cases in (CASES, CASES - 10):
+        await evaluate(session, cases=cases)
+        await session.plan(flow())
+        assert len(session.learned._known) == 1
 
 
 async def test_what_was_learned_fades_and_is_gone_at_last(make):

@@ -96,6 +96,26 @@ async def test_a_plan_goes_by_the_prompt_where_its_inputs_are_given(make):
     assert unknown.chosen.quality.value == pytest.approx(easy.chosen.quality.value - easy.chosen.like.shift, abs=0.15)
 
 
+async def test_a_reworded_prompt_keeps_its_model(make):
+    session = make()
+    await evaluate(session)
+    reworded = {
+        "near/small": (
+            "is the number 402 even or odd?",
+            "Is  the number 402 evn or odd ?",
+            "Is teh number 402 EVEN or odd",
+        ),
+        "far/large": (
+            "which verse of the long poem has the word at place 311?",
+            "Which vrese of  the long poem has the wrod at place 311 ?",
+        ),
+    }
+    for model, texts in reworded.items():
+        for text in texts:
+            choice = await planned(session, text)
+            assert (choice.model, choice.chosen.like.n) == (model, CASES), text
+
+
 async def test_it_is_shown_where_a_choice_is_explained(make):
     session = make()
     await evaluate(session)

@@ -77,12 +77,16 @@ def test_what_was_learned_stands_for_just_these_outcomes_and_models(store):
     assert store.fitted(stamps, "m") is None
 
 
-def test_what_another_version_learned_is_learned_anew(store):
+SURE = msgspec.json.encode(LEARNED).replace(b'"members":', b'"sure":[0.5,0.5,0.5,0.5],"members":')
+
+
+@pytest.mark.parametrize("record", [b'{"classify": [{"cascade": 1}]}', SURE, b'{"\xff": []}'])
+def test_what_another_version_learned_or_is_damaged_is_learned_anew(store, record):
     store.add([outcome("q1")])
     stamps = store.stamps()
     store.keep_fit(stamps, "m", LEARNED)
     with store._database.writing() as connection:
-        connection.execute("UPDATE cascade_fit SET record = ?", (b'{"classify": [{"cascade": 1}]}',))
+        connection.execute("UPDATE cascade_fit SET record = ?", (record,))
     assert store.fitted(stamps, "m") is None
 
 
