@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +190,16 @@ def test_where_nothing_keeps_the_limits_the_cheapest_is_taken(ours):
     _, score, router = ours
     got = router.within(1e-9, 1e-9)
     assert [one.cost_usd for one in got] == score.cost[:, 0].tolist()
+
+
+@pytest.mark.parametrize("free", [1, 3])
+def test_where_models_cost_nothing_a_curve_begins_at_nothing(free):
+    table = made()
+    table = replace(table, cost=np.where(np.arange(3) < free, 0.0, table.cost))
+    curve = Ours(table, made(seed=1), table.datasets, seed=0, labels=True).curve()
+    spent = [sum(result.cost_usd for result in results) for results in curve]
+    assert spent == sorted(spent)
+    assert (len(curve) == 1) == (free == 3)
 
 
 def test_a_task_that_was_not_learned_is_done_as_the_commonest_one():

@@ -27,6 +27,10 @@ Chosen = Mapping[str, Candidate]
 
 _BUDGETS = 100
 """Points of a curve."""
+_FIRST = 1e-4
+"""Where the least budget is smaller, the second one, as a share of the greatest."""
+_NEXT_TO_NOTHING = 1e-12
+"""US dollars, where every task has a free model: nothing at all is no budget."""
 _SLACK = 1e-6
 """Of the least budget, as a share: floats are added in another order."""
 
@@ -46,12 +50,17 @@ class Chooser:
             self._ranked[step] = rank(shared, Preference.QUALITY, {}, task)
         self._problem = prepare(flow.output(), self._ranked, Preference.QUALITY, Known())
         cheapest = (min(axes.cost(one) for one in order) for order in self._ranked.values())
-        self._least_usd = math.fsum(cheapest) * (1 + _SLACK)
+        self._least_usd = max(math.fsum(cheapest) * (1 + _SLACK), _NEXT_TO_NOTHING)
 
     def curve(self) -> list[Chosen]:
         """Return the choices within budgets from the least to one that keeps nothing out."""
         most_usd = solve(self._problem, Constraints(prefer=Preference.QUALITY)).cost_usd * (1 + _SLACK)
-        return [self.within(float(usd), None) for usd in np.geomspace(self._least_usd, most_usd, _BUDGETS)]
+        if most_usd <= self._least_usd:
+            return [self.within(self._least_usd, None)]
+        # Where the least is next to nothing, few points would lie where there is something to choose.
+        first_usd = max(self._least_usd, most_usd * _FIRST)
+        budgets = [self._least_usd, *np.geomspace(first_usd, most_usd, _BUDGETS).tolist()]
+        return [self.within(usd, None) for usd in budgets[first_usd == self._least_usd :]]
 
     def within(self, cost_usd: float, latency_s: float | None) -> Chosen:
         """Return the choice that loses least within limits of the mean query; where there is none, the cheapest."""

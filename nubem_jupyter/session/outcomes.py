@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nubem_jupyter.core.digest import digest
+from nubem_jupyter.core.digest import digest, short_digest
 from nubem_jupyter.core.evaluation import EvalCase, Score
 from nubem_jupyter.core.flow import Flow, Node
 from nubem_jupyter.core.outcome import CaseOutcome
@@ -18,8 +18,6 @@ from nubem_jupyter.errors import NodeError
 
 _MOST_SAMPLES = 5
 """Answers of one model to one case that are told apart."""
-_DIGITS = 24
-"""Of a digest: enough that no two queries share one by chance."""
 
 
 class Scored(NamedTuple):
@@ -64,7 +62,7 @@ class Outcomes:
         node = self._record(scored.run)
         if node is None or node.model is None:
             return None
-        query = digest([self._flow, scored.inputs, self._scorer, scored.case.target])[:_DIGITS]
+        query = short_digest([self._flow, scored.inputs, self._scorer, scored.case.target])
         sample = self._samples[query, node.model]
         if sample >= (_MOST_SAMPLES if self._draws else 1):
             return None
@@ -79,7 +77,7 @@ class Outcomes:
             sample=sample,
             date=self._date,
             score=0.0 if scored.score is None else scored.score.value,
-            form=None if form is None else digest([query, form])[:_DIGITS],
+            form=None if form is None else short_digest([query, form]),
             answer=None if form is None else digest_of(form),
             cost_usd=None if node.unpriced else node.cost_usd,
             input_tokens=node.usage.input_tokens,

@@ -101,18 +101,17 @@ class CallStats:
             with self._database.reading() as connection:
                 rows = connection.execute("SELECT model, day, record FROM call_day").fetchall()
             known = dict(self._unsaved_days)
-            for model, day, record in rows:
-                key = (ModelId(model), day)
-                told = self._day(key, record)
+            self._read_days = {
+                (ModelId(model), day): self._day((ModelId(model), day), record) for model, day, record in rows
+            }
+            for key, (_, told) in self._read_days.items():
                 known[key] = told.merged(known[key]) if key in known else told
             return known
 
-    def _day(self, key: DayKey, record: bytes) -> CallStatistics:
+    def _day(self, key: DayKey, record: bytes) -> tuple[bytes, CallStatistics]:
         """Read a day's record; most days are over, and theirs stay what they are."""
         before = self._read_days.get(key)
-        if before is None or before[0] != record:
-            before = self._read_days[key] = (record, _known(record).until(self._clock()))
-        return before[1]
+        return before if before and before[0] == record else (record, _known(record).until(self._clock()))
 
     def _take_in(self) -> float:
         """Fold what was noted, and return the time."""
