@@ -37,9 +37,19 @@ def seconds(amount: float) -> str:
     return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
 
 
-def together(times_s: Sequence[float]) -> str:
-    """Write how long things took; of several, which may have run at once, the sum and that it is one."""
-    return seconds(sum(times_s)) if len(times_s) == 1 else f"{seconds(sum(times_s))} in all"
+def taken_s(nodes: Sequence[NodeRun]) -> float:
+    """Return how long one run of a step took, or all of them; of several, without their waits for their turn.
+
+    Items wait while others run, so that such waits are counted once for each that waits.
+    """
+    if len(nodes) == 1:
+        return nodes[0].latency_s
+    return sum(node.latency_s if node.call_s is None else node.call_s for node in nodes)
+
+
+def together(nodes: Sequence[NodeRun]) -> str:
+    """Write how long runs of a step took; of several, which may have run at once, the sum and that it is one."""
+    return seconds(taken_s(nodes)) if len(nodes) == 1 else f"{seconds(taken_s(nodes))} in all"
 
 
 def megabytes(amount_bytes: int) -> str:

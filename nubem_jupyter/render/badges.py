@@ -9,7 +9,7 @@ from nubem_jupyter.core.flow import Flow
 from nubem_jupyter.core.plan import Candidate, Plan, Rewrite
 from nubem_jupyter.core.run import NodeRun, NodeState, Run
 from nubem_jupyter.core.work import NodeKind
-from nubem_jupyter.render.amount import call_cost, costs, dollars, seconds, spent_on, together
+from nubem_jupyter.render.amount import call_cost, costs, dollars, seconds, spent_on, taken_s, together
 from nubem_jupyter.render.cached import cached_note, similar_note
 from nubem_jupyter.render.places import by_place
 
@@ -55,8 +55,7 @@ def _done(nodes: Sequence[NodeRun]) -> Badge:
     if not nodes:
         return Badge(state="idle")
     models = dict.fromkeys(node.model for node in nodes if node.model)
-    times_s = [node.latency_s for node in nodes]
-    figures = [together(times_s)] if sum(times_s) >= _NOTICEABLE_S else []
+    figures = [together(nodes)] if taken_s(nodes) >= _NOTICEABLE_S else []
     if costs(nodes):
         figures.insert(0, spent_on(nodes, next(iter(models), None)))
     if len(nodes) > 1:

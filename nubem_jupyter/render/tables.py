@@ -164,8 +164,7 @@ def _step(place: str, nodes: Sequence[NodeRun], choice: Choice | None) -> tuple[
     cost = spent_on(nodes, nodes[0].model) if costs(nodes) else ""
     name = place if len(nodes) == 1 else f"{place} × {len(nodes):,}"
     reason = nodes[0].reason or (choice.reason if choice else "")
-    taken = together([_alone_s(node) if len(nodes) > 1 else node.latency_s for node in nodes])
-    return name, models, quality, cost, taken, _states(nodes), reason
+    return name, models, quality, cost, together(nodes), _states(nodes), reason
 
 
 def _models(nodes: Sequence[NodeRun]) -> str:
@@ -176,11 +175,6 @@ def _models(nodes: Sequence[NodeRun]) -> str:
             places = found.setdefault(node.model, {})
             places.update({node.deployment: None} if node.deployment else {})
     return ", ".join(f"{model} (at {', '.join(places)})" if places else model for model, places in found.items())
-
-
-def _alone_s(node: NodeRun) -> float:
-    """Return how long its call took, without the wait for its turn, where that is known."""
-    return node.latency_s if node.call_s is None else node.call_s
 
 
 def _states(nodes: Sequence[NodeRun]) -> str:

@@ -251,6 +251,16 @@ def test_the_time_of_a_step_done_many_times_is_called_a_sum(run):
     assert "2.2 s in all" not in told(run)
 
 
+def test_the_picture_sums_what_the_table_sums_and_no_waits(run):
+    waited = [msgspec.structs.replace(node, call_s=node.latency_s / 2) for node in run.nodes]
+    waited = msgspec.structs.replace(run, nodes=tuple(waited))
+    sums = [line for badge in run_badges(waited).values() for line in badge.lines if "in all" in line]
+    assert len(sums) == 1
+    assert "0.8 s in all" in sums[0]
+    assert "0.8 s in all" in told(waited)
+    assert "1.6 s in all" not in told(waited)
+
+
 def test_an_evaluation_counts_its_cases_and_answers(evaluation):
     assert told(evaluation).startswith("Evaluation on 3 cases (reviews.csv), scored by exact")
     assert "All 6 answers" in told(evaluation)
